@@ -1,0 +1,304 @@
+//! The store in one folder: `registry.sqlite`, and `blobs/` beside it.
+
+mod blobs;
+mod catalog;
+mod condition;
+mod entity;
+mod file;
+mod functions;
+mod key;
+mod local;
+mod lookup;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use local::Local;
+
+use crate::store::{Store, Tree, TxId, Upload};
+use crate::{InstantError, Query, Transaction, Where};
+use async_trait::async_trait;
+use bytes::Bytes;
+use catalog::Catalog;
+use model::{Digest, EntityId};
+use rusqlite::{Connection, TransactionBehavior};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+
+/// How many queries run at a time.
+const READERS: usize = 4;
+
+/// A store with InstantDB's semantics on SQLite, for one process at a time.
+#[derive(Clone)]
+pub struct Embedded {
+    shared: Arc<Shared>,
+}
+
+/// What all handles of one store share. Fields drop in order: connections
+/// before the lock, a temporary folder last.
+struct Shared {
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    permits: Semaphore,
+    catalog: RwLock<Arc<Catalog>>,
+    latest: watch::Sender<TxId>,
+    dir: PathBuf,
+    /// Held while blob files are made or removed.
+    blob_files: Mutex<()>,
+    _lock: File,
+    _temporary: Option<Temporary>,
+}
+
+/// A folder that goes when the store does.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(dir = %self.0.display(), %error, "a temporary store was left behind");
+        }
+    }
+}
+
+impl Embedded {
+    /// Opens the store in `dir`; makes folder, file and tables where they are missing.
+    ///
+    /// [`InstantError::Locked`] when another process has it open,
+    /// [`InstantError::Newer`] when a later version of this program wrote it.
+    pub async fn open(dir: impl AsRef<Path>) -> Result<Self, InstantError> {
+        let dir = dir.as_ref().to_owned();
+        blocking(move || Self::open_blocking(dir, None)).await
+    }
+
+    /// An empty store in a folder of its own, removed with the last handle.
+    pub async fn temporary() -> Result<Self, InstantError> {
+        let dir = std::env::temp_dir().join(format!("ekairos-{}", EntityId::random()));
+        blocking(move || Self::open_blocking(dir.clone(), Some(Temporary(dir)))).await
+    }
+
+    fn open_blocking(dir: PathBuf, temporary: Option<Temporary>) -> Result<Self, InstantError> {
+        let blobs = dir.join("blobs");
+        std::fs::create_dir_all(&blobs)
+            .map_err(|error| InstantError::io(format!("creating {}", blobs.display()), error))?;
+        let lock = file::lock(&dir)?;
+        let path = dir.join("registry.sqlite");
+        let mut connection = file::connect(&path)?;
+        file::migrate(&mut connection, &path)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut catalog = Catalog::load(&transaction)?;
+        catalog.ensure(&transaction, crate::rows::ENTITIES)?;
+        let latest = transaction.query_row("SELECT tx FROM meta", [], |row| row.get(0))?;
+        transaction.commit()?;
+        let shared = Shared {
+            writer: Mutex::new(connection),
+            readers: Mutex::default(),
+            permits: Semaphore::new(READERS),
+            catalog: RwLock::new(Arc::new(catalog)),
+            latest: watch::Sender::new(TxId(latest)),
+            dir,
+            blob_files: Mutex::default(),
+            _lock: lock,
+            _temporary: temporary,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// The key-value table for local sessions and one-time tokens.
+    pub fn local(&self) -> Local {
+        Local {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// The store's folder.
+    pub fn dir(&self) -> &Path {
+        &self.shared.dir
+    }
+
+    /// Whether the blob with this digest is there and its bytes are right.
+    pub async fn verify_blob(&self, digest: Digest) -> Result<bool, InstantError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            Ok(shared
+                .read_blob(digest)?
+                .is_some_and(|bytes| Digest::of(&bytes) == digest))
+        })
+        .await
+    }
+
+    /// Removes blob files that no `$files` row names and that are older than
+    /// `grace`; answers how many.
+    pub async fn collect_blobs(&self, grace: Duration) -> Result<u64, InstantError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || shared.collect_blobs(grace)).await
+    }
+}
+
+/// Runs what blocks on a thread for that.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, InstantError> + Send + 'static,
+) -> Result<T, InstantError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(InstantError::Unavailable {
+            what: "a task of the store was stopped".to_owned(),
+            source: Some(Box::new(error)),
+        }),
+    }
+}
+
+/// A poisoned lock guards nothing half-done: transactions roll back when dropped.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Runs `work` on a reader, which sees one state of the database throughout.
+    async fn read<T: Send + 'static>(
+        self: Arc<Self>,
+        work: impl FnOnce(&Connection, &Catalog) -> Result<T, InstantError> + Send + 'static,
+    ) -> Result<T, InstantError> {
+        blocking_with_permit(self, move |shared| {
+            let pooled = locked(&shared.readers).pop();
+            let mut connection = match pooled {
+                Some(connection) => connection,
+                None => file::connect(&shared.dir.join("registry.sqlite"))?,
+            };
+            let result = {
+                let transaction = connection.transaction()?;
+                // After the first statement pinned the state, so that the catalogue is not older.
+                transaction.query_row("SELECT tx FROM meta", [], |_| Ok(()))?;
+                work(&transaction, &shared.catalog())
+            };
+            locked(&shared.readers).push(connection);
+            result
+        })
+        .await
+    }
+
+    /// Runs `work` in the one transaction that may write at this time, and commits it if it succeeds.
+    async fn write<T: Send + 'static>(
+        self: Arc<Self>,
+        work: impl FnOnce(&Connection, &mut Arc<Catalog>) -> Result<T, InstantError> + Send + 'static,
+    ) -> Result<T, InstantError> {
+        blocking(move || self.write_blocking(work)).await
+    }
+
+    fn write_blocking<T>(
+        &self,
+        work: impl FnOnce(&Connection, &mut Arc<Catalog>) -> Result<T, InstantError>,
+    ) -> Result<T, InstantError> {
+        let mut connection = locked(&self.writer);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let before = self.catalog();
+        let mut catalog = Arc::clone(&before);
+        let result = work(&transaction, &mut catalog)?;
+        transaction.commit()?;
+        if !Arc::ptr_eq(&before, &catalog) {
+            *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
+        }
+        Ok(result)
+    }
+
+    /// Tells subscribers of a commit.
+    fn announce(&self, tx: TxId) {
+        self.latest.send_if_modified(|latest| {
+            let newer = tx > *latest;
+            if newer {
+                *latest = tx;
+            }
+            newer
+        });
+    }
+}
+
+async fn blocking_with_permit<T: Send + 'static>(
+    shared: Arc<Shared>,
+    work: impl FnOnce(&Shared) -> Result<T, InstantError> + Send + 'static,
+) -> Result<T, InstantError> {
+    let _permit = shared
+        .permits
+        .acquire()
+        .await
+        .map_err(|error| InstantError::Unavailable {
+            what: "the store is closed".to_owned(),
+            source: Some(Box::new(error)),
+        })?;
+    let for_work = Arc::clone(&shared);
+    blocking(move || work(&for_work)).await
+}
+
+#[async_trait]
+impl Store for Embedded {
+    async fn query(&self, query: &Query) -> Result<Tree, InstantError> {
+        let query = query.clone();
+        Arc::clone(&self.shared)
+            .read(move |connection, catalog| {
+                read::Reader {
+                    connection,
+                    catalog,
+                    inference: query.inference,
+                }
+                .query(&query)
+            })
+            .await
+    }
+
+    async fn count(&self, etype: &str, filter: &Where) -> Result<u64, InstantError> {
+        let (etype, filter) = (etype.to_owned(), filter.clone());
+        Arc::clone(&self.shared)
+            .read(move |connection, catalog| {
+                read::Reader {
+                    connection,
+                    catalog,
+                    inference: true,
+                }
+                .count(&etype, &filter)
+            })
+            .await
+    }
+
+    async fn transact(&self, transaction: Transaction) -> Result<TxId, InstantError> {
+        let tx = Arc::clone(&self.shared)
+            .write(move |connection, catalog| write::run(connection, catalog, &transaction))
+            .await?;
+        self.shared.announce(tx);
+        Ok(tx)
+    }
+
+    async fn upload_all(&self, uploads: Vec<Upload>) -> Result<Vec<EntityId>, InstantError> {
+        let shared = Arc::clone(&self.shared);
+        let (tx, ids) = blocking(move || shared.upload(&uploads)).await?;
+        self.shared.announce(tx);
+        Ok(ids)
+    }
+
+    async fn download_all(&self, paths: &[String]) -> Result<Vec<Option<Bytes>>, InstantError> {
+        let paths = paths.to_vec();
+        let files = Arc::clone(&self.shared)
+            .read(move |connection, catalog| blobs::digests(connection, catalog, &paths))
+            .await?;
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            files
+                .into_iter()
+                .map(|digest| digest.map(|digest| shared.checked_blob(digest)).transpose())
+                .collect()
+        })
+        .await
+    }
+
+    fn subscribe(&self) -> watch::Receiver<TxId> {
+        self.shared.latest.subscribe()
+    }
+}

@@ -1,0 +1,158 @@
+//! File storage: one file per content under `blobs/`, named by its SHA-256.
+//!
+//! Blob files are written aside and renamed, so that a name never stands for
+//! half a file while the process lives; a power failure may still lose one.
+//! Bytes are checked against their name whenever they are read, and uploading
+//! them again mends the file.
+
+use super::catalog::Catalog;
+use super::{Shared, locked, lookup, write};
+use crate::InstantError;
+use crate::store::{TxId, Upload};
+use bytes::Bytes;
+use model::{Digest, EntityId};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// The digests behind paths, in order.
+pub(super) fn digests(
+    connection: &Connection,
+    catalog: &Catalog,
+    paths: &[String],
+) -> Result<Vec<Option<Digest>>, InstantError> {
+    let mut select = connection.prepare_cached("SELECT digest FROM blobs WHERE file = ?1")?;
+    paths
+        .iter()
+        .map(|path| {
+            let Some(file) =
+                lookup::by_value(connection, catalog, "$files", "path", &path.as_str().into())?
+            else {
+                return Ok(None);
+            };
+            let digest: Option<[u8; 32]> = select
+                .query_row([file.as_bytes()], |row| row.get(0))
+                .optional()?;
+            Ok(digest.map(Digest::from_bytes))
+        })
+        .collect()
+}
+
+impl Shared {
+    fn blob_path(&self, digest: Digest) -> PathBuf {
+        let name = digest.to_string();
+        self.dir.join("blobs").join(&name[..2]).join(name)
+    }
+
+    /// The bytes of a blob, unchecked; `None` when there is no file.
+    pub(super) fn read_blob(&self, digest: Digest) -> Result<Option<Vec<u8>>, InstantError> {
+        let path = self.blob_path(digest);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(InstantError::io(
+                format!("reading {}", path.display()),
+                error,
+            )),
+        }
+    }
+
+    /// The bytes of a blob that a row names.
+    pub(super) fn checked_blob(&self, digest: Digest) -> Result<Bytes, InstantError> {
+        match self.read_blob(digest)? {
+            Some(bytes) if Digest::of(&bytes) == digest => Ok(bytes.into()),
+            Some(_) => Err(InstantError::Corrupt {
+                what: format!("blob {digest} has other bytes than its name says"),
+            }),
+            None => Err(InstantError::Corrupt {
+                what: format!("blob {digest} has no file"),
+            }),
+        }
+    }
+
+    /// Writes the bytes first, then the `$files` rows in one transaction.
+    pub(super) fn upload(&self, uploads: &[Upload]) -> Result<(TxId, Vec<EntityId>), InstantError> {
+        let _files = locked(&self.blob_files);
+        let digests = uploads
+            .iter()
+            .map(|upload| self.write_blob(&upload.bytes))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.write_blocking(|connection, catalog| {
+            let (tx, ids) = write::run_uploads(connection, catalog, uploads)?;
+            let mut insert = connection
+                .prepare_cached("INSERT INTO blobs (file, digest) VALUES (?1, ?2) ON CONFLICT (file) DO UPDATE SET digest = ?2")?;
+            for (id, digest) in ids.iter().zip(&digests) {
+                insert.execute(params![id.as_bytes(), digest.as_bytes()])?;
+            }
+            Ok((tx, ids))
+        })
+    }
+
+    fn write_blob(&self, bytes: &[u8]) -> Result<Digest, InstantError> {
+        let digest = Digest::of(bytes);
+        let path = self.blob_path(digest);
+        // A file of another length was cut off by a power failure.
+        if fs::metadata(&path).is_ok_and(|file| file.len() == bytes.len() as u64) {
+            return Ok(digest);
+        }
+        let aside = self
+            .dir
+            .join("blobs")
+            .join(format!("{}.part", EntityId::random()));
+        let written = fs::write(&aside, bytes).and_then(|()| match fs::rename(&aside, &path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(path.parent().unwrap_or(&self.dir))?;
+                fs::rename(&aside, &path)
+            }
+            renamed => renamed,
+        });
+        written.map_err(|error| {
+            // Nothing more can be done for what was left aside; `collect_blobs` finds it.
+            let _ = fs::remove_file(&aside);
+            InstantError::io(format!("writing {}", path.display()), error)
+        })?;
+        Ok(digest)
+    }
+
+    /// Removes blob files that no row names, and files left aside.
+    pub(super) fn collect_blobs(&self, grace: Duration) -> Result<u64, InstantError> {
+        let _files = locked(&self.blob_files);
+        let connection = locked(&self.writer);
+        let mut named =
+            connection.prepare_cached("SELECT 1 FROM blobs WHERE digest = ?1 LIMIT 1")?;
+        let root = self.dir.join("blobs");
+        let fail = |error| InstantError::io(format!("reading {}", root.display()), error);
+        let mut removed = 0;
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).map_err(fail)? {
+                let entry = entry.map_err(fail)?;
+                let file = entry.metadata().map_err(fail)?;
+                if file.is_dir() {
+                    folders.push(entry.path());
+                    continue;
+                }
+                let age = file
+                    .modified()
+                    .ok()
+                    .and_then(|written| SystemTime::now().duration_since(written).ok())
+                    .unwrap_or_default();
+                let digest = entry
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.parse::<Digest>().ok());
+                let kept = match digest {
+                    Some(digest) => named.exists([digest.as_bytes()])?,
+                    None => false,
+                };
+                if !kept && age >= grace {
+                    fs::remove_file(entry.path()).map_err(fail)?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}

@@ -1,0 +1,301 @@
+//! Entities under change: what a transaction has read and not yet written.
+
+use super::catalog::{Blob, Namespace};
+use super::condition::{fits, type_name};
+use super::{key, read};
+use crate::InstantError;
+use model::{EntityId, MAX_INDEXED_BYTES};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+/// One entity.
+#[derive(Default)]
+struct Draft {
+    /// Its document and creation as they stand in the database.
+    stored: Option<(i64, Map<String, Value>)>,
+    /// Its document as it shall be; `None` when it does not exist.
+    current: Option<Map<String, Value>>,
+    dirty: bool,
+}
+
+/// The entities that a transaction has touched.
+pub(super) struct Drafts<'a> {
+    connection: &'a Connection,
+    now: i64,
+    by_id: HashMap<(i64, EntityId), Draft>,
+    /// In the order of their first change since the last flush.
+    dirty: Vec<(Arc<Namespace>, EntityId)>,
+}
+
+impl<'a> Drafts<'a> {
+    /// None yet; what is created is created at `now`, in milliseconds since 1970.
+    pub(super) fn new(connection: &'a Connection, now: i64) -> Self {
+        Self {
+            connection,
+            now,
+            by_id: HashMap::new(),
+            dirty: Vec::new(),
+        }
+    }
+
+    fn draft(&mut self, namespace: &Namespace, id: EntityId) -> Result<&mut Draft, InstantError> {
+        match self.by_id.entry((namespace.id, id)) {
+            Entry::Occupied(draft) => Ok(draft.into_mut()),
+            Entry::Vacant(place) => {
+                let mut select = self.connection.prepare_cached(
+                    "SELECT created_at, doc FROM entities WHERE etype = ?1 AND id = ?2",
+                )?;
+                let row: Option<(i64, String)> = select
+                    .query_row(params![namespace.id, id.as_bytes()], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })
+                    .optional()?;
+                let stored = row
+                    .map(|(created_at, doc)| parse(&doc, id).map(|doc| (created_at, doc)))
+                    .transpose()?;
+                let current = stored.as_ref().map(|(_, doc)| doc.clone());
+                Ok(place.insert(Draft {
+                    stored,
+                    current,
+                    dirty: false,
+                }))
+            }
+        }
+    }
+
+    /// The entity's values, if it exists.
+    pub(super) fn get(
+        &mut self,
+        namespace: &Namespace,
+        id: EntityId,
+    ) -> Result<Option<&Map<String, Value>>, InstantError> {
+        Ok(self.draft(namespace, id)?.current.as_ref())
+    }
+
+    /// The entity's values for changing; made when there is none. A new one
+    /// has null for every indexed attribute (`specs/instantdb-admin-api.md` 4.1).
+    pub(super) fn upsert(
+        &mut self,
+        namespace: &Arc<Namespace>,
+        id: EntityId,
+    ) -> Result<&mut Map<String, Value>, InstantError> {
+        self.mark(namespace, id)?;
+        let draft = self.draft(namespace, id)?;
+        Ok(draft.current.get_or_insert_with(|| {
+            namespace
+                .blobs
+                .values()
+                .filter(|blob| blob.indexed)
+                .map(|blob| (blob.label.clone(), Value::Null))
+                .collect()
+        }))
+    }
+
+    /// Removes the entity's values.
+    pub(super) fn remove(
+        &mut self,
+        namespace: &Arc<Namespace>,
+        id: EntityId,
+    ) -> Result<(), InstantError> {
+        self.mark(namespace, id)?;
+        self.draft(namespace, id)?.current = None;
+        Ok(())
+    }
+
+    fn mark(&mut self, namespace: &Arc<Namespace>, id: EntityId) -> Result<(), InstantError> {
+        let draft = self.draft(namespace, id)?;
+        if !draft.dirty {
+            draft.dirty = true;
+            self.dirty.push((Arc::clone(namespace), id));
+        }
+        Ok(())
+    }
+
+    /// Writes what has changed, entity by entity, each checked against what is
+    /// written by then: so two entities cannot swap a unique value, as in InstantDB.
+    pub(super) fn flush(&mut self) -> Result<(), InstantError> {
+        for (namespace, id) in std::mem::take(&mut self.dirty) {
+            let draft = self
+                .by_id
+                .get_mut(&(namespace.id, id))
+                .expect("what is dirty has a draft");
+            draft.dirty = false;
+            write(self.connection, &namespace, id, draft, self.now)?;
+        }
+        Ok(())
+    }
+
+    /// Everything that was changed at some time.
+    pub(super) fn touched(&self) -> impl Iterator<Item = (i64, EntityId)> {
+        self.by_id.keys().copied()
+    }
+}
+
+fn parse(doc: &str, id: EntityId) -> Result<Map<String, Value>, InstantError> {
+    serde_json::from_str(doc).map_err(|_| InstantError::Corrupt {
+        what: format!("entity {id} is not JSON"),
+    })
+}
+
+fn write(
+    connection: &Connection,
+    namespace: &Namespace,
+    id: EntityId,
+    draft: &mut Draft,
+    now: i64,
+) -> Result<(), InstantError> {
+    for blob in namespace.blobs.values().filter(|blob| blob.has_keys()) {
+        let old = draft.stored.as_ref().map(|(_, doc)| value_key(doc, blob));
+        let new = draft.current.as_ref().map(|doc| value_key(doc, blob));
+        if old == new {
+            continue;
+        }
+        if let Some(old) = old {
+            let mut delete = connection
+                .prepare_cached("DELETE FROM keys WHERE attr = ?1 AND key = ?2 AND entity = ?3")?;
+            delete.execute(params![blob.id, old, id.as_bytes()])?;
+        }
+        let Some(new) = new else { continue };
+        if blob.unique && new != key::NULL {
+            let mut taken = connection
+                .prepare_cached("SELECT entity FROM keys WHERE attr = ?1 AND key = ?2 LIMIT 1")?;
+            let mut rows = taken.query(params![blob.id, new])?;
+            if let Some(row) = rows.next()?
+                && read::id(row.get_ref(0)?)? != id
+            {
+                let value = draft
+                    .current
+                    .as_ref()
+                    .and_then(|doc| doc.get(&blob.label))
+                    .cloned()
+                    .unwrap_or_default();
+                return Err(InstantError::NotUnique {
+                    etype: namespace.name.clone(),
+                    label: blob.label.clone(),
+                    value,
+                });
+            }
+        }
+        let mut insert = connection
+            .prepare_cached("INSERT INTO keys (attr, key, entity) VALUES (?1, ?2, ?3)")?;
+        insert.execute(params![blob.id, new, id.as_bytes()])?;
+    }
+    let created_at = draft.stored.as_ref().map(|(created_at, _)| *created_at);
+    match (&draft.current, created_at) {
+        (Some(doc), None) => {
+            let doc = serde_json::to_string(doc).expect("JSON values serialise");
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO entities (etype, id, created_at, doc) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            insert.execute(params![namespace.id, id.as_bytes(), now, doc])?;
+        }
+        (Some(doc), Some(_)) => {
+            let doc = serde_json::to_string(doc).expect("JSON values serialise");
+            let mut update = connection
+                .prepare_cached("UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2")?;
+            update.execute(params![namespace.id, id.as_bytes(), doc])?;
+        }
+        (None, Some(_)) => {
+            let mut delete =
+                connection.prepare_cached("DELETE FROM entities WHERE etype = ?1 AND id = ?2")?;
+            delete.execute(params![namespace.id, id.as_bytes()])?;
+        }
+        (None, None) => {}
+    }
+    draft.stored = draft
+        .current
+        .clone()
+        .map(|doc| (created_at.unwrap_or(now), doc));
+    Ok(())
+}
+
+fn value_key(doc: &Map<String, Value>, blob: &Blob) -> Vec<u8> {
+    key::key(
+        doc.get(&blob.label).unwrap_or(&Value::Null),
+        blob.value_type,
+    )
+}
+
+/// A value as it is stored, or why it cannot be.
+pub(super) fn checked(
+    namespace: &Namespace,
+    id: EntityId,
+    label: &str,
+    mut value: Value,
+) -> Result<Value, InstantError> {
+    canonicalise(&mut value)?;
+    let Some(blob) = namespace.blobs.get(label) else {
+        return Ok(value);
+    };
+    if !fits(blob.value_type, &value) {
+        return Err(InstantError::WrongType {
+            etype: namespace.name.clone(),
+            label: label.to_owned(),
+            expected: blob.value_type.map_or("json", crate::ValueType::as_str),
+            actual: type_name(&value),
+            id,
+        });
+    }
+    if blob.has_keys() && size(&value) > MAX_INDEXED_BYTES {
+        return Err(InstantError::TooLarge {
+            etype: namespace.name.clone(),
+            label: label.to_owned(),
+            unique: blob.unique,
+        });
+    }
+    Ok(value)
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(_) | Value::Object(_) => value.to_string().len(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
+/// Refuses U+0000 and spells UUIDs in lower case (`specs/instantdb-admin-api.md` 5.3).
+fn canonicalise(value: &mut Value) -> Result<(), InstantError> {
+    match value {
+        Value::String(text) if text.contains('\0') => Err(InstantError::NullByte),
+        Value::String(text) => {
+            if text.len() == 36 && text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                let lower = text.to_ascii_lowercase();
+                if lower.parse::<EntityId>().is_ok() {
+                    *text = lower;
+                }
+            }
+            Ok(())
+        }
+        Value::Array(values) => values.iter_mut().try_for_each(canonicalise),
+        Value::Object(values) if values.keys().any(|key| key.contains('\0')) => {
+            Err(InstantError::NullByte)
+        }
+        Value::Object(values) => values.values_mut().try_for_each(canonicalise),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+/// Merges `patch` into `target`: objects key by key, null removes, anything else replaces.
+pub(super) fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(values) = target else {
+        return;
+    };
+    for (name, value) in patch {
+        if value.is_null() {
+            values.shift_remove(&name);
+        } else {
+            merge(values.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}

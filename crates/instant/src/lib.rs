@@ -1,0 +1,30 @@
+//! InstantDB for the registry: typed queries and transactions from one schema
+//! table ([`rows`]), and [`Embedded`], a store in one folder with InstantDB's
+//! semantics and limits (`specs/instantdb-admin-api.md`).
+//!
+//! Two layers. The core is untyped, as InstantDB is: [`Query`], [`Transaction`]
+//! and the [`Store`] trait carry names and JSON, so the admin API can be spoken
+//! with nothing in between. On top, [`Select`] and [`StepBuilder`] take only
+//! attributes of the entity at hand, with values of their type.
+
+mod date;
+mod embedded;
+mod error;
+mod filter;
+mod query;
+pub mod rows;
+mod schema;
+mod select;
+mod store;
+mod transaction;
+mod value;
+
+pub use embedded::{Embedded, Local};
+pub use error::InstantError;
+pub use filter::{Attr, Filter, Link, OrderBy, Path};
+pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
+pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};
+pub use select::Select;
+pub use store::{Db, Store, Tree, TxId, Upload};
+pub use transaction::{Action, Lookup, PutMode, Reference, Step, StepBuilder, Transaction};
+pub use value::{AttrValue, Field, Timestamp};

@@ -1,0 +1,212 @@
+//! InstaQL as data (`specs/instantdb-admin-api.md` 5.1).
+
+mod parse;
+
+use serde_json::{Map, Value, json};
+
+/// A query: one form for each namespace asked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Query {
+    /// Namespace and form, in the order of the answer.
+    pub forms: Vec<(String, Form)>,
+    /// Whether singular links answer with an object or null instead of an array.
+    pub inference: bool,
+}
+
+impl Query {
+    /// A query of one namespace.
+    pub fn of(etype: impl Into<String>, form: Form) -> Self {
+        Self {
+            forms: vec![(etype.into(), form)],
+            inference: true,
+        }
+    }
+
+    /// The query as the admin API takes it: the value of `query`.
+    pub fn to_json(&self) -> Value {
+        self.forms
+            .iter()
+            .map(|(etype, form)| (etype.clone(), form.to_json()))
+            .collect::<Map<_, _>>()
+            .into()
+    }
+}
+
+/// What is asked of one namespace or link.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Form {
+    /// Which entities; all when empty.
+    pub filter: Where,
+    /// In which order; by creation, oldest first, when absent.
+    pub order: Option<Order>,
+    /// How many at most. Ignored on links, as InstantDB does.
+    pub limit: Option<u64>,
+    /// How many to leave out first. Only at the top.
+    pub offset: Option<u64>,
+    /// Which attributes; all when absent. `id` is always there.
+    pub fields: Option<Vec<String>>,
+    /// Links to follow.
+    pub children: Vec<(String, Form)>,
+}
+
+impl Form {
+    fn to_json(&self) -> Value {
+        let mut options = Map::new();
+        if !self.filter.is_empty() {
+            options.insert("where".to_owned(), self.filter.to_json());
+        }
+        if let Some(order) = &self.order {
+            options.insert(
+                "order".to_owned(),
+                json!({ &order.by: order.direction.as_str() }),
+            );
+        }
+        if let Some(limit) = self.limit {
+            options.insert("limit".to_owned(), limit.into());
+        }
+        if let Some(offset) = self.offset {
+            options.insert("offset".to_owned(), offset.into());
+        }
+        if let Some(fields) = &self.fields {
+            options.insert("fields".to_owned(), fields.clone().into());
+        }
+        let mut form = Map::new();
+        if !options.is_empty() {
+            form.insert("$".to_owned(), options.into());
+        }
+        form.extend(
+            self.children
+                .iter()
+                .map(|(label, child)| (label.clone(), child.to_json())),
+        );
+        form.into()
+    }
+}
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// An indexed attribute, or `serverCreatedAt`.
+    pub by: String,
+    /// Which way.
+    pub direction: Direction,
+}
+
+/// Which way to order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest first; null before everything.
+    Asc,
+    /// Largest first; null last.
+    Desc,
+}
+
+impl Direction {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Asc => "asc",
+            Self::Desc => "desc",
+        }
+    }
+}
+
+/// A `where` object: all of its clauses hold.
+///
+/// Conditions of one object whose paths share a link are about the *same*
+/// linked entity; each element of `and` and `or` looks for its own
+/// (`specs/instantdb-admin-api.md` 5.2).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Where {
+    /// The clauses.
+    pub clauses: Vec<Clause>,
+}
+
+/// One entry of a `where` object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Clause {
+    /// All of these hold.
+    And(Vec<Where>),
+    /// One of these holds.
+    Or(Vec<Where>),
+    /// The value at the end of the path fulfils the condition.
+    Field(Vec<String>, Condition),
+}
+
+/// What is asked of a value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// Equal to it.
+    Eq(Value),
+    /// One of them.
+    In(Vec<Value>),
+    /// Different from it, null or missing.
+    Not(Value),
+    /// Null or missing; or, when false, neither.
+    IsNull(bool),
+    /// Greater.
+    Gt(Value),
+    /// Greater or equal.
+    Gte(Value),
+    /// Less.
+    Lt(Value),
+    /// Less or equal.
+    Lte(Value),
+    /// Like a SQL pattern (`%`, `_`, `\` escapes), case-sensitive.
+    Like(Value),
+    /// Like a SQL pattern, in any case.
+    Ilike(Value),
+}
+
+impl Condition {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Eq(value) => value.clone(),
+            Self::In(values) => json!({ "$in": values }),
+            Self::Not(value) => json!({ "$not": value }),
+            Self::IsNull(is_null) => json!({ "$isNull": is_null }),
+            Self::Gt(value) => json!({ "$gt": value }),
+            Self::Gte(value) => json!({ "$gte": value }),
+            Self::Lt(value) => json!({ "$lt": value }),
+            Self::Lte(value) => json!({ "$lte": value }),
+            Self::Like(value) => json!({ "$like": value }),
+            Self::Ilike(value) => json!({ "$ilike": value }),
+        }
+    }
+}
+
+impl Where {
+    /// Whether it lets everything through.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
+    }
+
+    fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        let mut rest = Vec::new();
+        for clause in &self.clauses {
+            let (key, value) = match clause {
+                Clause::And(parts) => (
+                    "and".to_owned(),
+                    parts.iter().map(Self::to_json).collect::<Vec<_>>().into(),
+                ),
+                Clause::Or(parts) => (
+                    "or".to_owned(),
+                    parts.iter().map(Self::to_json).collect::<Vec<_>>().into(),
+                ),
+                Clause::Field(path, condition) => (path.join("."), condition.to_json()),
+            };
+            // An object has each key once; what comes again goes into `and`.
+            if object.contains_key(&key) {
+                rest.push(json!({ key: value }));
+            } else {
+                object.insert(key, value);
+            }
+        }
+        match object.get_mut("and") {
+            _ if rest.is_empty() => {}
+            Some(Value::Array(parts)) => parts.append(&mut rest),
+            _ => drop(object.insert("and".to_owned(), rest.into())),
+        }
+        object.into()
+    }
+}

@@ -1,0 +1,201 @@
+//! Findings about a source: what, where, and how to mend it.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Served as it is; someone should know.
+    Warning,
+    /// The item is quarantined: its last good version stays served.
+    Error,
+}
+
+/// The stable code of a kind of finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiagnosticCode {
+    /// The repository or folder has nothing that reads as a registry.
+    NoRegistry,
+    /// A file is not JSON.
+    MalformedJson,
+    /// A text is not UTF-8.
+    NotUtf8,
+    /// A field does not fit the schema.
+    Schema,
+    /// The item's `type` is not one that the CLI knows.
+    UnknownType,
+    /// The item's name cannot be served.
+    InvalidName,
+    /// The item's name is one of the registry's own routes.
+    ReservedName,
+    /// Two items of one registry have the same name.
+    DuplicateName,
+    /// Another repository holds the name.
+    NameTaken,
+    /// A file that an item names is not in the tree.
+    MissingFile,
+    /// A path or target leaves the tree or the consumer's project.
+    UnsafePath,
+    /// A path leads to a symbolic link.
+    Symlink,
+    /// A path leads into a submodule.
+    Submodule,
+    /// A file is over the size limit.
+    FileTooLarge,
+    /// A file's bytes are not text.
+    BinaryFile,
+    /// A dependency begins with `-`.
+    UnsafeDependency,
+    /// An `include` rule is broken.
+    Include,
+    /// Own items referenced by bare name, which the CLI would ask shadcn for.
+    BareOwnDependency,
+    /// A registry dependency that this registry cannot resolve.
+    UnresolvedDependency,
+    /// Something is over a limit that is not a file's size.
+    TooMany,
+    /// A commit, branch or tag could not be read.
+    UnreadableRef,
+}
+
+impl DiagnosticCode {
+    /// The code as text: `missing-file`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoRegistry => "no-registry",
+            Self::MalformedJson => "malformed-json",
+            Self::NotUtf8 => "not-utf8",
+            Self::Schema => "schema",
+            Self::UnknownType => "unknown-type",
+            Self::InvalidName => "invalid-name",
+            Self::ReservedName => "reserved-name",
+            Self::DuplicateName => "duplicate-name",
+            Self::NameTaken => "name-taken",
+            Self::MissingFile => "missing-file",
+            Self::UnsafePath => "unsafe-path",
+            Self::Symlink => "symlink",
+            Self::Submodule => "submodule",
+            Self::FileTooLarge => "file-too-large",
+            Self::BinaryFile => "binary-file",
+            Self::UnsafeDependency => "unsafe-dependency",
+            Self::Include => "include",
+            Self::BareOwnDependency => "bare-own-dependency",
+            Self::UnresolvedDependency => "unresolved-dependency",
+            Self::TooMany => "too-many",
+            Self::UnreadableRef => "unreadable-ref",
+        }
+    }
+}
+
+impl fmt::Display for DiagnosticCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// How much it matters.
+    pub severity: Severity,
+    /// Its kind.
+    pub code: DiagnosticCode,
+    /// The file it stands in, relative to the repository's root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The position in that file's `items`, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_index: Option<usize>,
+    /// The item's name, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// The field within the item: `files.0.target`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What to do about it, in one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding that quarantines.
+    pub fn error(code: DiagnosticCode, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            file: None,
+            item_index: None,
+            item: None,
+            field: None,
+            message: message.into(),
+            fix: None,
+        }
+    }
+
+    /// A finding that only tells.
+    pub fn warning(code: DiagnosticCode, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    /// Sets the file.
+    #[must_use]
+    pub fn in_file(mut self, file: impl Into<String>) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+
+    /// Sets the item's position and name.
+    #[must_use]
+    pub fn at_item(mut self, index: usize, name: Option<&str>) -> Self {
+        self.item_index = Some(index);
+        self.item = name.map(str::to_owned);
+        self
+    }
+
+    /// Sets the field.
+    #[must_use]
+    pub fn at_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Sets what to do about it.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    /// `error[missing-file] registry.json items[3] "card" files.0.path: message`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        write!(f, "{severity}[{}]", self.code)?;
+        if let Some(file) = &self.file {
+            write!(f, " {file}")?;
+        }
+        if let Some(index) = self.item_index {
+            write!(f, " items[{index}]")?;
+        }
+        if let Some(item) = &self.item {
+            write!(f, " {item:?}")?;
+        }
+        if let Some(field) = &self.field {
+            write!(f, " {field}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        if let Some(fix) = &self.fix {
+            write!(f, "\n  fix: {fix}")?;
+        }
+        Ok(())
+    }
+}

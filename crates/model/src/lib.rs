@@ -1,0 +1,28 @@
+//! Plain data that server and browser share: identifiers, names, manifests,
+//! digests, diagnostics and reports. Nothing here does I/O.
+
+mod diagnostic;
+mod digest;
+mod id;
+mod limits;
+mod manifest;
+mod name;
+mod policy;
+mod report;
+mod selector;
+mod tree;
+pub mod view;
+
+pub use diagnostic::{Diagnostic, DiagnosticCode, Severity};
+pub use digest::{Digest, InvalidDigest};
+pub use id::{
+    CommitId, ComponentId, EntityId, FileId, InvalidId, OrganisationId, PublicationId,
+    RepositoryId, SnapshotId, SyncId, TokenId, VersionId,
+};
+pub use limits::*;
+pub use manifest::{FileDigest, Manifest, MalformedManifest};
+pub use name::{Alias, CommitSha, InvalidName, ItemName, Namespace, RefName};
+pub use policy::DependencyPolicy;
+pub use report::{ItemChange, Progress, Stage, SyncReport, SyncState, Trigger};
+pub use selector::{ItemAddress, Selector, Semver};
+pub use tree::{Entry, EntryKind, ObjectId};

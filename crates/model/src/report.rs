@@ -1,0 +1,139 @@
+//! What a sync tells while it runs and when it is done.
+
+use crate::{CommitSha, Diagnostic, SnapshotId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The state of one sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SyncState {
+    /// Waiting for its turn.
+    Queued,
+    /// Under way.
+    Running,
+    /// Done; what the repository has is served.
+    Succeeded,
+    /// Gave up; what was served before still is.
+    Failed,
+}
+
+impl SyncState {
+    /// Whether nothing more will happen.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+
+    /// The state as text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for SyncState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Who asked for a sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trigger {
+    /// A person, in the dashboard or on the command line.
+    Person,
+    /// A program with a token.
+    Token,
+    /// A webhook of the git host.
+    Webhook,
+    /// The regular poll.
+    Poll,
+}
+
+/// What a sync is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Getting objects from the host; counts objects received.
+    Fetching,
+    /// Reading items; counts items.
+    Reading,
+    /// Reading history; counts commits.
+    History,
+    /// Writing to the store; counts rows.
+    Publishing,
+    /// Making the answers ready; counts items.
+    Preparing,
+}
+
+impl Stage {
+    /// The stage in a person's words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Fetching => "Receiving objects",
+            Self::Reading => "Reading items",
+            Self::History => "Reading history",
+            Self::Publishing => "Publishing",
+            Self::Preparing => "Preparing answers",
+        }
+    }
+}
+
+/// One step of a running sync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// How many are done.
+    pub done: u64,
+    /// How many there are, when known.
+    pub total: Option<u64>,
+}
+
+/// What happened to one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ItemChange {
+    /// First seen.
+    Added,
+    /// A new version.
+    Changed,
+    /// No longer in the registry.
+    Removed,
+    /// Broken; its last good version, if any, stays served.
+    Quarantined,
+}
+
+/// The result of a sync.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SyncReport {
+    /// The commit that was read.
+    pub commit: Option<CommitSha>,
+    /// The snapshot that is current now.
+    pub snapshot: Option<SnapshotId>,
+    /// Whether a publication was made; false when nothing changed.
+    pub published: bool,
+    /// How many items are served from this repository now.
+    pub items: usize,
+    /// What changed, item by item, in the registry's order.
+    pub changes: Vec<(String, ItemChange)>,
+    /// How many commits of history were recorded.
+    pub commits: usize,
+    /// Findings, errors first.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Why the sync failed: a sentence that names the next step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+impl SyncReport {
+    /// How many items met this fate.
+    pub fn count(&self, change: ItemChange) -> usize {
+        self.changes.iter().filter(|(_, happened)| *happened == change).count()
+    }
+}

@@ -1,0 +1,261 @@
+//! What pages and JSON routes show: rows read from the store, ready to print.
+//! Times are milliseconds since 1970-01-01 UTC.
+
+use crate::{
+    CommitSha, ComponentId, DependencyPolicy, Digest, ItemName, Namespace, Progress, RefName,
+    RepositoryId, SnapshotId, SyncId, SyncReport, SyncState, Trigger,
+};
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970-01-01 UTC.
+pub type Millis = i64;
+
+/// A registered repository.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RepositoryView {
+    /// Its id.
+    pub id: RepositoryId,
+    /// The name people gave it.
+    pub name: String,
+    /// The canonical address, or the path of a local repository.
+    pub url: String,
+    /// `git`, or `manual` for the organisation's hand-made components.
+    pub kind: RepositoryKind,
+    /// The prefix of its items' names.
+    pub namespace: Option<Namespace>,
+    /// Where its `registry.json` lies, when that was set.
+    pub config_path: Option<String>,
+    /// The branch that is followed, when that was set.
+    pub branch: Option<RefName>,
+    /// The host's default branch, once known.
+    pub default_branch: Option<RefName>,
+    /// How bare own dependencies are served.
+    pub dependencies: DependencyPolicy,
+    /// When it was last looked at with success.
+    pub last_synced_at: Option<Millis>,
+    /// The commit that is served now.
+    pub head: Option<CommitSha>,
+    /// The snapshot that is served now.
+    pub snapshot: Option<SnapshotId>,
+    /// How many components are served from it.
+    pub components: usize,
+    /// The newest sync, running or done.
+    pub last_sync: Option<SyncView>,
+}
+
+/// What a repository is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RepositoryKind {
+    /// A git repository.
+    Git,
+    /// The organisation's hand-made components.
+    Manual,
+}
+
+/// The four states that a repository is shown in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// Synced, nothing to report.
+    Fresh,
+    /// A sync is queued or running.
+    Working,
+    /// Synced, with findings that someone should look at; or never synced.
+    Attention,
+    /// The last sync failed.
+    Broken,
+}
+
+impl RepositoryView {
+    /// The state to show.
+    pub fn health(&self) -> Health {
+        let Some(sync) = &self.last_sync else {
+            return if self.kind == RepositoryKind::Manual { Health::Fresh } else { Health::Attention };
+        };
+        match sync.state {
+            SyncState::Queued | SyncState::Running => Health::Working,
+            SyncState::Failed => Health::Broken,
+            SyncState::Succeeded => {
+                if sync.report.as_ref().is_some_and(|report| !report.diagnostics.is_empty()) {
+                    Health::Attention
+                } else {
+                    Health::Fresh
+                }
+            }
+        }
+    }
+}
+
+/// One sync.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncView {
+    /// Its id.
+    pub id: SyncId,
+    /// The repository it reads.
+    pub repository: RepositoryId,
+    /// Where it stands.
+    pub state: SyncState,
+    /// Who asked for it.
+    pub trigger: Trigger,
+    /// When it began.
+    pub started_at: Millis,
+    /// When it ended.
+    pub finished_at: Option<Millis>,
+    /// What it is doing, while it runs here.
+    pub progress: Option<Progress>,
+    /// What came of it, once it ended.
+    pub report: Option<SyncReport>,
+}
+
+/// A component in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentRow {
+    /// Its id.
+    pub id: ComponentId,
+    /// The name it is served under: `team/button`.
+    pub name: ItemName,
+    /// `registry:ui`, …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The title, if it has one.
+    pub title: Option<String>,
+    /// The description, if it has one.
+    pub description: Option<String>,
+    /// The repository it comes from.
+    pub repository: RepositoryId,
+    /// That repository's name.
+    pub repository_name: String,
+    /// How many files it has.
+    pub files: usize,
+    /// The current version.
+    pub version: Digest,
+    /// When the current version was published.
+    pub updated_at: Millis,
+    /// Whether its newest state in the repository is broken and this is its last good version.
+    pub quarantined: bool,
+}
+
+/// Everything a component's page shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentView {
+    /// What a list shows of it.
+    #[serde(flatten)]
+    pub row: ComponentRow,
+    /// Files in the item's order.
+    pub contents: Vec<FileView>,
+    /// npm packages.
+    pub dependencies: Vec<String>,
+    /// npm packages for development.
+    pub dev_dependencies: Vec<String>,
+    /// Other items that it needs.
+    pub registry_dependencies: Vec<DependencyView>,
+    /// Names of our components that need it.
+    pub used_by: Vec<ItemName>,
+    /// Notes of the author, shown after an install.
+    pub docs: Option<String>,
+    /// Versions, newest first.
+    pub versions: Vec<VersionView>,
+    /// Commits that touched it, newest first.
+    pub commits: Vec<CommitView>,
+    /// The address that the CLI asks.
+    pub url: String,
+    /// `npx shadcn@latest add @acme/button`, for a project that knows this registry.
+    pub install: String,
+    /// The same by address, for any project.
+    pub install_by_url: String,
+}
+
+/// One file of a component.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileView {
+    /// The path as served.
+    pub path: String,
+    /// `registry:ui`, …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Where the CLI is told to put it.
+    pub target: Option<String>,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 of the content.
+    pub digest: Digest,
+    /// The content.
+    pub content: String,
+}
+
+/// One entry of `registryDependencies`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DependencyView {
+    /// As it is served: `@acme/utils`, `button`, a URL.
+    pub served: String,
+    /// Our component that it leads to, if it is one.
+    pub component: Option<ItemName>,
+}
+
+/// One version of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VersionView {
+    /// Its digest.
+    pub digest: Digest,
+    /// When it was first published.
+    pub created_at: Millis,
+    /// The commit it came with.
+    pub commit: Option<CommitSha>,
+    /// Whether it is the one served now.
+    pub current: bool,
+}
+
+/// One commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommitView {
+    /// Its SHA.
+    pub sha: CommitSha,
+    /// The whole message.
+    pub message: String,
+    /// The author's name.
+    pub author: String,
+    /// The author's date.
+    pub date: Millis,
+    /// Names of the components it touched.
+    pub components: Vec<ItemName>,
+}
+
+/// One publication of a repository, newest first in lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PublicationView {
+    /// Its number within the organisation.
+    pub seq: u64,
+    /// When.
+    pub at: Millis,
+    /// `sync`, `manual` or `rollback`.
+    pub kind: String,
+    /// The snapshot it made current.
+    pub snapshot: SnapshotId,
+    /// The commit of that snapshot.
+    pub commit: Option<CommitSha>,
+    /// How many items the snapshot has.
+    pub count: u64,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The rows of this page.
+    pub rows: Vec<T>,
+    /// How many rows there are in all.
+    pub total: usize,
+    /// The position of the first row, from 0.
+    pub offset: usize,
+    /// The most rows a page has.
+    pub limit: usize,
+}

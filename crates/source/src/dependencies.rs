@@ -1,0 +1,33 @@
+//! The dependencies that a manifest names, as its author wrote them.
+
+use model::Manifest;
+use serde_json::Value;
+
+fn strings(manifest: &Manifest, key: &str) -> Vec<String> {
+    match manifest.to_object().remove(key) {
+        Some(Value::Array(values)) => values
+            .into_iter()
+            .filter_map(|value| match value {
+                Value::String(text) => Some(text),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The item's `registryDependencies`, in order: what [`crate::render`] expects
+/// one [`crate::Dependency`] each for.
+pub fn registry_dependencies(manifest: &Manifest) -> Vec<String> {
+    strings(manifest, "registryDependencies")
+}
+
+/// The item's npm `dependencies`, in order: `zod`, `zod@^3.0`.
+pub fn npm_dependencies(manifest: &Manifest) -> Vec<String> {
+    strings(manifest, "dependencies")
+}
+
+/// The item's npm `devDependencies`, in order.
+pub fn dev_dependencies(manifest: &Manifest) -> Vec<String> {
+    strings(manifest, "devDependencies")
+}

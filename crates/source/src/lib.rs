@@ -1,0 +1,33 @@
+//! A tree in, manifests and diagnostics out. Pure: every byte comes through
+//! [`Tree`], and nothing is written but through [`Blobs`].
+//!
+//! [`read_registry`] does for a tree what `shadcn build` does for a folder, and
+//! [`render`] writes what it writes, byte for byte. Where `shadcn build` stops at
+//! the first broken item, this crate quarantines that item with a
+//! [`model::Diagnostic`] and goes on.
+
+mod blobs;
+mod dependencies;
+mod discover;
+mod json;
+mod memory;
+mod path;
+#[expect(
+    clippy::result_large_err,
+    reason = "a finding is made once per mistake and moves up a few frames"
+)]
+mod read;
+mod registry;
+mod render;
+mod schema;
+mod tree;
+
+pub use blobs::{Blobs, MemoryBlobs};
+pub use dependencies::{dev_dependencies, npm_dependencies, registry_dependencies};
+pub use discover::{Candidate, discover};
+pub use memory::MemoryTree;
+pub use path::is_safe_target;
+pub use read::{Settings, read_registry};
+pub use registry::{Definition, Item, ItemFile, Quarantined, Registry, RegistryKind, SourceError};
+pub use render::{Dependency, Rendered, render, render_catalog_entry};
+pub use tree::{Tree, TreeError, WalkControl};

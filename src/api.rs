@@ -1,0 +1,64 @@
+//! JSON routes: what the shadcn CLI asks, and what programs and the dashboard's
+//! islands ask.
+
+mod error;
+mod health;
+mod internal;
+mod items;
+mod openapi;
+mod serve;
+mod session;
+
+pub use error::ApiError;
+pub use openapi::document;
+
+use crate::app_state::AppState;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    routing::{get, post},
+};
+
+/// Largest body of a JSON request, in bytes.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// Routes for the shadcn CLI. No session layer: a token or this machine.
+pub fn install_routes() -> Router<AppState> {
+    Router::new()
+        .route("/r/{*path}", get(items::item))
+        .route("/api/registry/{*path}", get(items::item))
+        .route("/registry/{*path}", get(items::item))
+        .route("/o/{organisation}/r/{*path}", get(items::item_of_organisation))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/openapi.json", get(openapi::openapi))
+}
+
+/// Routes for programs and the dashboard.
+pub fn internal_routes() -> Router<AppState> {
+    Router::new()
+        .route("/api/internal/registry", get(internal::repositories).post(internal::register))
+        .route(
+            "/api/internal/registry/{id}",
+            get(internal::repository).patch(internal::change).delete(internal::remove),
+        )
+        .route("/api/internal/registry/{id}/events", get(internal::events))
+        .route("/api/internal/registry/{id}/rollback", post(internal::rollback))
+        .route("/api/internal/registry/sync", post(internal::sync))
+        .route("/api/internal/components", get(internal::components).post(internal::create_component))
+        .route("/api/internal/components/{*name}", get(internal::component).put(internal::update_component))
+        .route("/api/{*rest}", get(no_route).post(no_route).put(no_route).patch(no_route).delete(no_route))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+/// Routes that set or end a browser's session.
+pub fn session_routes() -> Router<AppState> {
+    Router::new().route("/login", get(session::login)).route("/logout", post(session::logout))
+}
+
+pub use items::item_at_root;
+
+async fn no_route() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "no_route", "There is no such route. See /openapi.json for what there is.")
+}

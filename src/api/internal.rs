@@ -1,0 +1,217 @@
+//! JSON routes for programs and for the dashboard's islands.
+
+use super::ApiError;
+use crate::{
+    app_state::AppState,
+    auth::{Access, Actor, Admin, Read, Sync},
+    service::{ComponentsQuery, NewComponent, NewRepository, RepositoryChange},
+};
+use axum::{
+    Json,
+    extract::{FromRequest, Path, Query, Request, State, rejection::JsonRejection},
+    http::StatusCode,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::{Stream, StreamExt};
+use model::{
+    RepositoryId, Trigger,
+    view::{ComponentRow, ComponentView, Page, PublicationView, RepositoryView, SyncView},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::convert::Infallible;
+use tokio_stream::wrappers::WatchStream;
+
+type Answer<T> = Result<Json<T>, ApiError>;
+
+/// A JSON body whose problems are told in our own words.
+pub(super) struct Body<T>(T);
+
+impl<S: Send + std::marker::Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let refused = |rejection: JsonRejection| {
+            let message = format!("The body is not what this route takes: {}. See /openapi.json.", rejection.body_text());
+            ApiError::new(rejection.status(), "invalid_body", message)
+        };
+        Json::from_request(request, state).await.map(|Json(body)| Self(body)).map_err(refused)
+    }
+}
+
+fn repository_id(text: &str) -> Result<RepositoryId, ApiError> {
+    text.parse().map_err(|error| ApiError::new(StatusCode::NOT_FOUND, "not_found", format!("{error}.")))
+}
+
+/// List repositories.
+#[utoipa::path(get, path = "/api/internal/registry", tag = "repositories", responses((status = 200, description = "All repositories, by name")))]
+pub(super) async fn repositories(State(state): State<AppState>, access: Access<Read>) -> Answer<Vec<RepositoryView>> {
+    Ok(Json(state.service.repositories(&access).await?))
+}
+
+/// Register a repository. It is fetched when a sync is asked for.
+#[utoipa::path(post, path = "/api/internal/registry", tag = "repositories", request_body = NewRepository,
+    responses((status = 201, description = "The repository"), (status = 409, description = "Registered already"), (status = 422, description = "Not an address that can be fetched")))]
+pub(super) async fn register(
+    State(state): State<AppState>,
+    access: Access<Admin>,
+    Body(new): Body<NewRepository>,
+) -> Result<(StatusCode, Json<RepositoryView>), ApiError> {
+    Ok((StatusCode::CREATED, Json(state.service.register_repository(&access, new).await?)))
+}
+
+/// Get a repository.
+#[utoipa::path(get, path = "/api/internal/registry/{id}", tag = "repositories", params(("id" = String, Path)),
+    responses((status = 200, description = "The repository"), (status = 404, description = "No such repository")))]
+pub(super) async fn repository(State(state): State<AppState>, access: Access<Read>, Path(id): Path<String>) -> Answer<RepositoryView> {
+    Ok(Json(state.service.repository(&access, repository_id(&id)?).await?))
+}
+
+/// Change a repository.
+#[utoipa::path(patch, path = "/api/internal/registry/{id}", tag = "repositories", params(("id" = String, Path)), request_body = RepositoryChange,
+    responses((status = 200, description = "The repository")))]
+pub(super) async fn change(
+    State(state): State<AppState>,
+    access: Access<Admin>,
+    Path(id): Path<String>,
+    Body(change): Body<RepositoryChange>,
+) -> Answer<RepositoryView> {
+    Ok(Json(state.service.change_repository(&access, repository_id(&id)?, change).await?))
+}
+
+/// Remove a repository: its components are no longer served.
+#[utoipa::path(delete, path = "/api/internal/registry/{id}", tag = "repositories", params(("id" = String, Path)), responses((status = 204, description = "Removed")))]
+pub(super) async fn remove(State(state): State<AppState>, access: Access<Admin>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+    state.service.remove_repository(&access, repository_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which repository to sync.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SyncRequest {
+    /// The repository's id.
+    repo_id: String,
+}
+
+/// A sync that was accepted.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SyncAccepted {
+    /// The sync that takes care of the request.
+    #[schema(value_type = String)]
+    sync_id: model::SyncId,
+    /// Where to follow it.
+    events: String,
+}
+
+/// Ask for a sync.
+#[utoipa::path(post, path = "/api/internal/registry/sync", tag = "repositories", request_body = SyncRequest,
+    responses((status = 202, body = SyncAccepted), (status = 404, description = "No such repository")))]
+pub(super) async fn sync(
+    State(state): State<AppState>,
+    access: Access<Sync>,
+    Body(request): Body<SyncRequest>,
+) -> Result<(StatusCode, Json<SyncAccepted>), ApiError> {
+    let id = repository_id(&request.repo_id)?;
+    let trigger = if matches!(access.actor(), Actor::Token(_)) { Trigger::Token } else { Trigger::Person };
+    let view = state.service.sync_from_git(&access, id, trigger).await?;
+    let events = format!("/api/internal/registry/{id}/events");
+    Ok((StatusCode::ACCEPTED, Json(SyncAccepted { sync_id: view.id, events })))
+}
+
+/// Follow a repository's newest sync as server-sent events: `progress` while it
+/// runs, then one `result`.
+#[utoipa::path(get, path = "/api/internal/registry/{id}/events", tag = "repositories", params(("id" = String, Path)),
+    responses((status = 200, description = "Events whose data is a sync", content_type = "text/event-stream"), (status = 404, description = "No sync since the server started")))]
+pub(super) async fn events(
+    State(state): State<AppState>,
+    access: Access<Read>,
+    Path(id): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let id = repository_id(&id)?;
+    state.service.repository(&access, id).await?;
+    let tenant = state.service.tenant(&access)?;
+    let receiver = tenant.jobs.watch(id).ok_or_else(|| {
+        ApiError::new(StatusCode::NOT_FOUND, "no_sync", "No sync of this repository ran since the server started. Ask for one first.")
+    })?;
+    let mut ended = false;
+    let events = WatchStream::new(receiver)
+        .take_while(move |view: &SyncView| {
+            let go_on = !ended;
+            ended = view.state.is_final();
+            std::future::ready(go_on)
+        })
+        .map(|view| {
+            let name = if view.state.is_final() { "result" } else { "progress" };
+            let event = Event::default().event(name);
+            Ok(event.json_data(&view).unwrap_or_else(|_| Event::default().event("error")))
+        });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+/// What to roll back to.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RollbackRequest {
+    /// A snapshot's id, or at least seven digits of its commit.
+    snapshot: String,
+}
+
+/// Make an earlier snapshot current again.
+#[utoipa::path(post, path = "/api/internal/registry/{id}/rollback", tag = "repositories", params(("id" = String, Path)), request_body = RollbackRequest,
+    responses((status = 200, description = "The publication"), (status = 404, description = "No such snapshot"), (status = 409, description = "It is current")))]
+pub(super) async fn rollback(
+    State(state): State<AppState>,
+    access: Access<Admin>,
+    Path(id): Path<String>,
+    Body(request): Body<RollbackRequest>,
+) -> Answer<PublicationView> {
+    let id = repository_id(&id)?;
+    let snapshot = state.service.find_snapshot_by_text(&access.clone().into(), id, &request.snapshot).await?;
+    Ok(Json(state.service.rollback(&access, id, snapshot).await?))
+}
+
+/// List components.
+#[utoipa::path(get, path = "/api/internal/components", tag = "components", params(ComponentsQuery), responses((status = 200, description = "A page of components")))]
+pub(super) async fn components(
+    State(state): State<AppState>,
+    access: Access<Read>,
+    Query(query): Query<ComponentsQuery>,
+) -> Answer<Page<ComponentRow>> {
+    Ok(Json(state.service.components(&access, &query).await?))
+}
+
+/// Get a component.
+#[utoipa::path(get, path = "/api/internal/components/{name}", tag = "components", params(("name" = String, Path)),
+    responses((status = 200, description = "The component"), (status = 404, description = "No such component")))]
+pub(super) async fn component(State(state): State<AppState>, access: Access<Read>, Path(name): Path<String>) -> Answer<ComponentView> {
+    Ok(Json(state.service.component(&access, &name).await?))
+}
+
+/// Publish a component made by hand: a registry item with its files' contents.
+#[utoipa::path(post, path = "/api/internal/components", tag = "components", request_body = NewComponent,
+    responses((status = 201, description = "The component"), (status = 409, description = "The name is taken"), (status = 422, description = "It cannot be served; `findings` says why")))]
+pub(super) async fn create_component(
+    State(state): State<AppState>,
+    access: Access<Admin>,
+    Body(data): Body<NewComponent>,
+) -> Result<Response, ApiError> {
+    let component = state.service.create_component(&access, data).await?;
+    Ok((StatusCode::CREATED, Json(component)).into_response())
+}
+
+/// Publish a new version of a component made by hand.
+#[utoipa::path(put, path = "/api/internal/components/{name}", tag = "components", params(("name" = String, Path)), request_body = NewComponent,
+    responses((status = 200, description = "The component"), (status = 409, description = "It comes from a git repository")))]
+pub(super) async fn update_component(
+    State(state): State<AppState>,
+    access: Access<Admin>,
+    Path(name): Path<String>,
+    Body(data): Body<NewComponent>,
+) -> Answer<ComponentView> {
+    let entry = state.service.get_component(&access.clone().into(), &name)?;
+    Ok(Json(state.service.update_component(&access, entry.component, data).await?))
+}

@@ -1,0 +1,146 @@
+//! What the shadcn CLI gets.
+
+use super::{
+    ApiError,
+    serve::{CachePolicy, respond},
+};
+use crate::{
+    app_state::AppState,
+    auth::{Access, Install, NamedOrganisation},
+    catalog::{self, Answer, ListingQuery},
+};
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Path, Query, Request, State},
+    http::{Response, StatusCode, request::Parts},
+    response::IntoResponse,
+};
+use model::{Alias, ItemAddress, OrganisationId, Selector};
+use serde::Deserialize;
+
+/// Parameters of an item request.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+pub(super) struct ItemQuery {
+    /// The name under which the asking project knows this registry: `@acme`.
+    ns: Option<String>,
+}
+
+/// Get an item, or the listing.
+///
+/// `name.json` or `name`; `name@selector` for another state; `registry.json`
+/// for the listing.
+#[utoipa::path(
+    get, path = "/r/{name}", tag = "install",
+    params(("name" = String, Path, description = "The item's name, perhaps with `@selector` and `.json`; or `registry.json`"), ItemQuery, ListingQuery),
+    responses(
+        (status = 200, description = "The registry item, or the listing", content_type = "application/json"),
+        (status = 304, description = "Not modified"),
+        (status = 401, description = "No valid token"), (status = 404, description = "No such item"), (status = 410, description = "Removed"),
+    ),
+)]
+pub(super) async fn item(State(state): State<AppState>, request: Request) -> Response<Body> {
+    let (mut parts, _) = request.into_parts();
+    answer(&state, &mut parts).await.unwrap_or_else(|error| error.plain().into_response())
+}
+
+/// The same for a named organisation.
+pub(super) async fn item_of_organisation(
+    State(state): State<AppState>,
+    Path((organisation, _)): Path<(String, String)>,
+    request: Request,
+) -> Response<Body> {
+    let (mut parts, _) = request.into_parts();
+    match organisation.parse::<OrganisationId>() {
+        Ok(organisation) => drop(parts.extensions.insert(NamedOrganisation(organisation))),
+        Err(_) => {
+            let message = "There is no such organisation here, or it is not yours.";
+            return ApiError::new(StatusCode::NOT_FOUND, "no_organisation", message).into_response();
+        }
+    }
+    answer(&state, &mut parts).await.unwrap_or_else(|error| error.plain().into_response())
+}
+
+/// The text after `/r/` and its like, decoded.
+fn asked(path: &str) -> Option<String> {
+    let rest = match path.strip_prefix("/o/") {
+        Some(rest) => rest.split_once("/r/")?.1,
+        None => ["/r/", "/api/registry/", "/registry/", "/"].iter().find_map(|prefix| path.strip_prefix(prefix))?,
+    };
+    let decoded = percent_encoding::percent_decode_str(rest).decode_utf8().ok()?;
+    Some(decoded.strip_suffix(".json").unwrap_or(&decoded).to_owned())
+}
+
+async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, ApiError> {
+    let access = Access::<Install>::from_request_parts(parts, state).await?;
+    let name = asked(parts.uri.path()).ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "not_found", "The address is not UTF-8."))?;
+    let tenant = state.service.tenant(&access)?;
+    let catalog = tenant.catalog.load();
+    let alias = wanted_alias(parts)?;
+    let own_alias = &catalog.identity().alias;
+    let alias = alias.as_ref().map_or(own_alias.as_str(), Alias::as_str);
+
+    if name == "registry" {
+        let Query(query) = Query::<ListingQuery>::try_from_uri(&parts.uri)
+            .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text()))?;
+        if query.is_whole() && alias == own_alias {
+            return Ok(respond(tenant, catalog.whole_listing(), CachePolicy::Revalidate, &parts.headers));
+        }
+        let listing = Answer::of(catalog::listing(&catalog, &query, alias).into_bytes());
+        return Ok(respond(tenant, &listing, CachePolicy::Revalidate, &parts.headers));
+    }
+    // `styles/{style}/{name}` serves the item itself: there are no styles of our own yet.
+    let name = name.strip_prefix("styles/").and_then(|rest| rest.split_once('/')).map_or(name.as_str(), |(_, name)| name);
+    if let Some(entry) = catalog.get(name) {
+        return Ok(respond(tenant, &entry.under_alias(alias), CachePolicy::Revalidate, &parts.headers));
+    }
+    let address = ItemAddress::parse(name);
+    if let Some((item, selector)) = &address.selected {
+        if let Some(answer) = state.service.pinned(&access, item, selector, alias).await? {
+            // A prefix of a commit may become ambiguous; only the whole one is for ever.
+            let fixed = matches!(selector, Selector::Commit(digits) if digits.len() == 40);
+            let policy = if fixed { CachePolicy::Immutable } else { CachePolicy::Revalidate };
+            return Ok(respond(tenant, &answer, policy, &parts.headers));
+        }
+        if catalog.get(item.as_str()).is_some() {
+            let message = format!(
+                "{item:?} has no version {:?}. Give a tag, a branch, or sha- and at least seven digits of a commit; without a version you get the current one.",
+                selector.to_string()
+            );
+            return Err(ApiError::new(StatusCode::NOT_FOUND, "no_version", message));
+        }
+    }
+    Err(absent(&catalog, name, address.selected.as_ref().map_or(name, |(item, _)| item.as_str()), alias))
+}
+
+/// The alias that a request asks for by `?ns=@acme`.
+fn wanted_alias(parts: &Parts) -> Result<Option<Alias>, ApiError> {
+    if parts.uri.query().is_none() {
+        return Ok(None);
+    }
+    let Query(query) = Query::<ItemQuery>::try_from_uri(&parts.uri)
+        .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text()))?;
+    let Some(alias) = query.ns else { return Ok(None) };
+    // `?ns=@acme.json` is what the CLI makes of a template that ends in `.json`.
+    let alias = alias.strip_suffix(".json").unwrap_or(&alias);
+    alias.parse().map(Some).map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_alias", format!("{error}.")))
+}
+
+fn absent(catalog: &catalog::Catalog, asked: &str, name: &str, alias: &str) -> ApiError {
+    if let Some(removed) = catalog.removed(name) {
+        let next = match &removed.replacement {
+            Some(replacement) => format!("Use {alias}/{replacement} instead."),
+            None => "Ask whoever maintains it, or install an earlier version: add @sha- and a commit to the name.".to_owned(),
+        };
+        return ApiError::new(StatusCode::GONE, "removed", format!("{name:?} was removed from this registry. {next}"));
+    }
+    let next = match catalog.did_you_mean(name) {
+        Some(close) => format!("Did you mean {alias}/{close}?"),
+        None => format!("`npx shadcn@latest list {alias}` shows what there is."),
+    };
+    ApiError::new(StatusCode::NOT_FOUND, "not_found", format!("There is no item {asked:?}. {next}"))
+}
+
+/// `/{name}.json` for names of one segment that no other route takes.
+pub async fn item_at_root(state: State<AppState>, request: Request) -> Response<Body> {
+    item(state, request).await
+}

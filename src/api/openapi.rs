@@ -1,0 +1,39 @@
+//! The OpenAPI document, generated from the handlers.
+
+use super::{health, internal, items};
+use axum::Json;
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Ekairos Registry", description = "Git repositories in, `shadcn add` out.", license(name = "MIT")),
+    paths(
+        items::item,
+        internal::repositories,
+        internal::register,
+        internal::repository,
+        internal::change,
+        internal::remove,
+        internal::sync,
+        internal::events,
+        internal::rollback,
+        internal::components,
+        internal::component,
+        internal::create_component,
+        internal::update_component,
+        health::live,
+        health::ready,
+    ),
+    components(schemas(super::error::Action))
+)]
+struct Document;
+
+/// The document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// Serves the document.
+pub(super) async fn openapi() -> Json<utoipa::openapi::OpenApi> {
+    Json(document())
+}

@@ -1,0 +1,34 @@
+//! The dashboard: pages (server components), islands and what they are made of.
+//!
+//! Pages exist only in the server's build; the browser gets the islands.
+#![cfg_attr(
+    feature = "ssr",
+    expect(clippy::needless_pass_by_value, reason = "a component owns its props")
+)]
+
+pub mod islands;
+pub mod number;
+
+#[cfg(feature = "ssr")]
+pub mod code;
+#[cfg(feature = "ssr")]
+pub mod data;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod format;
+#[cfg(feature = "ssr")]
+pub mod frame;
+#[cfg(feature = "ssr")]
+pub mod icons;
+#[cfg(feature = "ssr")]
+pub mod load;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod parts;
+#[cfg(feature = "ssr")]
+pub mod routes;
+
+#[cfg(feature = "ssr")]
+pub use routes::{App, shell};

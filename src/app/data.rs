@@ -1,0 +1,174 @@
+//! What a page needs beside the views of `model`.
+
+use model::{
+    DependencyPolicy, Diagnostic,
+    view::{CommitView, ComponentRow, Page, PublicationView, RepositoryView, SyncView},
+};
+
+/// What surrounds every page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// Who is signed in.
+    pub viewer: Option<Viewer>,
+    /// What came of the form that led here; shown once.
+    pub notice: Option<Notice>,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The person's name, or `Local operator`.
+    pub name: String,
+    /// The organisation's name, where there is more than one.
+    pub organisation: Option<String>,
+}
+
+/// What came of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Whether it failed.
+    pub failed: bool,
+    /// One sentence or two.
+    pub message: String,
+}
+
+/// The tabs of a repository's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RepositoryTab {
+    /// What is served from it.
+    #[default]
+    Components,
+    /// Its commits.
+    Commits,
+    /// Its publications and syncs.
+    History,
+    /// What the last sync found.
+    Findings,
+}
+
+impl RepositoryTab {
+    /// All tabs, in order.
+    pub const ALL: [Self; 4] = [
+        Self::Components,
+        Self::Commits,
+        Self::History,
+        Self::Findings,
+    ];
+
+    /// Reads `?tab=`; anything unknown is the first tab.
+    pub fn parse(text: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|tab| tab.as_str() == text)
+            .unwrap_or_default()
+    }
+
+    /// The value of `?tab=`; empty for the first.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Components => "",
+            Self::Commits => "commits",
+            Self::History => "history",
+            Self::Findings => "findings",
+        }
+    }
+
+    /// The tab's name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Components => "Components",
+            Self::Commits => "Commits",
+            Self::History => "History",
+            Self::Findings => "Findings",
+        }
+    }
+}
+
+/// A repository's page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RepositoryData {
+    /// The repository.
+    pub repository: RepositoryView,
+    /// How many commits are recorded.
+    pub commits: usize,
+    /// What the chosen tab shows.
+    pub content: RepositoryContent,
+}
+
+/// What one tab of a repository's page shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RepositoryContent {
+    /// Components, by name.
+    Components(Page<ComponentRow>),
+    /// Commits, newest first.
+    Commits(Page<CommitView>),
+    /// Publications and syncs, newest first.
+    History {
+        /// Publications.
+        publications: Vec<PublicationView>,
+        /// Syncs.
+        syncs: Vec<SyncView>,
+    },
+    /// Findings of the last sync that ended, errors first.
+    Findings(Vec<Diagnostic>),
+}
+
+impl RepositoryContent {
+    /// The tab that shows it.
+    pub fn tab(&self) -> RepositoryTab {
+        match self {
+            Self::Components(_) => RepositoryTab::Components,
+            Self::Commits(_) => RepositoryTab::Commits,
+            Self::History { .. } => RepositoryTab::History,
+            Self::Findings(_) => RepositoryTab::Findings,
+        }
+    }
+}
+
+/// What the list of all components is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComponentsQuery {
+    /// Words to find; empty for all.
+    pub q: String,
+    /// `registry:ui`, …; empty for all.
+    pub kind: String,
+    /// The position of the first row.
+    pub offset: usize,
+}
+
+/// The list of all components.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComponentsData {
+    /// The page asked for.
+    pub page: Page<ComponentRow>,
+    /// The types that occur, for the filter.
+    pub kinds: Vec<String>,
+}
+
+/// The form that adds a repository, as it was last sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddRepositoryForm {
+    /// The address or path.
+    pub url: String,
+    /// The name.
+    pub name: String,
+    /// The prefix of its items' names.
+    pub namespace: String,
+    /// Where its `registry.json` lies.
+    pub config_path: String,
+    /// The branch to follow.
+    pub branch: String,
+    /// How bare own dependencies are served.
+    pub dependencies: DependencyPolicy,
+    /// What was wrong with it.
+    pub error: Option<FormError>,
+}
+
+/// What is wrong with a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormError {
+    /// The `name` of the field it is about, if it is about one.
+    pub field: Option<String>,
+    /// What, why and what now.
+    pub message: String,
+}

@@ -1,0 +1,86 @@
+//! Why a page cannot be shown.
+
+use serde::{Deserialize, Serialize};
+
+/// A page that cannot be shown: what happened, why, and the next step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageError {
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, in a few words, without a full stop.
+    pub title: String,
+    /// Why, and what to do, in a sentence or two.
+    pub message: String,
+    /// The next step: the label of a link and its address.
+    pub action: Option<(String, String)>,
+}
+
+impl PageError {
+    /// An error without a next step.
+    pub fn new(status: u16, title: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            title: title.into(),
+            message: message.into(),
+            action: None,
+        }
+    }
+
+    /// Sets the next step.
+    #[must_use]
+    pub fn action(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.action = Some((label.into(), href.into()));
+        self
+    }
+
+    /// No page lives at the address.
+    pub fn no_page() -> Self {
+        Self::new(
+            404,
+            "No page here",
+            "The address may be mistyped, or what it showed has been removed.",
+        )
+        .action("Go to repositories", "/repositories")
+    }
+
+    /// There is no such repository.
+    pub fn no_repository(id: &str) -> Self {
+        Self::new(
+            404,
+            "Repository not found",
+            format!("No repository has the id {id}. It may have been removed."),
+        )
+        .action("See all repositories", "/repositories")
+    }
+
+    /// There is no such component.
+    pub fn no_component(name: &str) -> Self {
+        Self::new(
+            404,
+            "Component not found",
+            format!("No repository serves a component named {name}. It may have been renamed or removed."),
+        )
+        .action("Search components", crate::app::format::href("/components", &[("q", name)]))
+    }
+
+    /// The viewer has not signed in.
+    pub fn signed_out() -> Self {
+        Self::new(
+            401,
+            "Sign in to continue",
+            "This page is for people who have signed in to this registry.",
+        )
+        .action("How to sign in", "/login")
+    }
+
+    /// The viewer may not do or see this.
+    pub fn denied(what: &str) -> Self {
+        Self::new(
+            403,
+            "Not allowed",
+            format!(
+                "Your role does not let you {what}. An admin of your organisation can change your role."
+            ),
+        )
+    }
+}

@@ -1,0 +1,179 @@
+//! Values as people read them: times, counts, sizes and addresses.
+
+pub use super::number::{number, plural};
+use model::view::Millis;
+use std::time::{SystemTime, UNIX_EPOCH};
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+
+const EXACT: &[BorrowedFormatItem<'_>] = format_description!(
+    "[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC"
+);
+const DAY: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:short] [year]");
+const MACHINE: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const WEEK: i64 = 7 * 24 * HOUR;
+const DAY_SECONDS: i64 = 24 * HOUR;
+
+/// The time now.
+pub fn now() -> Millis {
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Millis::try_from(elapsed.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// How long ago, in one unit; a date once that is longer than four weeks.
+pub fn ago(at: Millis, now: Millis) -> String {
+    let seconds = (now - at).max(0) / 1_000;
+    match seconds {
+        0..45 => "just now".to_owned(),
+        45..MINUTE => "1 min ago".to_owned(),
+        MINUTE..HOUR => format!("{} min ago", seconds / MINUTE),
+        HOUR..DAY_SECONDS => format!("{} h ago", seconds / HOUR),
+        DAY_SECONDS..WEEK => plural(seconds / DAY_SECONDS, "day", "days") + " ago",
+        _ if seconds < 4 * WEEK => plural(seconds / WEEK, "week", "weeks") + " ago",
+        _ => written(at, DAY),
+    }
+}
+
+/// To the second, in UTC: `12 March 2026, 14:03:22 UTC`.
+pub fn exact(at: Millis) -> String {
+    written(at, EXACT)
+}
+
+/// As `<time datetime>` wants it.
+pub fn machine(at: Millis) -> String {
+    written(at, MACHINE)
+}
+
+fn written(at: Millis, format: &[BorrowedFormatItem<'_>]) -> String {
+    OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000))
+        .ok()
+        .and_then(|time| time.format(format).ok())
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// How long something took: `0.4 s`, `12 s`, `3 min`.
+pub fn duration(millis: Millis) -> String {
+    match millis.max(0) {
+        millis @ 0..10_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        millis @ 10_000..120_000 => format!("{} s", millis / 1_000),
+        millis => format!("{} min", millis / 60_000),
+    }
+}
+
+/// A file's size: `512 B`, `4.2 KiB`.
+pub fn bytes(size: u64) -> String {
+    const KIB: u64 = 1_024;
+    const MIB: u64 = KIB * KIB;
+    match size {
+        0..KIB => format!("{size} B"),
+        KIB..MIB => format!("{}.{} KiB", size / KIB, size % KIB * 10 / KIB),
+        _ => format!("{}.{} MiB", size / MIB, size % MIB * 10 / MIB),
+    }
+}
+
+/// The part of a registry type that carries meaning: `ui` of `registry:ui`.
+pub fn kind(kind: &str) -> &str {
+    kind.strip_prefix("registry:").unwrap_or(kind)
+}
+
+/// A text as part of a URL; `/` stays when `path` is set.
+fn encoded(text: &str, path: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(byte.into());
+            }
+            b'/' | b'@' if path => out.push(byte.into()),
+            _ => {
+                const HEX: &[u8; 16] = b"0123456789ABCDEF";
+                out.push('%');
+                out.push(HEX[usize::from(byte >> 4)].into());
+                out.push(HEX[usize::from(byte & 15)].into());
+            }
+        }
+    }
+    out
+}
+
+/// The page of a component.
+pub fn component_href(name: &str) -> String {
+    format!("/components/{}", encoded(name, true))
+}
+
+/// An address with a query; pairs with an empty value are left out.
+pub fn href(path: &str, query: &[(&str, &str)]) -> String {
+    let mut out = path.to_owned();
+    let mut separator = '?';
+    for (key, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
+        out.push(separator);
+        out.push_str(key);
+        out.push('=');
+        out.push_str(&encoded(value, false));
+        separator = '&';
+    }
+    out
+}
+
+/// An address without its scheme and `.git`, as people write it.
+pub fn short_url(url: &str) -> &str {
+    let url = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .unwrap_or(url);
+    url.strip_suffix(".git").unwrap_or(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_its_largest_unit() {
+        let now = 1_773_324_202_000;
+        let told = |seconds: i64| ago(now - seconds * 1_000, now);
+        assert_eq!(told(-5), "just now");
+        assert_eq!(told(44), "just now");
+        assert_eq!(told(59), "1 min ago");
+        assert_eq!(told(3_599), "59 min ago");
+        assert_eq!(told(7_200), "2 h ago");
+        assert_eq!(told(86_400), "1 day ago");
+        assert_eq!(told(8 * 86_400), "1 week ago");
+        assert_eq!(told(28 * 86_400), "12 Feb 2026");
+        assert_eq!(exact(now), "12 March 2026, 14:03:22 UTC");
+        assert_eq!(machine(now), "2026-03-12T14:03:22Z");
+    }
+
+    #[test]
+    fn sizes_and_durations_are_told_to_people() {
+        assert_eq!(bytes(1_023), "1023 B");
+        assert_eq!(bytes(4_300), "4.1 KiB");
+        assert_eq!(bytes(5 * 1_024 * 1_024), "5.0 MiB");
+        assert_eq!(duration(440), "0.4 s");
+        assert_eq!(duration(61_000), "61 s");
+        assert_eq!(duration(180_000), "3 min");
+    }
+
+    #[test]
+    fn addresses_carry_any_name() {
+        assert_eq!(
+            component_href("team/my button@v1"),
+            "/components/team/my%20button@v1"
+        );
+        assert_eq!(
+            href("/components", &[("q", "a&b"), ("type", "")]),
+            "/components?q=a%26b"
+        );
+        assert_eq!(href("/components", &[]), "/components");
+        assert_eq!(
+            short_url("https://github.com/acme/ui.git"),
+            "github.com/acme/ui"
+        );
+    }
+}

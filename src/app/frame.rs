@@ -1,0 +1,103 @@
+//! What surrounds every page: header, notice, and the page's own outcome.
+
+use super::{
+    data::{Frame, Notice, Viewer},
+    error::PageError,
+    icons::{Glyph, Icon},
+    islands::{Shortcuts, ThemeToggle},
+    load,
+    pages::error::ErrorView,
+    parts::Callout,
+};
+use leptos::prelude::*;
+use model::view::Health;
+
+/// The part of the dashboard that a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Repositories.
+    Repositories,
+    /// Components.
+    Components,
+    /// Neither.
+    None,
+}
+
+/// A page: its data is loaded, then shown in the frame; an error is shown in
+/// its place and becomes the response's status.
+pub fn page<T: Send + 'static>(
+    section: Section,
+    load: impl Future<Output = Result<T, PageError>> + Send + 'static,
+    show: impl FnOnce(T) -> AnyView + Send + 'static,
+) -> AnyView {
+    let content = async move {
+        let frame = load::frame().await;
+        let body = match load.await {
+            Ok(data) => show(data),
+            Err(error) => view! { <ErrorView error/> }.into_any(),
+        };
+        view! { <FrameView frame section>{body}</FrameView> }
+    };
+    Suspend::new(content).into_any()
+}
+
+/// Header, notice and content.
+#[component]
+pub fn FrameView(
+    /// What the session knows.
+    frame: Frame,
+    /// The page's part of the dashboard.
+    section: Section,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let Frame { viewer, notice } = frame;
+    view! {
+        <a class="skip" href="#content">"Skip to content"</a>
+        <header class="top">
+            <div class="bar">
+                <a class="brand" href="/repositories"><Icon glyph=Glyph::Mark/>"Registry"</a>
+                <nav class="sections" aria-label="Main">
+                    <a href="/repositories" aria-current=(section == Section::Repositories).then_some("true")>"Repositories"</a>
+                    <a href="/components" aria-current=(section == Section::Components).then_some("true")>"Components"</a>
+                </nav>
+                <Shortcuts/>
+                <ThemeToggle/>
+                {viewer.map(|viewer| view! { <Account viewer/> })}
+            </div>
+        </header>
+        <main id="content" tabindex="-1">
+            {notice.map(|notice| view! { <NoticeView notice/> })}
+            {children()}
+        </main>
+    }
+    .into_any()
+}
+
+/// Who is signed in, and the way out.
+#[component]
+fn Account(viewer: Viewer) -> impl IntoView {
+    let Viewer { name, organisation } = viewer;
+    view! {
+        <div class="account">
+            <span class="who">
+                {name}
+                {organisation.map(|organisation| view! { <span class="muted">{organisation}</span> })}
+            </span>
+            <form method="post" action="/logout">
+                <button class="ghost icon-only" aria-label="Sign out" data-hint="Sign out"><Icon glyph=Glyph::SignOut/></button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn NoticeView(notice: Notice) -> impl IntoView {
+    let (health, title) = if notice.failed {
+        (Health::Broken, "Not done.")
+    } else {
+        (Health::Fresh, "Done.")
+    };
+    view! { <Callout health title>{notice.message}</Callout> }.into_any()
+}

@@ -1,0 +1,17 @@
+//! The parts of a page that need the browser. They stay small: plain text as
+//! props, no types of the model beyond a stage's words.
+
+mod keys;
+#[expect(
+    missing_docs,
+    reason = "the struct that the macro makes of the props has no place for them"
+)]
+mod sync;
+mod theme;
+
+#[cfg(feature = "hydrate")]
+mod browser;
+
+pub use keys::*;
+pub use sync::*;
+pub use theme::*;

@@ -1,0 +1,317 @@
+//! What islands do with the browser itself. Written against `web_sys` and
+//! `js_sys` without futures or serde, for size.
+
+use super::sync::Watch;
+use leptos::{prelude::*, wasm_bindgen, web_sys};
+use std::{cell::Cell, time::Duration};
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+use web_sys::{Element, EventSource, HtmlElement, KeyboardEvent, MessageEvent, js_sys};
+
+fn get(object: &JsValue, key: &str) -> JsValue {
+    js_sys::Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn root() -> Option<HtmlElement> {
+    document().document_element()?.dyn_into().ok()
+}
+
+/// The theme in use: `system`, `light` or `dark`.
+pub(super) fn theme() -> &'static str {
+    match root()
+        .and_then(|root| root.dataset().get("theme"))
+        .as_deref()
+    {
+        Some("light") => "light",
+        Some("dark") => "dark",
+        _ => "system",
+    }
+}
+
+/// Applies a theme and keeps it.
+pub(super) fn set_theme(theme: &str) {
+    if let Some(root) = root() {
+        if theme == "system" {
+            root.dataset().delete("theme");
+        } else {
+            // The name has no character that a data attribute refuses.
+            drop(root.dataset().set("theme", theme));
+        }
+    }
+    // Storage may be denied; then the choice lasts for the page.
+    let storage = get(&window(), "localStorage");
+    drop(js_sys::Reflect::set(
+        &storage,
+        &"theme".into(),
+        &theme.into(),
+    ));
+}
+
+/// Handles keys and copying for the whole page.
+pub(super) fn listen(dialog: web_sys::HtmlDialogElement, said: RwSignal<&'static str>) {
+    let going = Cell::new(false);
+    window_event_listener(leptos::ev::keydown, move |event| {
+        key(&event, &dialog, &going);
+    });
+    window_event_listener(leptos::ev::click, move |event| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        if let Some(button) = target.and_then(|target| {
+            target
+                .closest("[data-copy],[data-copy-from]")
+                .ok()
+                .flatten()
+        }) {
+            copy(button, said);
+        }
+    });
+    if location().hash().is_ok_and(|hash| hash == "#search") {
+        focus(document().get_element_by_id("search"));
+    }
+}
+
+/// One key, unless it belongs to a field or to the browser.
+fn key(event: &KeyboardEvent, dialog: &web_sys::HtmlDialogElement, going: &Cell<bool>) {
+    let name = event.key();
+    if name == "k" && (event.meta_key() || event.ctrl_key()) {
+        event.prevent_default();
+        search();
+        return;
+    }
+    let typing = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .is_some_and(|target| {
+            matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        });
+    if typing || event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing() {
+        return;
+    }
+    if going.replace(name == "g") {
+        match name.as_str() {
+            "r" => visit("/repositories"),
+            "c" => visit("/components"),
+            _ => {}
+        }
+        return;
+    }
+    match name.as_str() {
+        "/" => {
+            event.prevent_default();
+            search();
+        }
+        "j" => step(1),
+        "k" => step(-1),
+        // It refuses only when the dialog is open already.
+        "?" => drop(dialog.show_modal()),
+        _ => {}
+    }
+}
+
+fn visit(address: &str) {
+    // The address is a constant of this file.
+    drop(location().set_href(address));
+}
+
+fn search() {
+    match document().get_element_by_id("search") {
+        Some(field) => focus(Some(field)),
+        None => visit("/components#search"),
+    }
+}
+
+fn focus(element: Option<Element>) {
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // It fails for no element that we focus.
+        drop(element.focus());
+    }
+}
+
+/// Moves the focus by one row.
+fn step(by: i32) {
+    let rows = document().get_elements_by_class_name("row-link");
+    let count = rows.length().cast_signed();
+    let active = document().active_element();
+    let at = (0..count).find(|at| active.is_some() && rows.item(at.cast_unsigned()) == active);
+    let next = match at {
+        Some(at) => (at + by).clamp(0, count - 1),
+        None => 0,
+    };
+    focus(rows.item(next.cast_unsigned()));
+}
+
+/// Copies what the button names, and says so on it for a moment.
+fn copy(button: Element, said: RwSignal<&'static str>) {
+    let text = button.get_attribute("data-copy").or_else(|| {
+        document()
+            .get_element_by_id(&button.get_attribute("data-copy-from")?)?
+            .text_content()
+    });
+    let Some(text) = text else { return };
+    let copied = Closure::once_into_js(move || {
+        said.set("Copied");
+        // The name is a valid attribute's.
+        drop(button.set_attribute("data-copied", ""));
+        set_timeout(
+            move || {
+                said.set("");
+                drop(button.remove_attribute("data-copied"));
+            },
+            Duration::from_millis(1_500),
+        );
+    });
+    let refused = Closure::once_into_js(move || said.set("The browser did not allow copying"));
+    let clipboard = get(&window().navigator(), "clipboard");
+    if let Ok(write) = get(&clipboard, "writeText").dyn_into::<js_sys::Function>()
+        && let Ok(promise) = write.call1(&clipboard, &text.into())
+    {
+        then(&promise, &copied, &refused);
+    }
+}
+
+/// `promise.then(done, failed)`.
+fn then(promise: &JsValue, done: &JsValue, failed: &JsValue) {
+    if let Ok(then) = get(promise, "then").dyn_into::<js_sys::Function>() {
+        // Calling `then` of a promise does not throw.
+        drop(then.call2(promise, done, failed));
+    }
+}
+
+/// Asks for a sync of a repository, then follows it.
+pub(super) fn start(repository: &str, watch: Watch) {
+    watch.problem.set(String::new());
+    watch.stage.set("Waiting to start".to_owned());
+    watch.done.set(0);
+    watch.total.set(0);
+    watch.running.set(true);
+
+    let body = String::from("{\"repoId\":\"") + repository + "\"}";
+    let headers = js_sys::Object::new();
+    let init = js_sys::Object::new();
+    for (object, key, value) in [
+        (&headers, "content-type", JsValue::from("application/json")),
+        (&init, "method", "POST".into()),
+        (&init, "body", body.into()),
+        (&init, "headers", headers.clone().into()),
+    ] {
+        // A plain object takes any property.
+        drop(js_sys::Reflect::set(object, &key.into(), &value));
+    }
+    let repository = repository.to_owned();
+    let answered = Closure::once_into_js(move |response: JsValue| {
+        match get(&response, "status").as_f64() {
+            Some(200.0..300.0 | 409.0) => follow(&repository, watch),
+            Some(401.0) => fail(
+                watch,
+                "The sync did not start: your session has ended. Sign in again.",
+            ),
+            Some(403.0) => fail(
+                watch,
+                "The sync did not start: your role does not allow it. An admin can start it.",
+            ),
+            Some(404.0) => fail(
+                watch,
+                "The sync did not start: the repository has been removed.",
+            ),
+            _ => fail(
+                watch,
+                "The sync did not start: the server could not take it. Try again, or look at its log.",
+            ),
+        }
+    });
+    let unanswered = Closure::once_into_js(move || {
+        fail(
+            watch,
+            "The sync did not start: the server does not answer. Check that it runs, then try again.",
+        );
+    });
+    if let Ok(fetch) = get(&window(), "fetch").dyn_into::<js_sys::Function>()
+        && let Ok(promise) = fetch.call2(&window(), &"/api/internal/registry/sync".into(), &init)
+    {
+        then(&promise, &answered, &unanswered);
+    }
+}
+
+fn fail(watch: Watch, problem: &str) {
+    watch.running.set(false);
+    watch.problem.set(problem.to_owned());
+}
+
+/// Follows the sync of a repository until it ends; then shows the page anew.
+pub(super) fn follow(repository: &str, watch: Watch) {
+    let address = String::from("/api/internal/registry/") + repository + "/events";
+    let Ok(source) = EventSource::new(&address) else {
+        return;
+    };
+
+    let progress =
+        Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| show(&event, watch));
+    let closing = source.clone();
+    let result = Closure::<dyn Fn(MessageEvent)>::new(move |_: MessageEvent| {
+        closing.close();
+        // A page that was just shown can be shown again.
+        drop(location().reload());
+    });
+    let broken = source.clone();
+    let error = Closure::<dyn Fn()>::new(move || {
+        // Otherwise the browser connects again by itself.
+        if broken.ready_state() == EventSource::CLOSED {
+            fail(
+                watch,
+                "The connection to the server is lost. Reload the page to see where the sync stands.",
+            );
+        }
+    });
+    for (name, listener) in [
+        ("progress", progress.as_ref()),
+        ("result", result.as_ref()),
+        ("error", error.as_ref()),
+    ] {
+        // The listener is a function.
+        drop(source.add_event_listener_with_callback(name, listener.unchecked_ref()));
+    }
+    // They live as long as the page does.
+    progress.forget();
+    result.forget();
+    error.forget();
+}
+
+/// Takes one `SyncView` from the stream.
+fn show(event: &MessageEvent, watch: Watch) {
+    let Some(data) = event.data().as_string() else {
+        return;
+    };
+    let Ok(sync) = js_sys::JSON::parse(&data) else {
+        return;
+    };
+    let progress = get(&sync, "progress");
+    if progress.is_object() {
+        let stage = get(&progress, "stage").as_string().unwrap_or_default();
+        watch.stage.set(label(&stage).to_owned());
+        watch.done.set(count(&get(&progress, "done")));
+        watch.total.set(count(&get(&progress, "total")));
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float casts to the nearest count; what is no number counts as 0"
+)]
+fn count(value: &JsValue) -> u64 {
+    value.as_f64().unwrap_or_default() as u64
+}
+
+/// The words for a stage's name on the stream.
+fn label(stage: &str) -> &'static str {
+    use model::Stage;
+    match stage {
+        "fetching" => Stage::Fetching,
+        "reading" => Stage::Reading,
+        "history" => Stage::History,
+        "publishing" => Stage::Publishing,
+        "preparing" => Stage::Preparing,
+        _ => return "Syncing",
+    }
+    .label()
+}

@@ -1,0 +1,132 @@
+//! Where pages get their data: each loader asks for its access, then the service.
+
+use super::{
+    data::{AddRepositoryForm, ComponentsData, ComponentsQuery, Frame, RepositoryData, RepositoryTab},
+    error::PageError,
+};
+use model::view::{ComponentView, RepositoryView};
+
+#[cfg(feature = "ssr")]
+pub use server::*;
+
+#[cfg(feature = "ssr")]
+mod server {
+    use super::*;
+    use crate::{
+        api::ApiError,
+        app::data::{RepositoryContent, Viewer},
+        app_state::AppState,
+        auth::{self, Access, Actor, Admin, Read, Role},
+        server::take_notice,
+        service,
+    };
+    use axum::http::request::Parts;
+    use leptos::prelude::use_context;
+    use model::RepositoryId;
+    use tower_sessions::Session;
+
+    /// Rows on one page of a list.
+    const PAGE: usize = 50;
+    /// Publications and syncs that a history shows.
+    const HISTORY: usize = 100;
+
+    async fn open<R: Role>() -> Result<(AppState, Access<R>), PageError> {
+        let access = auth::access::<R>().await.map_err(page_error)?;
+        let state = use_context::<AppState>();
+        let state = state.ok_or_else(|| PageError::new(500, "Something went wrong", "Look at the server's log."))?;
+        Ok((state, access))
+    }
+
+    fn page_error(error: ApiError) -> PageError {
+        match error.status().as_u16() {
+            401 => PageError::signed_out(),
+            403 => PageError::denied("do this"),
+            404 => PageError::new(404, "Not found", error.message()).action("Go to repositories", "/repositories"),
+            status => PageError::new(status, "Something went wrong", error.message()),
+        }
+    }
+
+    fn service_error(error: service::ServiceError) -> PageError {
+        page_error(error.into())
+    }
+
+    /// What surrounds every page.
+    pub async fn frame() -> Frame {
+        let viewer = auth::access::<Read>().await.ok().map(|access| Viewer {
+            name: match access.actor() {
+                Actor::Token(_) => "A token".to_owned(),
+                _ => "Local operator".to_owned(),
+            },
+            organisation: None,
+        });
+        let session = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
+        let notice = match (&viewer, session) {
+            (Some(_), Some(session)) => take_notice(&session).await,
+            _ => None,
+        };
+        Frame { viewer, notice }
+    }
+
+    /// All repositories, by name.
+    pub async fn repositories() -> Result<Vec<RepositoryView>, PageError> {
+        let (state, access) = open::<Read>().await?;
+        state.service.repositories(&access).await.map_err(service_error)
+    }
+
+    /// One repository with what the chosen tab shows; `offset` is for its list.
+    pub async fn repository(id: String, tab: RepositoryTab, offset: usize) -> Result<RepositoryData, PageError> {
+        let (state, access) = open::<Read>().await?;
+        let service = &state.service;
+        let repository_id: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
+        let repository = service.repository(&access, repository_id).await.map_err(service_error)?;
+        let commits = service.commits(&access, repository_id, offset, PAGE).await.map_err(service_error)?;
+        let total = commits.total;
+        let content = match tab {
+            RepositoryTab::Components => {
+                let query =
+                    service::ComponentsQuery { repository: Some(repository_id), offset, limit: Some(PAGE), ..Default::default() };
+                RepositoryContent::Components(service.components(&access, &query).await.map_err(service_error)?)
+            }
+            RepositoryTab::Commits => RepositoryContent::Commits(commits),
+            RepositoryTab::History => RepositoryContent::History {
+                publications: service.publications(&access, repository_id, HISTORY).await.map_err(service_error)?,
+                syncs: service.syncs(&access, repository_id, HISTORY).await.map_err(service_error)?,
+            },
+            RepositoryTab::Findings => {
+                let syncs = service.syncs(&access, repository_id, HISTORY).await.map_err(service_error)?;
+                let report = syncs.into_iter().filter(|sync| sync.state.is_final()).find_map(|sync| sync.report);
+                RepositoryContent::Findings(report.map(|report| report.diagnostics).unwrap_or_default())
+            }
+        };
+        Ok(RepositoryData { repository, commits: total, content })
+    }
+
+    /// The list of all components.
+    pub async fn components(query: ComponentsQuery) -> Result<ComponentsData, PageError> {
+        let (state, access) = open::<Read>().await?;
+        let asked =
+            service::ComponentsQuery { q: query.q, kind: query.kind, offset: query.offset, limit: Some(PAGE), repository: None };
+        let page = state.service.components(&access, &asked).await.map_err(service_error)?;
+        let kinds = state.service.component_types(&access).map_err(service_error)?;
+        Ok(ComponentsData { page, kinds: kinds.into_iter().collect() })
+    }
+
+    /// Everything about one component.
+    pub async fn component(name: String) -> Result<ComponentView, PageError> {
+        let (state, access) = open::<Read>().await?;
+        state.service.component(&access, &name).await.map_err(|error| match error {
+            service::ServiceError::NotFound { hint, .. } => {
+                let mut page = PageError::no_component(&name);
+                page.message = format!("{} {hint}", page.message);
+                page
+            }
+            error => service_error(error),
+        })
+    }
+
+    /// The form that adds a repository: empty, or as it was last sent, with its error.
+    pub async fn add_repository_form() -> Result<AddRepositoryForm, PageError> {
+        open::<Admin>().await?;
+        Ok(use_context::<AddRepositoryForm>().unwrap_or_default())
+    }
+}

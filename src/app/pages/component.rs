@@ -1,0 +1,165 @@
+//! A component: how to install it, its files, and what it needs.
+
+pub mod about;
+pub mod files;
+
+use crate::app::{
+    format::{component_href, href, kind, plural},
+    pages::repository::commits::CommitsView,
+    parts::{Callout, Copyable, Empty, Sha, Tab, Tabs, Trail, When},
+};
+use about::About;
+use files::Files;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::{ComponentView, Health, VersionView};
+
+/// The tabs of a component's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ComponentTab {
+    /// Its files, with what it needs beside them.
+    #[default]
+    Files,
+    /// Its versions.
+    Versions,
+    /// The commits that touched it.
+    Commits,
+}
+
+impl ComponentTab {
+    /// Reads `?tab=`; anything unknown is the first tab.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "versions" => Self::Versions,
+            "commits" => Self::Commits,
+            _ => Self::Files,
+        }
+    }
+}
+
+/// One component.
+#[component]
+pub fn ComponentPageView(
+    /// The component.
+    component: ComponentView,
+    /// The open tab.
+    tab: ComponentTab,
+    /// The path of the file to show; the first if there is no such file.
+    #[prop(into)]
+    file: String,
+) -> impl IntoView {
+    let path = component_href(component.row.name.as_str());
+    let tabs = [
+        ("Files", ComponentTab::Files, "", component.contents.len()),
+        (
+            "Versions",
+            ComponentTab::Versions,
+            "versions",
+            component.versions.len(),
+        ),
+        (
+            "Commits",
+            ComponentTab::Commits,
+            "commits",
+            component.commits.len(),
+        ),
+    ]
+    .into_iter()
+    .map(|(label, this, value, count)| Tab {
+        label,
+        href: href(&path, &[("tab", value)]),
+        count: Some(count),
+        current: this == tab,
+    })
+    .collect();
+    let row = component.row.clone();
+    let findings = format!("/repositories/{}?tab=findings", row.repository);
+    let (install, by_url) = (component.install.clone(), component.install_by_url.clone());
+    view! {
+        <Title text=format!("{} – Registry", row.name)/>
+        <Trail label="Components" href="/components"/>
+        <header class="head component-head">
+            <div class="title">
+                <h1 class="mono">{row.name.to_string()}</h1>
+                <span class="tag">{kind(&row.kind).to_owned()}</span>
+            </div>
+            <p class="lead">{row.description.or(row.title)}</p>
+        </header>
+        {row.quarantined.then(|| view! {
+            <Callout health=Health::Attention title="This is the last good version.">
+                {format!("The newest one in {} cannot be served. ", row.repository_name)}
+                <a href=findings>"See what is wrong"</a>
+            </Callout>
+        })}
+        <section class="install" aria-label="Install">
+            <Command id="install" text=install/>
+            <details>
+                <summary>"For a project that does not know this registry"</summary>
+                <Command id="install-by-url" text=by_url/>
+            </details>
+        </section>
+        <Tabs label="Component" tabs/>
+        {match tab {
+            ComponentTab::Files => view! {
+                <div class="beside">
+                    <Files files=component.contents.clone() chosen=file path/>
+                    <About component/>
+                </div>
+            }
+            .into_any(),
+            ComponentTab::Versions => view! { <Versions versions=component.versions/> }.into_any(),
+            ComponentTab::Commits if component.commits.is_empty() => view! {
+                <Empty title="No commits" text="No recorded commit touched this component."/>
+            }
+            .into_any(),
+            ComponentTab::Commits => view! { <CommitsView commits=component.commits/> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+/// A command to copy.
+#[component]
+fn Command(id: &'static str, text: String) -> impl IntoView {
+    view! {
+        <div class="command">
+            <code id=id>{text}</code>
+            <button type="button" class="button needs-js" data-copy-from=id>"Copy"</button>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Versions(versions: Vec<VersionView>) -> impl IntoView {
+    let count = versions.len();
+    let rows = versions
+        .into_iter()
+        .map(|version| {
+            let VersionView { digest, created_at, commit, current } = version;
+            view! {
+                <tr>
+                    <th scope="row"><Copyable text=digest.to_string() short=digest.short() what="digest"/></th>
+                    <td data-of="commit">{commit.map(|sha| view! { <Sha sha/> })}</td>
+                    <td data-of="sync"><When at=created_at/></td>
+                    <td class="end" data-of="actions">{current.then(|| view! { <span class="muted">"Served now"</span> })}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <table class="list versions">
+            <thead>
+                <tr>
+                    <th scope="col">"Version"</th>
+                    <th scope="col">"Commit"</th>
+                    <th scope="col">"Published"</th>
+                    <th scope="col"><span class="sr-only">"State"</span></th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+        <p class="pager"><span>{plural(count, "version", "versions")}</span></p>
+    }
+    .into_any()
+}

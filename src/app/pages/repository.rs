@@ -1,0 +1,177 @@
+//! A repository: what it serves, its commits, its history and its findings.
+
+pub mod commits;
+pub mod findings;
+pub mod history;
+
+use crate::app::{
+    data::{RepositoryContent, RepositoryData, RepositoryTab},
+    format::{href, short_url},
+    icons::{Glyph, Icon},
+    islands::SyncNow,
+    pages::components::ComponentTable,
+    parts::{Callout, Empty, Pager, Place, Sha, State, Tab, Tabs, Trail, When},
+};
+use commits::CommitsView;
+use findings::FindingsView;
+use history::HistoryView;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::{Health, RepositoryKind, RepositoryView, SyncView};
+
+/// One repository.
+#[component]
+pub fn RepositoryPageView(
+    /// The repository and what the chosen tab shows.
+    data: RepositoryData,
+) -> impl IntoView {
+    let RepositoryData {
+        repository,
+        commits,
+        content,
+    } = data;
+    let path = format!("/repositories/{}", repository.id);
+    let findings = repository
+        .last_sync
+        .as_ref()
+        .and_then(|sync| sync.report.as_ref())
+        .map(|report| report.diagnostics.len());
+    let open = content.tab();
+    let tabs = RepositoryTab::ALL
+        .into_iter()
+        .map(|tab| Tab {
+            label: tab.label(),
+            href: href(&path, &[("tab", tab.as_str())]),
+            count: match tab {
+                RepositoryTab::Components => Some(repository.components),
+                RepositoryTab::Commits => Some(commits),
+                RepositoryTab::History => None,
+                RepositoryTab::Findings => findings,
+            },
+            current: tab == open,
+        })
+        .collect();
+    let syncing = repository.health() == Health::Working;
+    let synced = repository.last_synced_at.is_some();
+    view! {
+        <Title text=format!("{} – Registry", repository.name)/>
+        <Trail label="Repositories" href="/repositories"/>
+        <Head repository=repository.clone()/>
+        <Tabs label="Repository" tabs/>
+        {show(content, path, syncing, synced)}
+    }
+    .into_any()
+}
+
+fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool) -> AnyView {
+    match content {
+        RepositoryContent::Components(page) if page.total == 0 => {
+            let (title, text) = match (syncing, synced) {
+                (true, _) => ("No components yet", "They appear here when the sync ends."),
+                (_, false) => ("No components yet", "Sync the repository to read its components."),
+                _ => ("No components", "The repository's registry.json defines no items that can be served. The findings say why."),
+            };
+            view! { <Empty title text/> }.into_any()
+        }
+        RepositoryContent::Components(page) => {
+            let place = Place::from(&page);
+            view! {
+                <ComponentTable rows=page.rows/>
+                <Pager place nouns=("component", "components") path query=Vec::new()/>
+            }
+            .into_any()
+        }
+        RepositoryContent::Commits(page) if page.total == 0 => {
+            view! { <Empty title="No commits yet" text="A sync records the commits that touched components."/> }.into_any()
+        }
+        RepositoryContent::Commits(page) => {
+            let place = Place::from(&page);
+            view! {
+                <CommitsView commits=page.rows/>
+                <Pager place nouns=("commit", "commits") path query=vec![("tab", "commits".to_owned())]/>
+            }
+            .into_any()
+        }
+        RepositoryContent::History { publications, syncs } => view! { <HistoryView path publications syncs/> }.into_any(),
+        RepositoryContent::Findings(found) => view! { <FindingsView found synced/> }.into_any(),
+    }
+}
+
+/// Name, address, state and the one action.
+#[component]
+fn Head(repository: RepositoryView) -> impl IntoView {
+    let health = repository.health();
+    let git = repository.kind == RepositoryKind::Git;
+    let web = repository
+        .url
+        .starts_with("https://")
+        .then(|| repository.url.clone());
+    let address = short_url(&repository.url).to_owned();
+    let branch = repository
+        .branch
+        .clone()
+        .or(repository.default_branch.clone());
+    let RepositoryView {
+        id,
+        name,
+        namespace,
+        head,
+        last_synced_at,
+        last_sync,
+        config_path,
+        ..
+    } = repository;
+    let failure = last_sync
+        .as_ref()
+        .and_then(|sync| sync.report.as_ref())
+        .and_then(|report| report.failure.clone());
+    view! {
+        <header class="head repository-head">
+            <div class="title">
+                <h1>{name}</h1>
+                <State health/>
+            </div>
+            {git.then(|| view! { <Syncing id=id.to_string() sync=last_sync running=health == Health::Working/> })}
+        </header>
+        <dl class="facts">
+            <div>
+                <dt class="sr-only">"Address"</dt>
+                <dd class="mono">
+                    {match (git, web) {
+                        (false, _) => "Components made by hand".into_any(),
+                        (true, Some(web)) => view! { <a href=web rel="noreferrer">{address}<Icon glyph=Glyph::External/></a> }.into_any(),
+                        (true, None) => address.into_any(),
+                    }}
+                </dd>
+            </div>
+            {branch.map(|branch| view! {
+                <div><dt class="sr-only">"Branch"</dt><dd class="mono"><Icon glyph=Glyph::Branch/>{branch.to_string()}</dd></div>
+            })}
+            {head.map(|sha| view! { <div><dt class="sr-only">"Commit"</dt><dd><Icon glyph=Glyph::Commit/><Sha sha/></dd></div> })}
+            {namespace.map(|namespace| view! { <div><dt>"Names"</dt><dd class="mono">{format!("{namespace}/…")}</dd></div> })}
+            {config_path.map(|path| view! { <div><dt>"Reads"</dt><dd class="mono">{path}</dd></div> })}
+            {last_synced_at.map(|at| view! { <div><dt>"Synced"</dt><dd><When at/></dd></div> })}
+        </dl>
+        {(health == Health::Broken).then(|| view! {
+            <Callout health title="The last sync failed.">
+                {failure.unwrap_or_else(|| "Sync again; if it fails again, look at the server's log.".to_owned())}
+                {last_synced_at.map(|at| view! { " What was read "<When at/>" is still served." })}
+            </Callout>
+        })}
+    }
+    .into_any()
+}
+
+/// The button and the bar.
+#[component]
+fn Syncing(id: String, sync: Option<SyncView>, running: bool) -> impl IntoView {
+    let progress = sync.and_then(|sync| sync.progress);
+    let stage = progress
+        .as_ref()
+        .map_or("Waiting to start", |progress| progress.stage.label())
+        .to_owned();
+    let (done, total) = progress.map_or((0, 0), |progress| {
+        (progress.done, progress.total.unwrap_or(0))
+    });
+    view! { <SyncNow repository=id button=true running stage done total/> }.into_any()
+}

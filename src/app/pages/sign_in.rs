@@ -1,0 +1,62 @@
+//! Signing in and having signed out, in local mode.
+
+use crate::app::parts::Callout;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::Health;
+
+/// How to sign in, and what was wrong with the last try.
+#[component]
+pub fn SignInView(
+    /// `used`, `expired`, `invalid` or `limited`; empty for the first visit.
+    #[prop(into)]
+    problem: String,
+) -> impl IntoView {
+    let told = match problem.as_str() {
+        "" => None,
+        "used" => Some((
+            "This link has been used.",
+            "A sign-in link works once. Ask for a new one as below.",
+        )),
+        "expired" => Some((
+            "This link has expired.",
+            "A sign-in link works for 15 minutes. Ask for a new one as below.",
+        )),
+        "limited" => Some((
+            "Too many tries.",
+            "Wait a minute, then open the link again.",
+        )),
+        _ => Some((
+            "This link does not work.",
+            "It may be cut off or from another registry. Ask for a new one as below.",
+        )),
+    };
+    view! {
+        <Title text="Sign in – Registry"/>
+        <section class="sign-in">
+            <h1>"Sign in"</h1>
+            {told.map(|(title, text)| view! { <Callout health=Health::Broken title>{text}</Callout> })}
+            <p>"Open the sign-in link that the server prints when it starts. To get a new one, run this on the same machine:"</p>
+            <div class="command">
+                <code id="login-link">"ekairos-registry login-link"</code>
+                <button type="button" class="button needs-js" data-copy-from="login-link">"Copy"</button>
+            </div>
+            <p class="muted">"A link works once, for 15 minutes. There is no password."</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// What a person sees after signing out.
+#[component]
+pub fn SignedOut() -> impl IntoView {
+    view! {
+        <Title text="Signed out – Registry"/>
+        <section class="sign-in">
+            <h1>"Signed out"</h1>
+            <p>"This browser no longer has a session."</p>
+            <a class="button" href="/login">"How to sign in"</a>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,239 @@
+//! What pages are made of.
+
+use super::{
+    format::{ago, exact, href, machine, now, number, plural},
+    icons::{Glyph, Icon},
+};
+use leptos::prelude::*;
+use model::{
+    CommitSha,
+    view::{Health, Millis, Page},
+};
+
+/// One of the four states: an icon and a word.
+#[component]
+pub fn State(
+    /// Which.
+    health: Health,
+) -> impl IntoView {
+    let (class, glyph, word) = match health {
+        Health::Fresh => ("state fresh", Glyph::Fresh, "Fresh"),
+        Health::Working => ("state working", Glyph::Working, "Working"),
+        Health::Attention => ("state attention", Glyph::Attention, "Attention"),
+        Health::Broken => ("state broken", Glyph::Broken, "Broken"),
+    };
+    view! { <span class=class><Icon glyph/>{word}</span> }.into_any()
+}
+
+/// A time: how long ago, and the exact value on hover and focus.
+#[component]
+pub fn When(
+    /// The time.
+    at: Millis,
+) -> impl IntoView {
+    view! {
+        <time class="when" datetime=machine(at) data-exact=exact(at) tabindex="0">{ago(at, now())}</time>
+    }
+    .into_any()
+}
+
+/// Something short that stands for something long, and copies the long one.
+#[component]
+pub fn Copyable(
+    /// What is copied.
+    #[prop(into)]
+    text: String,
+    /// What is shown.
+    #[prop(into)]
+    short: String,
+    /// What it is: `commit`, `digest`.
+    what: &'static str,
+) -> impl IntoView {
+    view! {
+        <button type="button" class="hash" data-copy=text aria-label=format!("Copy {what} {short}")>
+            {short.clone()}
+        </button>
+    }
+    .into_any()
+}
+
+/// A commit's short SHA, which copies the whole.
+#[component]
+pub fn Sha(
+    /// The commit.
+    sha: CommitSha,
+) -> impl IntoView {
+    view! { <Copyable text=sha.as_str() short=sha.short() what="commit"/> }.into_any()
+}
+
+/// What a list says when it holds nothing, and the one next step.
+#[component]
+pub fn Empty(
+    /// What is missing, in a few words.
+    #[prop(into)]
+    title: String,
+    /// What the list will hold, or how to fill it.
+    #[prop(into)]
+    text: String,
+    /// The next step: label and address.
+    #[prop(optional, into)]
+    action: Option<(String, String)>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            <p>{text}</p>
+            {action.map(|(label, href)| view! { <a class="button primary" href=href>{label}</a> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// A message that stands above what it is about.
+#[component]
+pub fn Callout(
+    /// Its state; fresh for good news.
+    health: Health,
+    /// What happened, in a few words.
+    #[prop(into)]
+    title: String,
+    /// Why, and the next step.
+    children: Children,
+) -> impl IntoView {
+    let (class, glyph) = match health {
+        Health::Fresh => ("callout fresh", Glyph::Fresh),
+        Health::Working => ("callout working", Glyph::Working),
+        Health::Attention => ("callout attention", Glyph::Attention),
+        Health::Broken => ("callout broken", Glyph::Broken),
+    };
+    view! {
+        <div class=class role="status">
+            <Icon glyph/>
+            <div><strong>{title}</strong>" "{children()}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// One tab.
+#[derive(Debug, Clone)]
+pub struct Tab {
+    /// Its name.
+    pub label: &'static str,
+    /// Where it leads.
+    pub href: String,
+    /// How many things it shows, when that is known.
+    pub count: Option<usize>,
+    /// Whether it is open.
+    pub current: bool,
+}
+
+/// Tabs, which are links.
+#[component]
+pub fn Tabs(
+    /// What the tabs are of.
+    label: &'static str,
+    /// The tabs.
+    tabs: Vec<Tab>,
+) -> impl IntoView {
+    let tabs = tabs
+        .into_iter()
+        .map(|tab| {
+            view! {
+                <a href=tab.href aria-current=tab.current.then_some("page")>
+                    {tab.label}
+                    {tab.count.map(|count| view! { <span class="count">{number(count)}</span> })}
+                </a>
+            }
+        })
+        .collect_view();
+    view! { <nav class="tabs" aria-label=label>{tabs}</nav> }.into_any()
+}
+
+/// Where the page stands: links from the widest to the page itself.
+#[component]
+pub fn Trail(
+    /// The list that the page belongs to.
+    label: &'static str,
+    /// Its address.
+    href: &'static str,
+) -> impl IntoView {
+    view! {
+        <nav class="trail" aria-label="Breadcrumb">
+            <a href=href><Icon glyph=Glyph::Back/>{label}</a>
+        </nav>
+    }
+    .into_any()
+}
+
+/// Where a page of a list stands in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    shown: usize,
+    total: usize,
+    offset: usize,
+    limit: usize,
+}
+
+impl<T> From<&Page<T>> for Place {
+    fn from(page: &Page<T>) -> Self {
+        Self {
+            shown: page.rows.len(),
+            total: page.total,
+            offset: page.offset,
+            limit: page.limit,
+        }
+    }
+}
+
+/// The position in a list, with links to the pages around it.
+#[component]
+pub fn Pager(
+    /// The page shown.
+    #[prop(into)]
+    place: Place,
+    /// One row and many rows: `("commit", "commits")`.
+    nouns: (&'static str, &'static str),
+    /// The list's address.
+    #[prop(into)]
+    path: String,
+    /// The rest of the query.
+    query: Vec<(&'static str, String)>,
+) -> impl IntoView {
+    let Place {
+        shown,
+        total,
+        offset,
+        limit,
+    } = place;
+    if shown == total {
+        return view! { <p class="pager"><span>{plural(total, nouns.0, nouns.1)}</span></p> }
+            .into_any();
+    }
+    let link = |offset: usize| {
+        let offset = if offset == 0 {
+            String::new()
+        } else {
+            offset.to_string()
+        };
+        let mut pairs: Vec<_> = query
+            .iter()
+            .map(|(key, value)| (*key, value.as_str()))
+            .collect();
+        pairs.push(("offset", &offset));
+        href(&path, &pairs)
+    };
+    let before = (offset > 0).then(|| {
+        view! { <a class="button" rel="prev" href=link(offset.saturating_sub(limit))><Icon glyph=Glyph::Back/>"Previous"</a> }
+    });
+    let after = (offset + shown < total).then(|| {
+        view! { <a class="button" rel="next" href=link(offset + limit)>"Next"<Icon glyph=Glyph::Forward/></a> }
+    });
+    view! {
+        <nav class="pager" aria-label="Pages">
+            <span>{number(offset + 1)}"–"{number(offset + shown)}" of "{plural(total, nouns.0, nouns.1)}</span>
+            <span class="steps">{before}{after}</span>
+        </nav>
+    }
+    .into_any()
+}

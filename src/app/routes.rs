@@ -1,0 +1,154 @@
+//! The document, the routes, and which loader feeds which page.
+
+use super::{
+    data::{ComponentsQuery, RepositoryTab},
+    error::PageError,
+    frame::{Section, page},
+    load,
+    pages::{
+        add_repository::AddRepositoryView,
+        component::{ComponentPageView, ComponentTab},
+        components::ComponentsView,
+        repositories::RepositoriesView,
+        repository::RepositoryPageView,
+        sign_in::SignInView,
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Redirect, Route, Router, Routes},
+    hooks::{use_params_map, use_query_map},
+    path,
+};
+
+/// The HTML document around every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="preload" href="/fonts/geist.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <script src="/theme.js"></script>
+                <HydrationScripts options=options.clone() islands=true islands_router=false/>
+                <HashedStylesheet options id="style"/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The dashboard's routes. Every page is complete before it is sent: it works
+/// without scripts, and its status is the page's own.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NoPage>
+                <Route path=path!("/") view=|| view! { <Redirect path="/repositories"/> }/>
+                <Route path=path!("/repositories") view=RepositoriesPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/new") view=AddRepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id") view=RepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
+                <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
+                <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// A value of the address's query; empty when it is not there.
+fn query(key: &str) -> String {
+    use_query_map()
+        .read_untracked()
+        .get_str(key)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// A part of the address's path.
+fn param(key: &str) -> String {
+    use_params_map()
+        .read_untracked()
+        .get_str(key)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// `?offset=`; the start when it is no number.
+fn offset() -> usize {
+    query("offset").parse().unwrap_or_default()
+}
+
+#[component]
+fn RepositoriesPage() -> impl IntoView {
+    page(Section::Repositories, load::repositories(), |rows| {
+        view! { <RepositoriesView rows/> }.into_any()
+    })
+}
+
+#[component]
+fn AddRepositoryPage() -> impl IntoView {
+    page(Section::Repositories, load::add_repository_form(), |form| {
+        view! { <AddRepositoryView form/> }.into_any()
+    })
+}
+
+#[component]
+fn RepositoryPage() -> impl IntoView {
+    let tab = RepositoryTab::parse(&query("tab"));
+    page(
+        Section::Repositories,
+        load::repository(param("id"), tab, offset()),
+        |data| view! { <RepositoryPageView data/> }.into_any(),
+    )
+}
+
+#[component]
+fn ComponentsPage() -> impl IntoView {
+    let query = ComponentsQuery {
+        q: query("q").trim().to_owned(),
+        kind: query("type"),
+        offset: offset(),
+    };
+    let asked = query.clone();
+    page(Section::Components, load::components(query), move |data| {
+        view! { <ComponentsView data query=asked/> }.into_any()
+    })
+}
+
+#[component]
+fn ComponentPage() -> impl IntoView {
+    let (tab, file) = (ComponentTab::parse(&query("tab")), query("file"));
+    page(
+        Section::Components,
+        load::component(param("name")),
+        move |component| view! { <ComponentPageView component tab file/> }.into_any(),
+    )
+}
+
+#[component]
+fn SignInPage() -> impl IntoView {
+    let problem = query("error");
+    page(Section::None, std::future::ready(Ok(())), move |()| {
+        view! { <SignInView problem/> }.into_any()
+    })
+}
+
+#[component]
+fn NoPage() -> impl IntoView {
+    page(
+        Section::None,
+        std::future::ready(Err::<(), _>(PageError::no_page())),
+        |()| ().into_any(),
+    )
+}

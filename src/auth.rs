@@ -1,0 +1,18 @@
+//! Who is asking, in which organisation, with which role.
+//!
+//! [`Access`] is the proof that everything else asks for. Only this room can
+//! make one: from a token, from a session, or for the operator of this machine.
+
+mod access;
+mod extract;
+mod local;
+mod origin;
+mod sessions;
+mod token;
+
+pub use access::{Access, Actor, Admin, Install, Read, Role, Scope, Sync};
+pub use extract::{Authenticator, NamedOrganisation, access};
+pub use local::{LoginError, LoginLinks, LoginToken};
+pub use origin::guard_origin;
+pub use sessions::{session_layer, Sessions, sign_in, sign_out};
+pub use token::{ApiToken, MalformedToken, TokenHash, TokenRecord, TokenTable};

@@ -1,0 +1,113 @@
+//! Handing out access: as an axum extractor, and for server functions.
+
+use super::{Access, Actor, ApiToken, Role, sessions};
+use crate::{api::ApiError, app_state::AppState};
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use instant::Timestamp;
+use model::OrganisationId;
+use tower_sessions::Session;
+
+/// Headers that only a proxy adds: someone else may be behind it.
+const FORWARDING: [&str; 6] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via", "cf-connecting-ip"];
+
+/// Decides who is asking.
+#[derive(Debug, Clone)]
+pub struct Authenticator {
+    /// Whether anyone on this machine may install without signing in.
+    pub anonymous_installs: bool,
+}
+
+impl Authenticator {
+    /// Decides on one request. What it names as its organisation and what it
+    /// proves must agree.
+    pub async fn admit<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
+        let access = self.prove::<R>(state, parts).await?;
+        let named = parts.headers.get("x-registry-org-id").map(|value| value.to_str().unwrap_or_default());
+        let in_path = parts.extensions.get::<NamedOrganisation>().map(|named| named.0.as_str());
+        for named in [named, in_path].into_iter().flatten() {
+            if named != access.organisation().as_str() {
+                // Whether another organisation exists is not told.
+                return Err(ApiError::new(StatusCode::NOT_FOUND, "no_organisation", "There is no such organisation here, or it is not yours."));
+            }
+        }
+        Ok(access)
+    }
+
+    async fn prove<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
+        if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+            return by_token(state, value.to_str().unwrap_or_default());
+        }
+        let organisation = state.service.tenants().default_organisation();
+        if parts.headers.contains_key(header::COOKIE)
+            && let Some(session) = parts.extensions.get::<Session>()
+            && let Some(access) = sessions::access_of(session, organisation).await
+        {
+            return Ok(access);
+        }
+        if R::ANONYMOUS_ON_LOOPBACK && self.anonymous_installs && !is_forwarded(&parts.headers) {
+            return Ok(Access::granted(organisation.clone(), Actor::Anonymous));
+        }
+        let message = format!(
+            "This needs a token or a sign-in. Make a token with `ekairos-registry token create --scope {}` and send it as `Authorization: Bearer <token>`.",
+            R::SCOPE
+        );
+        Err(ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", message).with_action("Sign in", "/login"))
+    }
+}
+
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    FORWARDING.iter().any(|name| headers.contains_key(*name))
+}
+
+fn by_token<R: Role>(state: &AppState, header: &str) -> Result<Access<R>, ApiError> {
+    let refused = || {
+        let message = "This token is not valid: it is mistyped, revoked, expired or of another registry. Make one with `ekairos-registry token create`.";
+        ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", message)
+    };
+    let text = header.strip_prefix("Bearer ").ok_or_else(refused)?;
+    let token = ApiToken::parse(text.trim()).map_err(|_| refused())?;
+    let tenant = state.service.tenants().get(token.organisation()).ok_or_else(refused)?;
+    let tokens = tenant.tokens.load();
+    let record = tokens.verify(&token, Timestamp::now().as_millis()).ok_or_else(refused)?;
+    if record.scope < R::SCOPE {
+        let message = format!(
+            "The token {:?} has the scope `{}`; this needs `{}`. Make another with `ekairos-registry token create --scope {}`.",
+            record.name,
+            record.scope,
+            R::SCOPE,
+            R::SCOPE
+        );
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", message));
+    }
+    Ok(Access::granted(token.organisation().clone(), Actor::Token(record.id)))
+}
+
+/// The organisation that a path names: `/o/{org}/…`.
+#[derive(Debug, Clone)]
+pub struct NamedOrganisation(pub OrganisationId);
+
+impl<S, R: Role> FromRequestParts<S> for Access<R>
+where
+    AppState: FromRef<S>,
+    S: Send + std::marker::Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let state = AppState::from_ref(state);
+        state.authenticator.admit(&state, parts).await
+    }
+}
+
+/// Access for a server function or a page: `access::<Admin>().await?`.
+pub async fn access<R: Role>() -> Result<Access<R>, ApiError> {
+    let state = leptos::prelude::use_context::<AppState>();
+    let parts = leptos::prelude::use_context::<Parts>();
+    match (state, parts) {
+        (Some(state), Some(parts)) => state.authenticator.admit(&state, &parts).await,
+        _ => Err(ApiError::internal("a page was rendered outside a request")),
+    }
+}

@@ -1,0 +1,64 @@
+//! Where a request comes from: the host it names and the page that sent it.
+
+use crate::{api::ApiError, app_state::AppState};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header, uri::Authority},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::net::IpAddr;
+
+/// The host that a request names, without its port.
+fn host(headers: &HeaderMap) -> Option<String> {
+    let authority: Authority = headers.get(header::HOST)?.to_str().ok()?.parse().ok()?;
+    Some(authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase())
+}
+
+/// Loopback addresses and `localhost`: what no name server of others can point
+/// at us (DNS rebinding).
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Refuses requests for hosts that are not ours (421), and state changes that
+/// other sites' pages sent (403).
+pub async fn guard_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let public = state.service.config().public_url.value.as_deref().and_then(|url| url::Url::parse(url).ok());
+    let public_host = public.as_ref().and_then(|url| url.host_str());
+    match host(headers) {
+        Some(host) if is_loopback(&host) || Some(host.as_str()) == public_host => {}
+        host => {
+            let message = format!(
+                "This registry does not answer for the host {}. Use its own address, or set its public URL.",
+                host.as_deref().unwrap_or("(none)")
+            );
+            return ApiError::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message).into_response();
+        }
+    }
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && !is_own_page(headers, public.as_ref()) && !carries_token(headers) {
+        let message = "This change was sent by a page of another site, or by a program without a token. Use the dashboard, or send `Authorization: Bearer <token>`.";
+        return ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", message).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether a page of ours sent this. Browsers send `Origin` with every change.
+fn is_own_page(headers: &HeaderMap, public: Option<&url::Url>) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else { return false };
+    let Ok(origin) = url::Url::parse(origin) else { return false };
+    if public.is_some_and(|public| public.origin() == origin.origin()) {
+        return true;
+    }
+    // Without a public address: the very host that was asked for.
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
+    let asked = url::Url::parse(&format!("{}://{host}", origin.scheme()));
+    asked.is_ok_and(|asked| asked.origin() == origin.origin())
+}
+
+/// Whether it proves itself by a token: no browser adds one by itself.
+fn carries_token(headers: &HeaderMap) -> bool {
+    headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).is_some_and(|value| value.starts_with("Bearer "))
+}

@@ -1,0 +1,105 @@
+//! Browser sessions: tower-sessions over the local part of the store.
+
+use super::{Access, Actor, Role};
+use async_trait::async_trait;
+use instant::{Local, Timestamp};
+use model::OrganisationId;
+use tower_sessions::{
+    Expiry, Session, SessionManagerLayer, SessionStore,
+    cookie::{SameSite, time::Duration},
+    session::{Id, Record},
+    session_store,
+};
+
+/// Where sessions lie in the local part of the store.
+const SCOPE: &str = "session";
+/// The cookie's name.
+const COOKIE: &str = "ekr_sid";
+/// The key of who is signed in.
+const PERSON: &str = "person";
+/// How long a session lives without being used.
+const IDLE: Duration = Duration::days(7);
+
+/// Sessions in the local part of the store, so that a restart signs nobody out.
+#[derive(Clone)]
+pub struct Sessions(Local);
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+impl Sessions {
+    /// Sessions kept in this store.
+    pub fn new(local: Local) -> Self {
+        Self(local)
+    }
+}
+
+fn backend(error: impl std::fmt::Display) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+/// The key under which a session lies: a copied store opens no session.
+fn key(id: &Id) -> String {
+    model::Digest::of(id.to_string().as_bytes()).to_string()
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        while self.0.get(SCOPE, &key(&record.id)).await.map_err(backend)?.is_some() {
+            record.id = Id::default();
+        }
+        self.save(record).await
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let value = serde_json::to_vec(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let millis = record.expiry_date.unix_timestamp().saturating_mul(1000);
+        self.0.put(SCOPE, &key(&record.id), &value, Some(Timestamp::from_millis(millis))).await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let Some(value) = self.0.get(SCOPE, &key(id)).await.map_err(backend)? else { return Ok(None) };
+        let data = serde_json::from_slice(&value).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        // The store keeps the true end and hides what is past it.
+        Ok(Some(Record { id: *id, data, expiry_date: time::OffsetDateTime::now_utc() + IDLE }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        self.0.delete(SCOPE, &key(id)).await.map_err(backend)
+    }
+}
+
+/// The layer that gives requests their session. `secure` when the registry is
+/// reached over https.
+pub fn session_layer(local: Local, secure: bool) -> SessionManagerLayer<Sessions> {
+    SessionManagerLayer::new(Sessions::new(local))
+        .with_name(COOKIE)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(secure)
+        .with_expiry(Expiry::OnInactivity(IDLE))
+}
+
+/// Signs someone in: a fresh session, so that no earlier id goes on to mean them.
+pub async fn sign_in(session: &Session) -> Result<(), tower_sessions::session::Error> {
+    session.cycle_id().await?;
+    session.insert(PERSON, "user_local").await
+}
+
+/// Signs whoever it is out.
+pub async fn sign_out(session: &Session) -> Result<(), tower_sessions::session::Error> {
+    session.flush().await
+}
+
+/// The access that a session proves. Everyone who signs in locally is the owner.
+pub(super) async fn access_of<R: Role>(session: &Session, organisation: &OrganisationId) -> Option<Access<R>> {
+    let person: Option<String> = session.get(PERSON).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a session could not be read");
+        None
+    });
+    Some(Access::granted(organisation.clone(), Actor::Person(person?)))
+}

@@ -1,0 +1,133 @@
+//! What is published now: prepared answers, the search index, the dependency
+//! graph. Reading never goes past this room for what the CLI asks.
+
+mod answer;
+mod disk;
+mod entry;
+mod listing;
+mod lru;
+mod search;
+mod shadcn;
+
+pub use answer::Answer;
+pub use disk::{load, save};
+pub use entry::{Content, Entry, Resolution, Subject, prepare};
+pub use listing::{ListingQuery, listing};
+pub use lru::IdentityCache;
+pub use search::Hit;
+pub use shadcn::is_shadcn_name;
+
+use model::{ItemName, RepositoryId};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, OnceLock},
+};
+
+/// Everything that one organisation serves now. Immutable: a publication makes
+/// a new one and swaps it in.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// In the order of the listing: by repository, then as its author listed them.
+    entries: Vec<Arc<Entry>>,
+    by_name: HashMap<ItemName, usize>,
+    /// Names that were served once and are not any more.
+    removed: HashMap<ItemName, Removed>,
+    /// Names whose newest state is broken: their last good version is served.
+    quarantined: HashSet<ItemName>,
+    identity: Identity,
+    listing: OnceLock<Answer>,
+    used_by: OnceLock<HashMap<ItemName, Vec<ItemName>>>,
+}
+
+/// The registry's own fields in the served `registry.json`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Identity {
+    /// `name`.
+    pub name: String,
+    /// `homepage`.
+    pub homepage: String,
+    /// The name under which projects know this registry, unless they say otherwise.
+    pub alias: String,
+}
+
+/// A name that is gone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Removed {
+    /// What to use instead.
+    pub replacement: Option<ItemName>,
+}
+
+impl Catalog {
+    /// A catalogue of these entries, in listing order. Of two entries with one
+    /// name the first holds it.
+    pub fn new(
+        identity: Identity,
+        entries: Vec<Arc<Entry>>,
+        removed: HashMap<ItemName, Removed>,
+        quarantined: HashSet<ItemName>,
+    ) -> Self {
+        let mut by_name = HashMap::with_capacity(entries.len());
+        let mut kept = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if let std::collections::hash_map::Entry::Vacant(place) = by_name.entry(entry.name.clone()) {
+                place.insert(kept.len());
+                kept.push(entry);
+            }
+        }
+        Self { entries: kept, by_name, removed, quarantined, identity, ..Self::default() }
+    }
+
+    /// The entry served under this name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Entry>> {
+        self.by_name.get(name).map(|&at| &self.entries[at])
+    }
+
+    /// All entries in listing order.
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+
+    /// The entries of one repository.
+    pub fn of_repository(&self, repository: RepositoryId) -> impl Iterator<Item = &Arc<Entry>> {
+        self.entries.iter().filter(move |entry| entry.repository == repository)
+    }
+
+    /// What is known of a name that is gone.
+    pub fn removed(&self, name: &str) -> Option<&Removed> {
+        self.removed.get(name)
+    }
+
+    /// All names that are gone.
+    pub fn removed_names(&self) -> &HashMap<ItemName, Removed> {
+        &self.removed
+    }
+
+    /// Names of which the last good version is served.
+    pub fn quarantined_names(&self) -> &HashSet<ItemName> {
+        &self.quarantined
+    }
+
+    /// The registry's own fields.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Our items that need this one, in listing order.
+    pub fn used_by(&self, name: &str) -> &[ItemName] {
+        let index = self.used_by.get_or_init(|| {
+            let mut index: HashMap<ItemName, Vec<ItemName>> = HashMap::new();
+            for entry in &self.entries {
+                for own in entry.own_dependencies() {
+                    index.entry(own.clone()).or_default().push(entry.name.clone());
+                }
+            }
+            index
+        });
+        index.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The whole listing under the organisation's own alias, made once.
+    pub fn whole_listing(&self) -> &Answer {
+        self.listing.get_or_init(|| Answer::of(listing::whole(self, &self.identity.alias).into_bytes()))
+    }
+}

@@ -1,0 +1,135 @@
+//! The catalogue on disk: what was served last is served again at once after a
+//! start. A cache: a file that cannot be read is made anew from the store.
+
+use super::{Answer, Catalog, Entry, Identity, Removed};
+use bytes::Bytes;
+use model::{Digest, ItemName};
+use serde::{Deserialize, Serialize};
+use source::Dependency;
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
+
+/// Raised whenever what is stored, or how an item is rendered, changes.
+const FORMAT: &str = "ekairos-catalog-1\n";
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    /// What the catalogue was made from; see [`save`].
+    basis: Digest,
+    identity: Identity,
+    removed: HashMap<ItemName, Removed>,
+    quarantined: HashSet<ItemName>,
+    entries: Vec<StoredEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredEntry {
+    name: ItemName,
+    component: [u8; 16],
+    repository: [u8; 16],
+    version: [u8; 32],
+    updated_at: i64,
+    kind: Box<str>,
+    title: Option<Box<str>>,
+    description: Option<Box<str>>,
+    files: u32,
+    /// Whether it is our own item, and the text.
+    dependencies: Vec<(bool, String)>,
+    written: Vec<Box<str>>,
+    splices: Vec<u32>,
+    listed: Box<str>,
+    listed_splices: Vec<u32>,
+    gzip: Vec<u8>,
+    tag: [u8; 16],
+}
+
+/// Writes the catalogue, whole or not at all. `basis` tells what it was made
+/// from, so that a later start knows whether it is still current.
+pub fn save(path: &Path, basis: Digest, catalog: &Catalog) -> io::Result<()> {
+    let entries = catalog.entries().iter().map(|entry| StoredEntry {
+        name: entry.name.clone(),
+        component: *entry.component.entity().as_bytes(),
+        repository: *entry.repository.entity().as_bytes(),
+        version: *entry.version.as_bytes(),
+        updated_at: entry.updated_at,
+        kind: entry.kind.clone(),
+        title: entry.title.clone(),
+        description: entry.description.clone(),
+        files: entry.files,
+        dependencies: entry
+            .dependencies
+            .iter()
+            .map(|dependency| match dependency {
+                Dependency::Own(name) => (true, name.clone()),
+                Dependency::AsWritten(text) => (false, text.clone()),
+            })
+            .collect(),
+        written: entry.written.clone(),
+        splices: entry.splices.clone(),
+        listed: entry.listed.clone(),
+        listed_splices: entry.listed_splices.clone(),
+        gzip: entry.answer.gzip().to_vec(),
+        tag: entry.answer.tag(),
+    });
+    let stored = Stored {
+        basis,
+        identity: catalog.identity().clone(),
+        removed: catalog.removed_names().clone(),
+        quarantined: catalog.quarantined_names().clone(),
+        entries: entries.collect(),
+    };
+    let body = postcard::to_stdvec(&stored).map_err(io::Error::other)?;
+    let folder = path.parent().expect("the catalogue lies in a folder");
+    fs::create_dir_all(folder)?;
+    let temporary = path.with_extension("new");
+    let mut file = fs::File::create(&temporary)?;
+    file.write_all(FORMAT.as_bytes())?;
+    file.write_all(Digest::of(&body).as_bytes())?;
+    file.write_all(&body)?;
+    drop(file);
+    fs::rename(temporary, path)
+}
+
+/// Reads a catalogue and what it was made from; `None` when there is none that
+/// this version can use.
+pub fn load(path: &Path) -> Option<(Digest, Catalog)> {
+    let bytes = fs::read(path).ok()?;
+    let rest = bytes.strip_prefix(FORMAT.as_bytes())?;
+    let (digest, body) = rest.split_at_checked(32)?;
+    if Digest::of(body).as_bytes() != digest {
+        tracing::warn!(path = %path.display(), "the catalogue on disk is damaged; making it anew");
+        return None;
+    }
+    let stored: Stored = postcard::from_bytes(body).ok()?;
+    let alias: Arc<str> = stored.identity.alias.as_str().into();
+    let entries = stored.entries.into_iter().map(|entry| {
+        Arc::new(Entry {
+            name: entry.name,
+            component: model::EntityId::from_bytes(entry.component).into(),
+            repository: model::EntityId::from_bytes(entry.repository).into(),
+            version: Digest::from_bytes(entry.version),
+            updated_at: entry.updated_at,
+                kind: entry.kind,
+            title: entry.title,
+            description: entry.description,
+            files: entry.files,
+            dependencies: entry
+                .dependencies
+                .into_iter()
+                .map(|(own, text)| if own { Dependency::Own(text) } else { Dependency::AsWritten(text) })
+                .collect(),
+            written: entry.written,
+            splices: entry.splices,
+            listed: entry.listed,
+            listed_splices: entry.listed_splices,
+            alias: alias.clone(),
+            answer: Answer::from_parts(Bytes::from(entry.gzip), entry.tag),
+        })
+    });
+    Some((stored.basis, Catalog::new(stored.identity.clone(), entries.collect(), stored.removed, stored.quarantined)))
+}

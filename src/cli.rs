@@ -1,0 +1,294 @@
+//! The command line: one function per verb.
+
+mod command;
+mod control;
+mod output;
+mod serve;
+
+pub use command::{Command, Reply};
+
+use crate::{
+    auth::{Access, LoginLinks, Scope},
+    config::{Config, Flags},
+    data::{DataError, DataFolder},
+    service::{self, NewRepository, RegistryService},
+    tenants::{Tenant, Tenants},
+};
+use clap::{Args, Parser, Subcommand};
+use instant::{Db, Embedded};
+use model::{DependencyPolicy, Namespace, OrganisationId, RefName};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+/// A private registry for shadcn-style components: git repositories in,
+/// `shadcn add` out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ekairos-registry",
+    version,
+    arg_required_else_help = true,
+    after_help = "A first run:\n  ekairos-registry serve                         # prints the dashboard's address and a sign-in link\n  ekairos-registry repo add https://github.com/acme/ui\n  ekairos-registry sync ui --wait\n  npx shadcn@latest add http://127.0.0.1:3030/r/button.json\n\nCommands that change data work with and without a running server; with one,\nthey go through its control socket in the data folder."
+)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the whole service: JSON routes, dashboard, syncs.
+    Serve {
+        /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:3030].
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+        /// Print the addresses as one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Register and list repositories.
+    #[command(subcommand)]
+    Repo(RepoVerb),
+    /// Fetch a repository, read its registry and publish what changed.
+    #[command(after_help = "Without a running server the sync runs here, and this waits for it.")]
+    Sync {
+        /// The repository's name, address or id.
+        repository: String,
+        /// Wait for the result; exit 1 if the sync fails.
+        #[arg(long)]
+        wait: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Make an earlier snapshot of a repository current again.
+    #[command(after_help = "Later commits are published on top of it as ever; the commit that was rolled back is not published again by itself.")]
+    Rollback {
+        /// The repository's name, address or id.
+        repository: String,
+        /// The snapshot's id, or at least seven digits of the commit it was published from.
+        snapshot: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Make API tokens.
+    #[command(subcommand)]
+    Token(TokenVerb),
+    /// Print a one-time link that signs in to the dashboard.
+    LoginLink {
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Check a local registry the way a sync would read it; exit 1 on errors.
+    #[command(after_help = "What is not committed counts too. Nothing is published.")]
+    Check {
+        /// A folder, or a registry.json.
+        path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Show every configuration value and where it came from.
+    Config {
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Print the OpenAPI document of the JSON routes.
+    Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+enum RepoVerb {
+    /// Register a repository.
+    #[command(after_help = "Nothing is fetched by this; `sync` does that.")]
+    Add {
+        /// An https or http address, or the path of a local repository.
+        url_or_path: String,
+        /// A name for people [default: the last part of the address].
+        #[arg(long)]
+        name: Option<String>,
+        /// A prefix for its items' names: `team` serves `team/button`.
+        #[arg(long)]
+        namespace: Option<Namespace>,
+        /// Where its registry.json lies, from the repository's root [default: looked for].
+        #[arg(long, value_name = "PATH")]
+        config_path: Option<String>,
+        /// The branch to follow [default: the default branch].
+        #[arg(long)]
+        branch: Option<RefName>,
+        /// How dependencies on own items by bare name are served: own-first, shadcn-first or as-written.
+        #[arg(long, value_name = "POLICY", default_value = "shadcn-first")]
+        dependencies: DependencyPolicy,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List repositories with their state.
+    List {
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenVerb {
+    /// Make a token and print it, once.
+    Create {
+        /// What it may do: read (install and look), sync (also ask for syncs), admin (everything).
+        #[arg(long)]
+        scope: Scope,
+        /// A name for people.
+        #[arg(long, default_value = "")]
+        name: String,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+struct Output {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a verb can fail with: a sentence for people.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] instant::InstantError),
+    /// A verb was refused.
+    #[error(transparent)]
+    Service(#[from] service::ServiceError),
+    /// The network side cannot be set up.
+    #[error(transparent)]
+    Net(#[from] net::NetError),
+    /// The running server refused.
+    #[error("{0}")]
+    Refused(String),
+    /// Something of the machine does not work.
+    #[error("{what}: {source}")]
+    Machine {
+        /// What was tried.
+        what: String,
+        /// Why it did not work.
+        source: std::io::Error,
+    },
+}
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    git::init();
+    let cli = Cli::parse();
+    let serving = matches!(cli.verb, Verb::Serve { .. });
+    let filter = tracing_subscriber::EnvFilter::try_from_env("EKAIROS_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(if serving { "info" } else { "warn" }));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::failure(&format!("cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            output::failure(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
+    if let Verb::Serve { listen, .. } = &mut cli.verb {
+        cli.flags.listen = listen.take();
+    }
+    if let Verb::Check { path, output } = &cli.verb {
+        return check(path.clone(), *output).await;
+    }
+    if matches!(cli.verb, Verb::Openapi) {
+        output::json(&crate::api::document());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = Arc::new(Config::load(&cli.flags)?);
+    let (command, output) = match cli.verb {
+        Verb::Serve { json, .. } => return serve::serve(config, json).await,
+        Verb::Config { output } => {
+            output::config(&config.rows(), output.json);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Verb::Check { .. } | Verb::Openapi => unreachable!("answered above"),
+        Verb::Repo(RepoVerb::Add { url_or_path, name, namespace, config_path, branch, dependencies, output }) => {
+            // The server may run in another folder.
+            let url = absolute(url_or_path);
+            let new = NewRepository { url, name, namespace, config_path, branch, dependencies: Some(dependencies) };
+            (Command::RepoAdd(new), output)
+        }
+        Verb::Repo(RepoVerb::List { output }) => (Command::RepoList, output),
+        Verb::Sync { repository, wait, output } => (Command::Sync { repository: absolute(repository), wait }, output),
+        Verb::Rollback { repository, snapshot, output } => (Command::Rollback { repository: absolute(repository), snapshot }, output),
+        Verb::Token(TokenVerb::Create { scope, name, output }) => (Command::TokenCreate { scope, name }, output),
+        Verb::LoginLink { output } => (Command::LoginLink, output),
+    };
+    let data = DataFolder::at(&config.data)?;
+    let mut bar = output::ProgressBar::new(output.json);
+    let reply = match data.lock() {
+        Ok(_lock) => {
+            let origin = config.origin(config.listen.value);
+            let operator = Operator::open(config, data, &origin).await?;
+            let mut command = command;
+            if let Command::Sync { wait, .. } = &mut command {
+                // Nothing else would run it.
+                *wait = true;
+            }
+            command::execute(&operator.service, &operator.links, &operator.access, command, &mut |view| bar.show(view)).await?
+        }
+        Err(DataError::InUse(_)) => control::send(&data, &command, &mut |view| bar.show(view)).await?,
+        Err(error) => return Err(error.into()),
+    };
+    bar.finish();
+    Ok(output::reply(&reply, output.json))
+}
+
+/// A path that exists here, made absolute; anything else as it is.
+fn absolute(text: String) -> String {
+    let path = std::path::Path::new(&text);
+    if !text.contains("://") && path.exists() && !path.is_absolute() {
+        path.canonicalize().map_or(text.clone(), |path| path.display().to_string())
+    } else {
+        text
+    }
+}
+
+async fn check(path: PathBuf, output: Output) -> Result<ExitCode, CliError> {
+    let report = tokio::task::spawn_blocking(move || service::check(&path)).await.map_err(service::ServiceError::from)??;
+    Ok(output::check(&report, output.json))
+}
+
+/// Everything that a process needs which has the data folder to itself.
+struct Operator {
+    service: RegistryService,
+    links: LoginLinks,
+    access: Access<crate::auth::Admin>,
+    store: Embedded,
+}
+
+impl Operator {
+    /// Opens the store and brings back what is served.
+    async fn open(config: Arc<Config>, data: DataFolder, origin: &str) -> Result<Self, CliError> {
+        let store = Embedded::open(data.root()).await?;
+        let db: Db = Arc::new(store.clone());
+        let organisation = OrganisationId::local();
+        let tenant = Tenant::new(organisation.clone(), db, store.local(), data);
+        let http = net::TenantClient::new(config.allow_hosts.value.clone())?;
+        let service = RegistryService::new(Tenants::local(tenant), config, http, origin);
+        let access = Access::operator(organisation);
+        service.start(&access).await?;
+        Ok(Self { links: LoginLinks::new(store.local()), service, access, store })
+    }
+}

@@ -1,0 +1,186 @@
+//! What commands print. The one place that writes to standard output.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's voice")]
+
+use super::command::Reply;
+use crate::{config::ConfigRow, service::CheckReport};
+use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
+use model::{
+    ItemChange, Severity, SyncState,
+    view::{Health, RepositoryView, SyncView},
+};
+use serde::Serialize;
+use serde_json::json;
+use std::{io::IsTerminal, process::ExitCode, time::Duration};
+
+/// Prints JSON, indented.
+pub(super) fn json(value: &impl Serialize) {
+    println!("{}", serde_json::to_string_pretty(value).expect("what is printed serialises"));
+}
+
+/// Prints why a command failed.
+pub(super) fn failure(message: &str) {
+    eprintln!("error: {message}");
+}
+
+/// Prints lines as they are.
+pub(super) fn lines(text: &str) {
+    println!("{text}");
+}
+
+/// A sync's progress on a terminal; silent elsewhere.
+pub(super) struct ProgressBar(Bar);
+
+impl ProgressBar {
+    pub(super) fn new(silent: bool) -> Self {
+        let target =
+            if silent || !std::io::stderr().is_terminal() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        Self(Bar::with_draw_target(None, target))
+    }
+
+    /// Shows where a sync stands.
+    pub(super) fn show(&mut self, view: &SyncView) {
+        let Some(progress) = &view.progress else { return };
+        let template = if progress.total.is_some() { "{msg:18} {bar:32} {pos}/{len}" } else { "{msg:18} {spinner} {pos}" };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.0.set_style(style);
+        }
+        match progress.total {
+            Some(total) => self.0.set_length(total),
+            None => self.0.unset_length(),
+        }
+        self.0.set_message(progress.stage.label());
+        self.0.set_position(progress.done);
+        self.0.enable_steady_tick(Duration::from_millis(120));
+    }
+
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Prints what came of a command, and says how the process should end.
+pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
+    match reply {
+        Reply::Repository(repository) if as_json => json(repository),
+        Reply::Repository(repository) => {
+            println!("Registered {} as {:?}.", repository.url, repository.name);
+            println!("Next: ekairos-registry sync {:?} --wait", repository.name);
+        }
+        Reply::Repositories(repositories) if as_json => json(repositories),
+        Reply::Repositories(repositories) => table(repositories),
+        Reply::Sync(sync) => {
+            if as_json {
+                json(sync);
+            } else {
+                print_sync(sync);
+            }
+            if sync.state == SyncState::Failed {
+                return ExitCode::FAILURE;
+            }
+        }
+        Reply::Publication(publication) if as_json => json(publication),
+        Reply::Publication(publication) => {
+            println!("Rolled back: {} items of snapshot {} are served.", publication.count, publication.snapshot);
+        }
+        Reply::Token(token) if as_json => json(&json!({ "token": token })),
+        Reply::Token(token) => println!("{token}\n\nThis is the only time it is shown."),
+        Reply::Link(link) if as_json => json(&json!({ "url": link })),
+        Reply::Link(link) => println!("{link}\n\nIt signs in once, within 15 minutes."),
+    }
+    ExitCode::SUCCESS
+}
+
+fn table(repositories: &[RepositoryView]) {
+    if repositories.is_empty() {
+        println!("No repositories yet. Next: ekairos-registry repo add <url-or-path>");
+        return;
+    }
+    let rows: Vec<[String; 5]> = repositories
+        .iter()
+        .map(|repository| {
+            let state = match repository.health() {
+                Health::Fresh => "fresh",
+                Health::Working => "syncing",
+                Health::Attention if repository.last_sync.is_none() => "not synced",
+                Health::Attention => "attention",
+                Health::Broken => "broken",
+            };
+            let head = repository.head.as_ref().map_or("-", |head| head.short());
+            [repository.name.clone(), state.to_owned(), repository.components.to_string(), head.to_owned(), repository.url.clone()]
+        })
+        .collect();
+    let header = ["NAME", "STATE", "COMPONENTS", "COMMIT", "ADDRESS"].map(str::to_owned);
+    let width = |column: usize| {
+        rows.iter().chain([&header]).map(|row| row[column].chars().count()).max().unwrap_or_default()
+    };
+    let widths: [usize; 4] = [width(0), width(1), width(2), width(3)];
+    for row in [&header].into_iter().chain(&rows) {
+        let [name, state, components, commit, address] = row;
+        println!(
+            "{name:0$}  {state:1$}  {components:>2$}  {commit:3$}  {address}",
+            widths[0], widths[1], widths[2], widths[3]
+        );
+    }
+}
+
+fn print_sync(sync: &SyncView) {
+    let Some(report) = &sync.report else {
+        println!("Sync {} is {}.", sync.id, sync.state);
+        return;
+    };
+    if let Some(failure) = &report.failure {
+        eprintln!("error: {failure}");
+    }
+    for finding in &report.diagnostics {
+        eprintln!("{finding}");
+    }
+    if sync.state == SyncState::Succeeded {
+        let commit = report.commit.as_ref().map_or("-", |commit| commit.short());
+        let counts = [
+            (ItemChange::Added, "added"),
+            (ItemChange::Changed, "changed"),
+            (ItemChange::Removed, "removed"),
+            (ItemChange::Quarantined, "quarantined"),
+        ];
+        let counts: Vec<String> = counts
+            .into_iter()
+            .filter_map(|(change, word)| Some(report.count(change)).filter(|count| *count > 0).map(|count| format!("{count} {word}")))
+            .collect();
+        let changes = if counts.is_empty() { "nothing changed".to_owned() } else { counts.join(", ") };
+        println!("{} items are served at {commit}: {changes}.", report.items);
+    }
+}
+
+/// Prints what a check found.
+pub(super) fn check(report: &CheckReport, as_json: bool) -> ExitCode {
+    if as_json {
+        json(report);
+    } else {
+        for finding in &report.diagnostics {
+            println!("{finding}");
+        }
+        let count = |severity| report.diagnostics.iter().filter(|finding| finding.severity == severity).count();
+        let place = report.registry.as_deref().unwrap_or("no registry");
+        println!(
+            "{place}: {} items would be served, {} would not; {} errors, {} warnings",
+            report.items,
+            report.quarantined,
+            count(Severity::Error),
+            count(Severity::Warning)
+        );
+    }
+    if report.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Prints the configuration.
+pub(super) fn config(rows: &[ConfigRow], as_json: bool) {
+    if as_json {
+        json(&rows);
+        return;
+    }
+    let name = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+    let value = rows.iter().map(|row| row.value.len()).max().unwrap_or_default();
+    for row in rows {
+        println!("{:name$}  {:value$}  {}", row.name, row.value, row.origin);
+    }
+}

@@ -1,0 +1,280 @@
+//! Configuration: command line over environment over `registry.toml`.
+//!
+//! Every value remembers where it came from, so that `config` can tell.
+
+use model::Alias;
+use net::AllowList;
+use serde::Deserialize;
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+/// The file that is read when it lies in the working folder.
+pub const FILE_NAME: &str = "registry.toml";
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody set it.
+    Default,
+    /// A line of the configuration file.
+    File(PathBuf),
+    /// This environment variable.
+    Environment(&'static str),
+    /// This flag.
+    CommandLine(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Environment(name) | Self::CommandLine(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A value and where it came from.
+#[derive(Debug, Clone)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl<T> std::ops::Deref for Setting<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// What the command line may set.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Flags {
+    /// Folder for the store, the git mirrors and the catalogue.
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Configuration")]
+    pub data: Option<PathBuf>,
+    /// Address to listen on [default: 127.0.0.1:3030].
+    #[arg(long, global = true, value_name = "ADDR", help_heading = "Configuration", hide = true)]
+    pub listen: Option<String>,
+    /// Configuration file [default: registry.toml, if there is one].
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+}
+
+/// What the file may set. Unknown keys are refused, so that a typo is noticed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    data: Option<PathBuf>,
+    listen: Option<String>,
+    public_url: Option<String>,
+    alias: Option<String>,
+    name: Option<String>,
+    homepage: Option<String>,
+    local_paths: Option<bool>,
+    allow_hosts: Option<Vec<String>>,
+}
+
+/// The configuration of one process.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder for everything that is kept.
+    pub data: Setting<PathBuf>,
+    /// The address of the HTTP listener.
+    pub listen: Setting<SocketAddr>,
+    /// The address under which others reach this registry, without a trailing slash.
+    pub public_url: Setting<Option<String>>,
+    /// The name under which projects know this registry.
+    pub alias: Setting<Alias>,
+    /// The name in the served `registry.json`.
+    pub name: Setting<String>,
+    /// The home page in the served `registry.json`; the registry's own address if not set.
+    pub homepage: Setting<Option<String>>,
+    /// Whether repositories on this machine's disk may be registered.
+    pub local_paths: Setting<bool>,
+    /// Hosts that are not public and may be fetched from all the same: `host=range`.
+    pub allow_hosts: Setting<AllowList>,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{} is not a valid configuration: {problem}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// One value cannot be used.
+    #[error("`{name}` (from {origin}): {problem}")]
+    Invalid {
+        /// The value's name.
+        name: &'static str,
+        /// Where it came from.
+        origin: Origin,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+    /// Settings that do not go together.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Picks the strongest of the sources of one value.
+fn pick(
+    flag: Option<(String, &'static str)>,
+    variable: &'static str,
+    file: Option<(String, &Path)>,
+    default: &str,
+) -> Setting<String> {
+    if let Some((value, name)) = flag {
+        return Setting { value, origin: Origin::CommandLine(name) };
+    }
+    if let Some(value) = std::env::var(variable).ok().filter(|value| !value.is_empty()) {
+        return Setting { value, origin: Origin::Environment(variable) };
+    }
+    if let Some((value, path)) = file {
+        return Setting { value, origin: Origin::File(path.to_owned()) };
+    }
+    Setting { value: default.to_owned(), origin: Origin::Default }
+}
+
+fn parse<T: FromStr<Err: fmt::Display>>(name: &'static str, setting: Setting<String>) -> Result<Setting<T>, ConfigError> {
+    match setting.value.parse() {
+        Ok(value) => Ok(Setting { value, origin: setting.origin }),
+        Err(error) => Err(ConfigError::Invalid { name, origin: setting.origin, problem: error.to_string() }),
+    }
+}
+
+fn optional(setting: Setting<String>) -> Setting<Option<String>> {
+    Setting { value: Some(setting.value).filter(|value| !value.is_empty()), origin: setting.origin }
+}
+
+impl Config {
+    /// Reads all sources.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let path = flags.config.clone().unwrap_or_else(|| FILE_NAME.into());
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && flags.config.is_none() => String::new(),
+            Err(source) => return Err(ConfigError::Unreadable { path, source }),
+        };
+        let file: File =
+            toml::from_str(&text).map_err(|error| ConfigError::Malformed { path: path.clone(), problem: error.to_string() })?;
+        let in_file = |value: Option<String>| value.map(|value| (value, path.as_path()));
+
+        let data = pick(
+            flags.data.as_ref().map(|data| (data.display().to_string(), "--data")),
+            "EKAIROS_DATA",
+            in_file(file.data.map(|data| data.display().to_string())),
+            "data",
+        );
+        let listen = pick(
+            flags.listen.clone().map(|listen| (listen, "--listen")),
+            "EKAIROS_LISTEN",
+            in_file(file.listen),
+            "127.0.0.1:3030",
+        );
+        let public_url = optional(pick(None, "EKAIROS_PUBLIC_URL", in_file(file.public_url), ""));
+        let local_paths = pick(None, "EKAIROS_LOCAL_PATHS", in_file(file.local_paths.map(|allowed| allowed.to_string())), "true");
+        let allow_hosts = pick(None, "EKAIROS_ALLOW_HOSTS", in_file(file.allow_hosts.map(|hosts| hosts.join(","))), "");
+
+        let config = Self {
+            data: Setting { value: data.value.into(), origin: data.origin },
+            listen: parse("listen", listen)?,
+            public_url: Setting {
+                value: public_url.value.map(|url| url.trim_end_matches('/').to_owned()),
+                origin: public_url.origin,
+            },
+            alias: parse("alias", pick(None, "EKAIROS_ALIAS", in_file(file.alias), "@registry"))?,
+            name: pick(None, "EKAIROS_NAME", in_file(file.name), "registry"),
+            homepage: optional(pick(None, "EKAIROS_HOMEPAGE", in_file(file.homepage), "")),
+            local_paths: parse("local-paths", local_paths)?,
+            allow_hosts: parse("allow-hosts", allow_hosts)?,
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses what would be unsafe or cannot work.
+    fn check(&self) -> Result<(), ConfigError> {
+        if let Some(url) = &self.public_url.value {
+            let well_formed = url::Url::parse(url)
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none());
+            if !well_formed {
+                return Err(ConfigError::Invalid {
+                    name: "public-url",
+                    origin: self.public_url.origin.clone(),
+                    problem: "must be an http or https address without a path, such as https://registry.example.com".to_owned(),
+                });
+            }
+        }
+        for name in ["CLERK_SECRET_KEY", "CLERK_PUBLISHABLE_KEY"] {
+            if std::env::var(name).is_ok_and(|value| !value.is_empty()) {
+                return Err(ConfigError::Refused(format!(
+                    "{name} is set, but this version signs people in locally only; unset it to run in local mode"
+                )));
+            }
+        }
+        if !self.listen.ip().is_loopback() {
+            return Err(ConfigError::Refused(format!(
+                "refusing to listen on {}: without a sign-in provider only this machine may connect; listen on 127.0.0.1 or [::1]",
+                self.listen.value
+            )));
+        }
+        Ok(())
+    }
+
+    /// The address that is printed and handed out when the listener is at `bound`.
+    pub fn origin(&self, bound: SocketAddr) -> String {
+        self.public_url.value.clone().unwrap_or_else(|| format!("http://{bound}"))
+    }
+
+    /// Every value with its origin, for `config`.
+    pub fn rows(&self) -> Vec<ConfigRow> {
+        fn row(name: &'static str, value: impl fmt::Display, origin: &Origin) -> ConfigRow {
+            ConfigRow { name, value: value.to_string(), origin: origin.to_string() }
+        }
+        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(not set)".to_owned());
+        vec![
+            row("mode", "local", &Origin::Default),
+            row("data", self.data.display(), &self.data.origin),
+            row("listen", self.listen.value, &self.listen.origin),
+            row("public-url", shown(&self.public_url), &self.public_url.origin),
+            row("alias", &self.alias.value, &self.alias.origin),
+            row("name", &self.name.value, &self.name.origin),
+            row("homepage", shown(&self.homepage), &self.homepage.origin),
+            row("local-paths", self.local_paths.value, &self.local_paths.origin),
+            row("allow-hosts", &self.allow_hosts.value, &self.allow_hosts.origin),
+        ]
+    }
+}
+
+/// One line of `config`.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct ConfigRow {
+    /// The value's name, as in the file.
+    pub name: &'static str,
+    /// The value; secrets hidden.
+    pub value: String,
+    /// Where it came from.
+    pub origin: String,
+}

@@ -1,0 +1,89 @@
+//! The data folder: what lies where, and who may use it.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// The layout of a data folder.
+#[derive(Debug, Clone)]
+pub struct DataFolder {
+    root: PathBuf,
+}
+
+/// Why a data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// Another process uses it.
+    #[error("the data folder {} is in use by another ekairos-registry; stop that one, or choose another folder with --data", .0.display())]
+    InUse(PathBuf),
+    /// It cannot be created or opened.
+    #[error("cannot use the data folder {}: {source}", path.display())]
+    Unusable {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The right to use a data folder, held until dropped or the process ends.
+#[derive(Debug)]
+pub struct DataLock {
+    _file: File,
+}
+
+impl DataFolder {
+    /// The folder at this path, created for this user alone if there is none.
+    pub fn at(root: &Path) -> Result<Self, DataError> {
+        let unusable = |source| DataError::Unusable { path: root.to_owned(), source };
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(root).map_err(unusable)?;
+        let root = root.canonicalize().map_err(unusable)?;
+        Ok(Self { root })
+    }
+
+    /// Takes the folder for this process.
+    pub fn lock(&self) -> Result<DataLock, DataError> {
+        let unusable = |source| DataError::Unusable { path: self.root.clone(), source };
+        let mut file = File::options()
+            .create(true)
+            .read(true)
+            .write(true)
+            .truncate(false)
+            .open(self.root.join("lock"))
+            .map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(DataError::InUse(self.root.clone())),
+            Err(TryLockError::Error(source)) => return Err(unusable(source)),
+        }
+        // For a person who wonders; the lock itself is what counts.
+        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+        Ok(DataLock { _file: file })
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where one organisation's git mirrors lie.
+    pub fn git(&self) -> PathBuf {
+        self.root.join("git")
+    }
+
+    /// Where one organisation's catalogue lies.
+    pub fn catalog(&self, organisation: &model::OrganisationId) -> PathBuf {
+        self.root.join("catalog").join(format!("{organisation}.bin"))
+    }
+
+    /// The socket over which commands reach a running server.
+    pub fn control_socket(&self) -> PathBuf {
+        self.root.join("control.sock")
+    }
+}

@@ -1,0 +1,7 @@
+//! The program. Everything is in `registry::cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    registry::cli::main()
+}

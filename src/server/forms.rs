@@ -1,0 +1,180 @@
+//! The dashboard's forms: what they post, and where that leads. They work
+//! without JavaScript.
+
+use super::render_with;
+use crate::{
+    api::ApiError,
+    app::data::{AddRepositoryForm, FormError, Notice},
+    app_state::AppState,
+    auth::{Access, Actor, Admin, Sync},
+    service::{NewRepository, ServiceError},
+};
+use axum::{
+    Form, Router,
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+    routing::post,
+};
+use model::{RepositoryId, Trigger};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+/// The session's key of what the last form did.
+const NOTICE: &str = "notice";
+
+/// Where the forms post to.
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/repositories/new", post(add_repository))
+        .route("/repositories/{id}/sync", post(sync))
+        .route("/repositories/{id}/rollback", post(roll_back))
+}
+
+/// What came of the last form; told once.
+pub(crate) async fn take_notice(session: &Session) -> Option<Notice> {
+    let (failed, message) = session.remove::<(bool, String)>(NOTICE).await.ok().flatten()?;
+    Some(Notice { failed, message })
+}
+
+async fn tell(session: &Session, failed: bool, message: String) {
+    if let Err(error) = session.insert(NOTICE, (failed, message)).await {
+        tracing::warn!(%error, "a notice could not be kept");
+    }
+}
+
+/// Someone without access signs in; everyone else hears why not.
+fn refused(error: ApiError) -> Response {
+    if error.status() == StatusCode::UNAUTHORIZED { Redirect::to("/login").into_response() } else { error.into_response() }
+}
+
+/// The form that adds a repository. Empty fields mean nothing was said.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct AddRepository {
+    url: String,
+    name: String,
+    namespace: String,
+    config_path: String,
+    branch: String,
+    dependencies: String,
+}
+
+impl AddRepository {
+    fn into_new(self) -> Result<NewRepository, FormError> {
+        fn optional<T: std::str::FromStr<Err: std::fmt::Display>>(field: &str, text: &str) -> Result<Option<T>, FormError> {
+            let text = text.trim();
+            if text.is_empty() {
+                return Ok(None);
+            }
+            text.parse().map(Some).map_err(|error: T::Err| FormError { field: Some(field.to_owned()), message: format!("{error}.") })
+        }
+        Ok(NewRepository {
+            namespace: optional("namespace", &self.namespace)?,
+            branch: optional("branch", &self.branch)?,
+            dependencies: optional("dependencies", &self.dependencies)?,
+            name: optional("name", &self.name)?,
+            config_path: optional("configPath", &self.config_path)?,
+            url: self.url,
+        })
+    }
+}
+
+async fn add_repository(
+    State(state): State<AppState>,
+    access: Result<Access<Admin>, ApiError>,
+    Form(form): Form<AddRepository>,
+) -> Response {
+    let access = match access {
+        Ok(access) => access,
+        Err(error) => return refused(error),
+    };
+    let mut shown = AddRepositoryForm {
+        url: form.url.clone(),
+        name: form.name.clone(),
+        namespace: form.namespace.clone(),
+        config_path: form.config_path.clone(),
+        branch: form.branch.clone(),
+        dependencies: form.dependencies.parse().unwrap_or_default(),
+        error: None,
+    };
+    let added = match form.into_new() {
+        Ok(new) => register_and_sync(&state, &access, new).await.map_err(|error| FormError {
+            field: Some("url".to_owned()).filter(|_| matches!(error, ServiceError::Invalid(_) | ServiceError::Git(_))),
+            message: public_message(error),
+        }),
+        Err(problem) => Err(problem),
+    };
+    match added {
+        Ok(id) => Redirect::to(&format!("/repositories/{id}")).into_response(),
+        Err(problem) => {
+            shown.error = Some(problem);
+            let request = Request::get("/repositories/new").body(axum::body::Body::empty());
+            let request = request.expect("a fixed address makes a request");
+            let mut response = render_with(state, request, move || leptos::context::provide_context(shown.clone())).await;
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            response
+        }
+    }
+}
+
+async fn register_and_sync(state: &AppState, access: &Access<Admin>, new: NewRepository) -> Result<RepositoryId, ServiceError> {
+    let repository = state.service.register_repository(access, new).await?;
+    state.service.sync_from_git(&access.clone().into(), repository.id, trigger(access.actor())).await?;
+    Ok(repository.id)
+}
+
+fn trigger(actor: &Actor) -> Trigger {
+    if matches!(actor, Actor::Token(_)) { Trigger::Token } else { Trigger::Person }
+}
+
+/// The message that may be shown; causes that are ours stay in the log.
+fn public_message(error: ServiceError) -> String {
+    ApiError::from(error).message().to_owned()
+}
+
+async fn sync(
+    State(state): State<AppState>,
+    access: Result<Access<Sync>, ApiError>,
+    Path(id): Path<String>,
+    session: Session,
+) -> Response {
+    let access = match access {
+        Ok(access) => access,
+        Err(error) => return refused(error),
+    };
+    if let Ok(id) = id.parse()
+        && let Err(error) = state.service.sync_from_git(&access, id, trigger(access.actor())).await
+    {
+        tell(&session, true, public_message(error)).await;
+    }
+    Redirect::to(&format!("/repositories/{id}")).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+struct RollBack {
+    snapshot: String,
+}
+
+async fn roll_back(
+    State(state): State<AppState>,
+    access: Result<Access<Admin>, ApiError>,
+    Path(id): Path<String>,
+    session: Session,
+    Form(form): Form<RollBack>,
+) -> Response {
+    let access = match access {
+        Ok(access) => access,
+        Err(error) => return refused(error),
+    };
+    if let (Ok(repository), Ok(snapshot)) = (id.parse(), form.snapshot.parse()) {
+        match state.service.rollback(&access, repository, snapshot).await {
+            Ok(publication) => {
+                tell(&session, false, format!("Rolled back. {} items of the earlier snapshot are served now.", publication.count)).await;
+            }
+            Err(error) => tell(&session, true, public_message(error)).await,
+        }
+    }
+    Redirect::to(&format!("/repositories/{id}?tab=history")).into_response()
+}

@@ -1,0 +1,76 @@
+//! [`RegistryService`]: the verbs. The only room that decides what is written.
+//!
+//! Every verb takes an [`Access`], which names the organisation.
+
+mod catalogue;
+mod check;
+mod components;
+mod error;
+mod history;
+mod jobs;
+mod lease;
+mod manual;
+mod projection;
+mod publish;
+mod reading;
+mod refs;
+mod repositories;
+mod selectors;
+mod snapshots;
+mod start;
+mod sync;
+mod tokens;
+mod tree;
+mod versions;
+
+pub use check::{CheckReport, check};
+pub use components::ComponentsQuery;
+pub use error::ServiceError;
+pub use jobs::Jobs;
+pub use manual::NewComponent;
+pub use repositories::{NewRepository, RepositoryChange};
+pub use tokens::NewToken;
+
+use crate::{
+    auth::{Access, Role},
+    config::Config,
+    tenants::{Tenant, Tenants},
+};
+use std::sync::Arc;
+
+/// The verbs of the registry. Cheap to clone.
+#[derive(Clone)]
+pub struct RegistryService {
+    tenants: Tenants,
+    config: Arc<Config>,
+    http: net::TenantClient,
+    /// Our own address, for what is handed out.
+    origin: Arc<str>,
+}
+
+impl RegistryService {
+    /// A service over these tenants.
+    pub fn new(tenants: Tenants, config: Arc<Config>, http: net::TenantClient, origin: &str) -> Self {
+        Self { tenants, config, http, origin: origin.into() }
+    }
+
+    /// The tenant that an access is for.
+    pub(crate) fn tenant<R: Role>(&self, access: &Access<R>) -> Result<&Arc<Tenant>, ServiceError> {
+        self.tenants.get(access.organisation()).ok_or(ServiceError::NoOrganisation)
+    }
+
+    /// The organisations that are served.
+    pub fn tenants(&self) -> &Tenants {
+        &self.tenants
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Our own address, without a trailing slash.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a verb was not carried out.
+
+use model::{Diagnostic, InvalidName};
+
+/// Why a verb was not carried out. Messages are for people and name the next
+/// step; causes are for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// No such organisation is served here.
+    #[error("There is no such organisation here.")]
+    NoOrganisation,
+    /// Nothing has this id or name.
+    #[error("There is no {what} {name:?}. {hint}")]
+    NotFound {
+        /// `repository`, `component`, …
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// Where to look instead.
+        hint: String,
+    },
+    /// It is there already, or someone else has it.
+    #[error("{0}")]
+    Conflict(String),
+    /// The request cannot be carried out as it is.
+    #[error("{0}")]
+    Invalid(String),
+    /// A name cannot be used.
+    #[error("{0}.")]
+    InvalidName(#[from] InvalidName),
+    /// The component that was given cannot be served.
+    #[error("The component cannot be served: {}", first(.0))]
+    Rejected(Vec<Diagnostic>),
+    /// The repository could not be fetched or read.
+    #[error("{0}")]
+    Git(#[from] git::GitError),
+    /// The repository's registry could not be read.
+    #[error("{0}")]
+    Source(#[from] source::SourceError),
+    /// The store refused or failed.
+    #[error("The store could not carry this out: {0}")]
+    Store(#[from] instant::InstantError),
+    /// The disk refused or failed.
+    #[error("The data folder could not be used: {0}")]
+    Disk(#[from] std::io::Error),
+    /// Others published at the same time, again and again.
+    #[error("Others kept publishing at the same time. Start the sync again.")]
+    Contention,
+    /// The work was stopped from outside.
+    #[error("The sync was stopped because the server is shutting down. It starts again by itself on the next request.")]
+    Stopped,
+    /// Something that should not be.
+    #[error("Something went wrong inside the registry: {0}. Look at the log, and report it.")]
+    Internal(String),
+}
+
+fn first(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.first().map_or_else(|| "no reason given".to_owned(), |diagnostic| diagnostic.message.clone())
+}
+
+impl ServiceError {
+    /// Nothing of this kind has this name.
+    pub(crate) fn not_found(what: &'static str, name: impl ToString, hint: impl Into<String>) -> Self {
+        Self::NotFound { what, name: name.to_string(), hint: hint.into() }
+    }
+}
+
+/// A task that panicked or was stopped.
+impl From<tokio::task::JoinError> for ServiceError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        if error.is_cancelled() { Self::Stopped } else { Self::Internal(error.to_string()) }
+    }
+}

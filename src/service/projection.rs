@@ -1,0 +1,206 @@
+//! The projection: component rows and their links, as they follow from what is
+//! current. Nothing is served from it; writing it again does no harm.
+
+use super::{
+    ServiceError,
+    snapshots::SnapshotList,
+    versions::{component_id, component_key, file_id, version_id},
+};
+use crate::tenants::Tenant;
+use instant::{Timestamp, Transaction, rows};
+use model::{ComponentId, EntityId, ItemName, Manifest, Namespace, RepositoryId};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+/// The name an item is served under.
+pub(super) fn served_name(namespace: Option<&Namespace>, item: &ItemName) -> Result<ItemName, model::InvalidName> {
+    match namespace {
+        Some(namespace) => format!("{namespace}/{item}").parse(),
+        None => Ok(item.clone()),
+    }
+}
+
+/// What the projection needs to know of a changed version.
+pub(super) struct Projected {
+    pub(super) item: ItemName,
+    pub(super) manifest: Manifest,
+    pub(super) version: model::Digest,
+    pub(super) files: usize,
+}
+
+/// Brings the rows of changed and removed items in line. `fresh` says that the
+/// repository had no rows before; `current` is everything that is current now.
+pub(super) async fn project(
+    tenant: &Tenant,
+    repository: RepositoryId,
+    namespace: Option<&Namespace>,
+    changed: &[Projected],
+    removed: &[ItemName],
+    fresh: bool,
+    current: &SnapshotList,
+) -> Result<(), ServiceError> {
+    let own: HashSet<&str> = current.0.iter().map(|listed| listed.item.as_str()).collect();
+    let mut packages: HashMap<String, (String, String)> = HashMap::new();
+    let mut transaction = Transaction::new();
+    let stale = if fresh { HashMap::new() } else { stale_links(tenant, repository, changed).await? };
+    for projected in changed {
+        let id = component_id(repository, &projected.item);
+        let manifest = projected.manifest.to_object();
+        let text = |key: &str| manifest.get(key).and_then(Value::as_str).map(str::to_owned);
+        let version = manifest.get("meta").and_then(|meta| meta.get("version")).and_then(Value::as_str).map(str::to_owned);
+        let mut package_ids = |list: Vec<String>| -> Vec<EntityId> {
+            let ids = list.iter().map(|written| {
+                let (name, range) = split_package(written);
+                let key = format!("{name}@{range}");
+                let id = EntityId::of_key("registry_packages", &key);
+                packages.insert(key, (name.to_owned(), range.to_owned()));
+                id
+            });
+            ids.collect()
+        };
+        let dependencies = package_ids(source::npm_dependencies(&projected.manifest));
+        let dev_dependencies = package_ids(source::dev_dependencies(&projected.manifest));
+        let needed = source::registry_dependencies(&projected.manifest);
+        let needed = needed.iter().filter(|name| own.contains(name.as_str()) && name.as_str() != projected.item.as_str());
+        let needed: Vec<ComponentId> = needed.filter_map(|name| Some(component_id(repository, &name.parse().ok()?))).collect();
+        let files = (0..projected.files).map(|position| file_id(id, &projected.version, position));
+
+        if let Some(stale) = stale.get(&id) {
+            transaction
+                .relink::<rows::Component>(id)
+                .unlink_all(rows::Component::FILES, stale.files.iter().copied())
+                .unlink_all(rows::Component::DEPENDENCIES, stale.packages.iter().copied())
+                .unlink_all(rows::Component::DEV_DEPENDENCIES, stale.dev_packages.iter().copied())
+                .unlink_all(rows::Component::REGISTRY_DEPENDENCIES, stale.components.iter().copied());
+        }
+        transaction
+            .update::<rows::Component>(id)
+            .set(rows::Component::KEY, component_key(repository, &projected.item))
+            .set_opt(rows::Component::NAME, served_name(namespace, &projected.item).ok().map(|name| name.to_string()))
+            .set(rows::Component::TYPE, text("type").unwrap_or_default())
+            .set_opt(rows::Component::TITLE, text("title"))
+            .set_opt(rows::Component::DESCRIPTION, text("description"))
+            .set_opt(rows::Component::CSS_VARS, manifest.get("cssVars").cloned())
+            .set_opt(rows::Component::META, manifest.get("meta").cloned())
+            .set_opt(rows::Component::VERSION, version)
+            .set_opt(rows::Component::REMOVED_AT, None::<Timestamp>)
+            .link(rows::Component::REPOSITORY, repository)
+            .link_all(rows::Component::FILES, files)
+            .link_all(rows::Component::DEPENDENCIES, dependencies)
+            .link_all(rows::Component::DEV_DEPENDENCIES, dev_dependencies)
+            .link_all(rows::Component::REGISTRY_DEPENDENCIES, needed);
+    }
+    for removed in removed {
+        transaction
+            .update_existing::<rows::Component>(component_id(repository, removed))
+            .set(rows::Component::REMOVED_AT, Timestamp::now());
+    }
+    let mut rows = Transaction::new();
+    for (key, (name, version)) in packages {
+        rows.update::<rows::Package>(EntityId::of_key("registry_packages", &key))
+            .set(rows::Package::KEY, key)
+            .set(rows::Package::NAME, name)
+            .set(rows::Package::VERSION, version);
+    }
+    tenant.db.transact_in_chunks(rows).await?;
+    // Links of one component to the next need both to be there.
+    tenant.db.transact_in_chunks(transaction).await?;
+    Ok(())
+}
+
+/// `zod@^3` → `zod`, `^3`; `@scope/x` → `@scope/x`, `*`.
+fn split_package(written: &str) -> (&str, &str) {
+    match written.char_indices().skip(1).find(|(_, c)| *c == '@') {
+        Some((at, _)) if at + 1 < written.len() => (&written[..at], &written[at + 1..]),
+        _ => (written, "*"),
+    }
+}
+
+/// What a component was linked to before.
+#[derive(Default)]
+struct Stale {
+    files: Vec<model::FileId>,
+    packages: Vec<EntityId>,
+    dev_packages: Vec<EntityId>,
+    components: Vec<ComponentId>,
+}
+
+/// What changed components that had rows before are linked to.
+async fn stale_links(
+    tenant: &Tenant,
+    repository: RepositoryId,
+    changed: &[Projected],
+) -> Result<HashMap<ComponentId, Stale>, ServiceError> {
+    let ids: Vec<ComponentId> = changed.iter().map(|projected| component_id(repository, &projected.item)).collect();
+    let mut stale: HashMap<ComponentId, Stale> = HashMap::new();
+    for chunk in ids.chunks(200) {
+        let select = || tenant.db.select::<rows::Component>().ids(chunk.iter().copied());
+        for (component, files) in select().all_with(rows::Component::FILES).await? {
+            stale.entry(component.id).or_default().files = files.into_iter().map(|file| file.id).collect();
+        }
+        for (component, packages) in select().all_with(rows::Component::DEPENDENCIES).await? {
+            stale.entry(component.id).or_default().packages = packages.into_iter().map(|package| package.id).collect();
+        }
+        for (component, packages) in select().all_with(rows::Component::DEV_DEPENDENCIES).await? {
+            stale.entry(component.id).or_default().dev_packages = packages.into_iter().map(|package| package.id).collect();
+        }
+        for (component, components) in select().all_with(rows::Component::REGISTRY_DEPENDENCIES).await? {
+            stale.entry(component.id).or_default().components = components.into_iter().map(|component| component.id).collect();
+        }
+    }
+    Ok(stale)
+}
+
+/// Brings all rows of a repository in line with what is current: after a crash
+/// between publication and projection, after a rollback, by `doctor`.
+pub(super) async fn repair(
+    tenant: &Tenant,
+    repository: RepositoryId,
+    namespace: Option<&Namespace>,
+    current: &SnapshotList,
+) -> Result<(), ServiceError> {
+    let own: HashSet<&ItemName> = current.0.iter().map(|listed| &listed.item).collect();
+    let removed: Vec<ItemName> = known_items(tenant, repository).await?.into_iter().filter(|item| !own.contains(item)).collect();
+    let mut changed = Vec::with_capacity(current.0.len());
+    for chunk in current.0.chunks(500) {
+        let ids: Vec<_> = chunk.iter().map(|listed| version_id(repository, &listed.item, &listed.version)).collect();
+        let mut contents = super::versions::contents(tenant, &ids).await?;
+        for (listed, id) in chunk.iter().zip(&ids) {
+            if let Some(content) = contents.remove(id) {
+                changed.push(Projected {
+                    item: listed.item.clone(),
+                    files: content.files.len(),
+                    manifest: content.manifest,
+                    version: listed.version,
+                });
+            }
+        }
+    }
+    project(tenant, repository, namespace, &changed, &removed, false, current).await
+}
+
+/// The items of a repository that have rows and are not removed.
+async fn known_items(tenant: &Tenant, repository: RepositoryId) -> Result<HashSet<ItemName>, ServiceError> {
+    let rows = tenant
+        .db
+        .select::<rows::Component>()
+        .filter(rows::Component::REPOSITORY.is(repository))
+        .filter(rows::Component::REMOVED_AT.is_null())
+        .pages()
+        .await?;
+    let prefix = format!("{repository}/");
+    Ok(rows.iter().filter_map(|row| row.key.strip_prefix(&prefix)?.parse().ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_package;
+
+    #[test]
+    fn a_package_and_its_range_are_told_apart() {
+        assert_eq!(split_package("zod"), ("zod", "*"));
+        assert_eq!(split_package("zod@^3.0"), ("zod", "^3.0"));
+        assert_eq!(split_package("@radix-ui/react-slot"), ("@radix-ui/react-slot", "*"));
+        assert_eq!(split_package("@radix-ui/react-slot@1.2"), ("@radix-ui/react-slot", "1.2"));
+    }
+}

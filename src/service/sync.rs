@@ -1,0 +1,110 @@
+//! Syncing: from a request to what is served, step by step.
+//!
+//! fetch → read → write versions → publish → project → catalogue → refs and
+//! history. Nothing is served before it is published, and a sync that stops
+//! anywhere leaves what was served before.
+
+mod claims;
+mod findings;
+mod materialise;
+mod run;
+
+pub(super) use materialise::{Materialised, materialise};
+pub(super) use run::SETTLED_MARK;
+
+use super::{RegistryService, ServiceError};
+use crate::auth::{Access, Sync};
+use instant::{Timestamp, Transaction, rows};
+use model::{
+    RepositoryId, SyncId, SyncReport, SyncState, Trigger,
+    view::{RepositoryKind, SyncView},
+};
+
+impl RegistryService {
+    /// Asks for a sync of a repository, and returns the one that will take care
+    /// of it: a new one, or the one under way, which then looks once more.
+    pub async fn sync_from_git(&self, access: &Access<Sync>, id: RepositoryId, trigger: Trigger) -> Result<SyncView, ServiceError> {
+        let tenant = self.tenant(access)?.clone();
+        let repository = self.repository_row(&tenant, id).await?;
+        if repository.kind == kind_text(RepositoryKind::Manual) {
+            return Err(ServiceError::Invalid(
+                "This repository holds components made by hand, so there is nothing to sync. Edit its components instead.".to_owned(),
+            ));
+        }
+        let mut transaction = Transaction::new();
+        transaction.update_existing::<rows::Repository>(id).set(rows::Repository::WANTED, uuid::Uuid::new_v4().to_string());
+        tenant.db.transact(transaction).await?;
+
+        let view = SyncView {
+            id: SyncId::random(),
+            repository: id,
+            state: SyncState::Queued,
+            trigger,
+            started_at: Timestamp::now().as_millis(),
+            finished_at: None,
+            progress: None,
+            report: None,
+        };
+        let sender = match tenant.jobs.begin(view.clone()) {
+            Ok(sender) => sender,
+            Err(under_way) => return Ok(under_way),
+        };
+        let mut transaction = Transaction::new();
+        transaction
+            .create::<rows::Sync>(view.id)
+            .set(rows::Sync::STARTED_AT, Timestamp::from_millis(view.started_at))
+            .set(rows::Sync::STATE, view.state.as_str().to_owned())
+            .set(rows::Sync::TRIGGER, trigger_text(trigger).to_owned())
+            .link(rows::Sync::REPOSITORY, id);
+        if let Err(error) = tenant.db.transact(transaction).await {
+            sender.send_modify(|view| {
+                view.state = SyncState::Failed;
+                view.report = Some(SyncReport { failure: Some(error.to_string()), ..SyncReport::default() });
+            });
+            return Err(error.into());
+        }
+        let run = run::SyncRun::new(self.clone(), tenant, id, view.id, sender);
+        tokio::spawn(run.run());
+        Ok(view)
+    }
+
+    /// Waits until a repository's newest sync has ended, telling `watch` of each step.
+    pub async fn wait_for_sync(
+        &self,
+        access: &Access<Sync>,
+        id: RepositoryId,
+        mut watch: impl FnMut(&SyncView),
+    ) -> Result<SyncView, ServiceError> {
+        let tenant = self.tenant(access)?;
+        let mut receiver = tenant
+            .jobs
+            .watch(id)
+            .ok_or_else(|| ServiceError::not_found("sync of repository", id, "Ask for one first."))?;
+        loop {
+            let view = receiver.borrow_and_update().clone();
+            watch(&view);
+            if view.state.is_final() {
+                return Ok(view);
+            }
+            receiver.changed().await.map_err(|_| ServiceError::Stopped)?;
+        }
+    }
+}
+
+/// A trigger as the store has it.
+pub(super) fn trigger_text(trigger: Trigger) -> &'static str {
+    match trigger {
+        Trigger::Person => "person",
+        Trigger::Token => "token",
+        Trigger::Webhook => "webhook",
+        Trigger::Poll => "poll",
+    }
+}
+
+/// A repository's kind as the store has it.
+pub(super) fn kind_text(kind: RepositoryKind) -> &'static str {
+    match kind {
+        RepositoryKind::Git => "git",
+        RepositoryKind::Manual => "manual",
+    }
+}
