@@ -16,7 +16,8 @@ use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
 };
 use instant::Local;
 use leptos::{config::LeptosOptions, context::provide_context};
@@ -31,6 +32,7 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
     let pages = Router::new()
         .merge(api::internal_routes())
         .merge(api::session_routes())
+        .route("/", get(|| async { Redirect::to("/repositories") }))
         .merge(forms::routes())
         .leptos_routes_with_context(
             &state,

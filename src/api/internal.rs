@@ -134,9 +134,14 @@ pub(super) async fn events(
     let id = repository_id(&id)?;
     state.service.repository(&access, id).await?;
     let tenant = state.service.tenant(&access)?;
-    let receiver = tenant.jobs.watch(id).ok_or_else(|| {
-        ApiError::new(StatusCode::NOT_FOUND, "no_sync", "No sync of this repository ran since the server started. Ask for one first.")
-    })?;
+    let receiver = match tenant.jobs.watch(id) {
+        Some(receiver) => receiver,
+        // None since the server started: the last one that is recorded, as it ended.
+        None => match state.service.syncs(&access, id, 1).await?.pop() {
+            Some(last) => tokio::sync::watch::Sender::new(last).subscribe(),
+            None => return Err(ApiError::new(StatusCode::NOT_FOUND, "no_sync", "This repository was never synced. Ask for a sync first.")),
+        },
+    };
     let mut ended = false;
     let events = WatchStream::new(receiver)
         .take_while(move |view: &SyncView| {

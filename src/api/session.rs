@@ -35,8 +35,8 @@ pub(super) async fn login(
                 "/login?error=store"
             }
         },
-        Err(LoginError::Spent) => "/login?error=spent",
-        Err(LoginError::TooMany) => "/login?error=too-many",
+        Err(LoginError::Spent) => "/login?error=used",
+        Err(LoginError::TooMany) => "/login?error=limited",
         Err(LoginError::Store(error)) => {
             tracing::error!(%error, "a sign-in could not be checked");
             "/login?error=store"
@@ -50,7 +50,7 @@ pub(super) async fn logout(session: Session) -> Response {
     if let Err(error) = sign_out(&session).await {
         tracing::error!(%error, "a session could not be ended");
     }
-    without_traces(Redirect::to("/login?signed-out=1").into_response())
+    without_traces(Redirect::to("/signed-out").into_response())
 }
 
 /// The token must not stay behind in a cache or a `Referer`.

@@ -170,16 +170,15 @@ fn tokens(language: Language, source: &str) -> Vec<(Class, &str)> {
     while let Some(first) = rest.chars().next() {
         let (class, length) = token(language, rest, first, before);
         let (piece, tail) = rest.split_at(length);
-        if class != Class::Comment && !piece.trim().is_empty() {
-            before = piece.trim_end().chars().next_back().unwrap_or('\n');
-        }
+        before = piece.chars().next_back().unwrap_or('\n');
         out.push((class, piece));
         rest = tail;
     }
     out
 }
 
-/// The class and length of the piece at the start of `rest`.
+/// The class and length of the piece at the start of `rest`, which begins with
+/// `first` and follows `before`.
 fn token(language: Language, rest: &str, first: char, before: char) -> (Class, usize) {
     let until = |end: &str| rest[2..].find(end).map_or(rest.len(), |at| at + 2);
     if rest.starts_with("/*") {
@@ -203,12 +202,12 @@ fn token(language: Language, rest: &str, first: char, before: char) -> (Class, u
                 c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%')
             }),
         ),
-        '<' if language == Language::Script && before != ')' => {
+        '<' if language == Language::Script => {
             let slash = usize::from(rest[1..].starts_with('/'));
             let name = run(&rest[1 + slash..], |c| {
                 c.is_ascii_alphanumeric() || matches!(c, '.' | '-')
             });
-            // `Array<string>` is no tag: a tag does not stand right behind a word.
+            // `Array<string>` is no tag: a tag does not touch the word before it.
             if name > 0 && !before.is_alphanumeric() {
                 (Class::Tag, 1 + slash + name)
             } else {

@@ -63,7 +63,10 @@ pub fn FrameView(
                 </nav>
                 <Shortcuts/>
                 <ThemeToggle/>
-                {viewer.map(|viewer| view! { <Account viewer/> })}
+                {match viewer {
+                    Some(viewer) => view! { <Account viewer/> }.into_any(),
+                    None => view! { <a class="button ghost" href="/login">"Sign in"</a> }.into_any(),
+                }}
             </div>
         </header>
         <main id="content" tabindex="-1">

@@ -11,20 +11,21 @@ use super::{
         components::ComponentsView,
         repositories::RepositoriesView,
         repository::RepositoryPageView,
-        sign_in::SignInView,
+        sign_in::{SignInView, SignedOut},
     },
 };
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
-    components::{Redirect, Route, Router, Routes},
+    components::{Route, Router, Routes},
     hooks::{use_params_map, use_query_map},
     path,
 };
 
 /// The HTML document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    set_content_security_policy();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -46,6 +47,24 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
+/// Lets the page run our own scripts and the one inline script that wakes the
+/// islands, named by its nonce, and nothing else.
+fn set_content_security_policy() {
+    let Some(response) = use_context::<leptos_axum::ResponseOptions>() else {
+        return;
+    };
+    let nonce = leptos::nonce::use_nonce()
+        .map(|nonce| format!(" 'nonce-{nonce}'"))
+        .unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    );
+    if let Ok(policy) = policy.parse() {
+        response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// The dashboard's routes. Every page is complete before it is sent: it works
 /// without scripts, and its status is the page's own.
 #[component]
@@ -54,13 +73,13 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NoPage>
-                <Route path=path!("/") view=|| view! { <Redirect path="/repositories"/> }/>
                 <Route path=path!("/repositories") view=RepositoriesPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/new") view=AddRepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/:id") view=RepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -141,6 +160,13 @@ fn SignInPage() -> impl IntoView {
     let problem = query("error");
     page(Section::None, std::future::ready(Ok(())), move |()| {
         view! { <SignInView problem/> }.into_any()
+    })
+}
+
+#[component]
+fn SignedOutPage() -> impl IntoView {
+    page(Section::None, std::future::ready(Ok(())), |()| {
+        view! { <SignedOut/> }.into_any()
     })
 }
 
