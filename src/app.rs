@@ -1,10 +1,7 @@
 //! The dashboard: pages (server components), islands and what they are made of.
 //!
 //! Pages exist only in the server's build; the browser gets the islands.
-#![cfg_attr(
-    feature = "ssr",
-    expect(clippy::needless_pass_by_value, reason = "a component owns its props")
-)]
+#![cfg_attr(feature = "ssr", expect(clippy::needless_pass_by_value, reason = "a component owns its props"))]
 
 pub mod islands;
 pub mod number;

@@ -14,5 +14,5 @@ pub use access::{Access, Actor, Admin, Install, Read, Role, Scope, Sync};
 pub use extract::{Authenticator, NamedOrganisation, access};
 pub use local::{LoginError, LoginLinks, LoginToken};
 pub use origin::guard_origin;
-pub use sessions::{session_layer, Sessions, sign_in, sign_out};
+pub use sessions::{Sessions, session_layer, sign_in, sign_out};
 pub use token::{ApiToken, MalformedToken, TokenHash, TokenRecord, TokenTable};

@@ -61,7 +61,9 @@ enum Verb {
         output: Output,
     },
     /// Make an earlier snapshot of a repository current again.
-    #[command(after_help = "Later commits are published on top of it as ever; the commit that was rolled back is not published again by itself.")]
+    #[command(
+        after_help = "Later commits are published on top of it as ever; the commit that was rolled back is not published again by itself."
+    )]
     Rollback {
         /// The repository's name, address or id.
         repository: String,
@@ -231,7 +233,9 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         }
         Verb::Repo(RepoVerb::List { output }) => (Command::RepoList, output),
         Verb::Sync { repository, wait, output } => (Command::Sync { repository: absolute(repository), wait }, output),
-        Verb::Rollback { repository, snapshot, output } => (Command::Rollback { repository: absolute(repository), snapshot }, output),
+        Verb::Rollback { repository, snapshot, output } => {
+            (Command::Rollback { repository: absolute(repository), snapshot }, output)
+        }
         Verb::Token(TokenVerb::Create { scope, name, output }) => (Command::TokenCreate { scope, name }, output),
         Verb::LoginLink { output } => (Command::LoginLink, output),
     };
@@ -246,7 +250,8 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
                 // Nothing else would run it.
                 *wait = true;
             }
-            command::execute(&operator.service, &operator.links, &operator.access, command, &mut |view| bar.show(view)).await?
+            command::execute(&operator.service, &operator.links, &operator.access, command, &mut |view| bar.show(view))
+                .await?
         }
         Err(DataError::InUse(_)) => control::send(&data, &command, &mut |view| bar.show(view)).await?,
         Err(error) => return Err(error.into()),
@@ -266,7 +271,8 @@ fn absolute(text: String) -> String {
 }
 
 async fn check(path: PathBuf, output: Output) -> Result<ExitCode, CliError> {
-    let report = tokio::task::spawn_blocking(move || service::check(&path)).await.map_err(service::ServiceError::from)??;
+    let report =
+        tokio::task::spawn_blocking(move || service::check(&path)).await.map_err(service::ServiceError::from)??;
     Ok(output::check(&report, output.json))
 }
 

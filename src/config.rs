@@ -157,7 +157,10 @@ fn pick(
     Setting { value: default.to_owned(), origin: Origin::Default }
 }
 
-fn parse<T: FromStr<Err: fmt::Display>>(name: &'static str, setting: Setting<String>) -> Result<Setting<T>, ConfigError> {
+fn parse<T: FromStr<Err: fmt::Display>>(
+    name: &'static str,
+    setting: Setting<String>,
+) -> Result<Setting<T>, ConfigError> {
     match setting.value.parse() {
         Ok(value) => Ok(Setting { value, origin: setting.origin }),
         Err(error) => Err(ConfigError::Invalid { name, origin: setting.origin, problem: error.to_string() }),
@@ -177,8 +180,8 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && flags.config.is_none() => String::new(),
             Err(source) => return Err(ConfigError::Unreadable { path, source }),
         };
-        let file: File =
-            toml::from_str(&text).map_err(|error| ConfigError::Malformed { path: path.clone(), problem: error.to_string() })?;
+        let file: File = toml::from_str(&text)
+            .map_err(|error| ConfigError::Malformed { path: path.clone(), problem: error.to_string() })?;
         let in_file = |value: Option<String>| value.map(|value| (value, path.as_path()));
 
         let data = pick(
@@ -194,7 +197,8 @@ impl Config {
             "127.0.0.1:3030",
         );
         let public_url = optional(pick(None, "EKAIROS_PUBLIC_URL", in_file(file.public_url), ""));
-        let local_paths = pick(None, "EKAIROS_LOCAL_PATHS", in_file(file.local_paths.map(|allowed| allowed.to_string())), "true");
+        let local_paths =
+            pick(None, "EKAIROS_LOCAL_PATHS", in_file(file.local_paths.map(|allowed| allowed.to_string())), "true");
         let allow_hosts = pick(None, "EKAIROS_ALLOW_HOSTS", in_file(file.allow_hosts.map(|hosts| hosts.join(","))), "");
 
         let config = Self {
@@ -217,13 +221,15 @@ impl Config {
     /// Refuses what would be unsafe or cannot work.
     fn check(&self) -> Result<(), ConfigError> {
         if let Some(url) = &self.public_url.value {
-            let well_formed = url::Url::parse(url)
-                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none());
+            let well_formed = url::Url::parse(url).is_ok_and(|url| {
+                matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none()
+            });
             if !well_formed {
                 return Err(ConfigError::Invalid {
                     name: "public-url",
                     origin: self.public_url.origin.clone(),
-                    problem: "must be an http or https address without a path, such as https://registry.example.com".to_owned(),
+                    problem: "must be an http or https address without a path, such as https://registry.example.com"
+                        .to_owned(),
                 });
             }
         }

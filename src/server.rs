@@ -72,7 +72,11 @@ pub(crate) async fn render_page(state: AppState, request: Request) -> Response {
 }
 
 /// Renders the page that a request asks for, with more context than others have.
-async fn render_with(state: AppState, request: Request, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+async fn render_with(
+    state: AppState,
+    request: Request,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
     let options = state.leptos.clone();
     let render = leptos_axum::render_app_to_stream_with_context(
         move || {
@@ -103,7 +107,8 @@ async fn fallback(State(state): State<AppState>, request: Request, site: ServeDi
         {
             return with_site_headers(&path, response.map(Body::new));
         }
-        let one_segment = path.strip_prefix('/').is_some_and(|rest| !rest.contains('/') && rest.ends_with(".json"));
+        let one_segment =
+            path.strip_prefix('/').is_some_and(|rest| !rest.contains('/') && rest.strip_suffix(".json").is_some());
         if one_segment {
             return api::item_at_root(State(state), request).await;
         }
@@ -140,7 +145,9 @@ fn set_page_headers(headers: &mut axum::http::HeaderMap) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
 }
 
 /// Compression for pages; prepared answers bring their own.

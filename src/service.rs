@@ -15,6 +15,7 @@ mod publish;
 mod reading;
 mod refs;
 mod repositories;
+mod rollback;
 mod selectors;
 mod snapshots;
 mod start;

@@ -91,7 +91,12 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = ErrorBody { error: self.code, message: &self.message, action: self.action.as_ref(), findings: &self.findings };
+        let body = ErrorBody {
+            error: self.code,
+            message: &self.message,
+            action: self.action.as_ref(),
+            findings: &self.findings,
+        };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -109,14 +114,20 @@ impl From<ServiceError> for ApiError {
             ServiceError::NoOrganisation => Self::new(StatusCode::NOT_FOUND, "no_organisation", message),
             ServiceError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", message),
             ServiceError::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", message),
-            ServiceError::Invalid(_) | ServiceError::InvalidName(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message),
+            ServiceError::Invalid(_) | ServiceError::InvalidName(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message)
+            }
             ServiceError::Rejected(findings) => {
                 Self { findings, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "rejected", message) }
             }
-            ServiceError::Git(_) | ServiceError::Source(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable_repository", message),
-            ServiceError::Store(instant::InstantError::DiskFull) => {
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", "The registry's disk is full. Free some space, then try again.")
+            ServiceError::Git(_) | ServiceError::Source(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable_repository", message)
             }
+            ServiceError::Store(instant::InstantError::DiskFull) => Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "disk_full",
+                "The registry's disk is full. Free some space, then try again.",
+            ),
             ServiceError::Contention => Self::new(StatusCode::CONFLICT, "contention", message),
             ServiceError::Stopped => Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", message),
             ServiceError::Store(_) | ServiceError::Disk(_) | ServiceError::Internal(_) => Self::internal(message),

@@ -29,6 +29,10 @@ pub(super) async fn ready(State(state): State<AppState>) -> Result<Json<Health>,
     if store {
         Ok(Json(Health { status: "ok" }))
     } else {
-        Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "The store does not answer. Look at the server's log."))
+        Err(ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "store_unavailable",
+            "The store does not answer. Look at the server's log.",
+        ))
     }
 }

@@ -34,7 +34,8 @@ impl<S: Send + std::marker::Sync, T: DeserializeOwned> FromRequest<S> for Body<T
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let refused = |rejection: JsonRejection| {
-            let message = format!("The body is not what this route takes: {}. See /openapi.json.", rejection.body_text());
+            let message =
+                format!("The body is not what this route takes: {}. See /openapi.json.", rejection.body_text());
             ApiError::new(rejection.status(), "invalid_body", message)
         };
         Json::from_request(request, state).await.map(|Json(body)| Self(body)).map_err(refused)
@@ -65,7 +66,11 @@ pub(super) async fn register(
 /// Get a repository.
 #[utoipa::path(get, path = "/api/internal/registry/{id}", tag = "repositories", params(("id" = String, Path)),
     responses((status = 200, description = "The repository"), (status = 404, description = "No such repository")))]
-pub(super) async fn repository(State(state): State<AppState>, access: Access<Read>, Path(id): Path<String>) -> Answer<RepositoryView> {
+pub(super) async fn repository(
+    State(state): State<AppState>,
+    access: Access<Read>,
+    Path(id): Path<String>,
+) -> Answer<RepositoryView> {
     Ok(Json(state.service.repository(&access, repository_id(&id)?).await?))
 }
 
@@ -83,7 +88,11 @@ pub(super) async fn change(
 
 /// Remove a repository: its components are no longer served.
 #[utoipa::path(delete, path = "/api/internal/registry/{id}", tag = "repositories", params(("id" = String, Path)), responses((status = 204, description = "Removed")))]
-pub(super) async fn remove(State(state): State<AppState>, access: Access<Admin>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+pub(super) async fn remove(
+    State(state): State<AppState>,
+    access: Access<Admin>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
     state.service.remove_repository(&access, repository_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -139,7 +148,13 @@ pub(super) async fn events(
         // None since the server started: the last one that is recorded, as it ended.
         None => match state.service.syncs(&access, id, 1).await?.pop() {
             Some(last) => tokio::sync::watch::Sender::new(last).subscribe(),
-            None => return Err(ApiError::new(StatusCode::NOT_FOUND, "no_sync", "This repository was never synced. Ask for a sync first.")),
+            None => {
+                return Err(ApiError::new(
+                    StatusCode::NOT_FOUND,
+                    "no_sync",
+                    "This repository was never synced. Ask for a sync first.",
+                ));
+            }
         },
     };
     let mut ended = false;
@@ -192,7 +207,11 @@ pub(super) async fn components(
 /// Get a component.
 #[utoipa::path(get, path = "/api/internal/components/{name}", tag = "components", params(("name" = String, Path)),
     responses((status = 200, description = "The component"), (status = 404, description = "No such component")))]
-pub(super) async fn component(State(state): State<AppState>, access: Access<Read>, Path(name): Path<String>) -> Answer<ComponentView> {
+pub(super) async fn component(
+    State(state): State<AppState>,
+    access: Access<Read>,
+    Path(name): Path<String>,
+) -> Answer<ComponentView> {
     Ok(Json(state.service.component(&access, &name).await?))
 }
 

@@ -50,13 +50,11 @@ pub(super) async fn item_of_organisation(
     request: Request,
 ) -> Response<Body> {
     let (mut parts, _) = request.into_parts();
-    match organisation.parse::<OrganisationId>() {
-        Ok(organisation) => drop(parts.extensions.insert(NamedOrganisation(organisation))),
-        Err(_) => {
-            let message = "There is no such organisation here, or it is not yours.";
-            return ApiError::new(StatusCode::NOT_FOUND, "no_organisation", message).into_response();
-        }
-    }
+    let Ok(organisation) = organisation.parse::<OrganisationId>() else {
+        let message = "There is no such organisation here, or it is not yours.";
+        return ApiError::new(StatusCode::NOT_FOUND, "no_organisation", message).into_response();
+    };
+    parts.extensions.insert(NamedOrganisation(organisation));
     answer(&state, &mut parts).await.unwrap_or_else(|error| error.plain().into_response())
 }
 
@@ -72,7 +70,8 @@ fn asked(path: &str) -> Option<String> {
 
 async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, ApiError> {
     let access = Access::<Install>::from_request_parts(parts, state).await?;
-    let name = asked(parts.uri.path()).ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "not_found", "The address is not UTF-8."))?;
+    let name = asked(parts.uri.path())
+        .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "not_found", "The address is not UTF-8."))?;
     let tenant = state.service.tenant(&access)?;
     let catalog = tenant.catalog.load();
     let alias = wanted_alias(parts)?;
@@ -89,7 +88,8 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
         return Ok(respond(tenant, &listing, CachePolicy::Revalidate, &parts.headers));
     }
     // `styles/{style}/{name}` serves the item itself: there are no styles of our own yet.
-    let name = name.strip_prefix("styles/").and_then(|rest| rest.split_once('/')).map_or(name.as_str(), |(_, name)| name);
+    let name =
+        name.strip_prefix("styles/").and_then(|rest| rest.split_once('/')).map_or(name.as_str(), |(_, name)| name);
     if let Some(entry) = catalog.get(name) {
         return Ok(respond(tenant, &entry.under_alias(alias), CachePolicy::Revalidate, &parts.headers));
     }
@@ -119,17 +119,23 @@ fn wanted_alias(parts: &Parts) -> Result<Option<Alias>, ApiError> {
     }
     let Query(query) = Query::<ItemQuery>::try_from_uri(&parts.uri)
         .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text()))?;
-    let Some(alias) = query.ns else { return Ok(None) };
+    let Some(alias) = query.ns else {
+        return Ok(None);
+    };
     // `?ns=@acme.json` is what the CLI makes of a template that ends in `.json`.
     let alias = alias.strip_suffix(".json").unwrap_or(&alias);
-    alias.parse().map(Some).map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_alias", format!("{error}.")))
+    alias
+        .parse()
+        .map(Some)
+        .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_alias", format!("{error}.")))
 }
 
 fn absent(catalog: &catalog::Catalog, asked: &str, name: &str, alias: &str) -> ApiError {
     if let Some(removed) = catalog.removed(name) {
         let next = match &removed.replacement {
             Some(replacement) => format!("Use {alias}/{replacement} instead."),
-            None => "Ask whoever maintains it, or install an earlier version: add @sha- and a commit to the name.".to_owned(),
+            None => "Ask whoever maintains it, or install an earlier version: add @sha- and a commit to the name."
+                .to_owned(),
         };
         return ApiError::new(StatusCode::GONE, "removed", format!("{name:?} was removed from this registry. {next}"));
     }

@@ -32,11 +32,14 @@ const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
 /// Whether a client takes gzip: named without `q=0`, or `*`.
 fn takes_gzip(headers: &HeaderMap) -> bool {
-    let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else { return false };
+    let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
     accepted.split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
-        let refused = parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.trim_start_matches(['0', '.']).is_empty()));
+        let refused =
+            parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.trim_start_matches(['0', '.']).is_empty()));
         (name.eq_ignore_ascii_case("gzip") || name == "*") && !refused
     })
 }
@@ -75,7 +78,9 @@ mod tests {
 
     #[test]
     fn gzip_goes_only_to_clients_that_take_it() {
-        let takes = |value: &'static str| takes_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]));
+        let takes = |value: &'static str| {
+            takes_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]))
+        };
         for value in ["gzip", "gzip, deflate", "br;q=1.0, gzip;q=0.5", "*"] {
             assert!(takes(value), "{value}");
         }

@@ -26,7 +26,9 @@ pub(super) async fn login(
     session: Session,
     request: Request,
 ) -> Response {
-    let Some(token) = query.t else { return crate::server::render_page(state, request).await };
+    let Some(token) = query.t else {
+        return crate::server::render_page(state, request).await;
+    };
     let target = match state.links.redeem(&token).await {
         Ok(()) => match sign_in(&session).await {
             Ok(()) => "/repositories",

@@ -44,8 +44,7 @@ enum Language {
 impl Language {
     fn of(path: &str) -> Self {
         match path.rsplit('.').next().unwrap_or_default() {
-            "ts" | "tsx" | "js" | "jsx" | "mjs" | "cjs" | "mts" | "cts" | "vue" | "svelte"
-            | "astro" => Self::Script,
+            "ts" | "tsx" | "js" | "jsx" | "mjs" | "cjs" | "mts" | "cts" | "vue" | "svelte" | "astro" => Self::Script,
             "css" | "scss" | "pcss" | "less" => Self::Style,
             "json" | "jsonc" => Self::Json,
             _ => Self::Plain,
@@ -191,44 +190,23 @@ fn token(language: Language, rest: &str, first: char, before: char) -> (Class, u
         '"' | '`' => (Class::Text, string(rest, first)),
         // In JSX an apostrophe is often just one: a string ends on its line.
         '\'' => match string(rest, first) {
-            length if rest[..length].len() > 1 && rest[..length].ends_with('\'') => {
-                (Class::Text, length)
-            }
+            length if rest[..length].len() > 1 && rest[..length].ends_with('\'') => (Class::Text, length),
             _ => (Class::Plain, 1),
         },
-        '0'..='9' => (
-            Class::Number,
-            run(rest, |c| {
-                c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%')
-            }),
-        ),
+        '0'..='9' => (Class::Number, run(rest, |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%'))),
         '<' if language == Language::Script => {
             let slash = usize::from(rest[1..].starts_with('/'));
-            let name = run(&rest[1 + slash..], |c| {
-                c.is_ascii_alphanumeric() || matches!(c, '.' | '-')
-            });
+            let name = run(&rest[1 + slash..], |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
             // `Array<string>` is no tag: a tag does not touch the word before it.
-            if name > 0 && !before.is_alphanumeric() {
-                (Class::Tag, 1 + slash + name)
-            } else {
-                (Class::Plain, 1)
-            }
+            if name > 0 && !before.is_alphanumeric() { (Class::Tag, 1 + slash + name) } else { (Class::Plain, 1) }
         }
         '@' | '#' if language == Language::Style => {
             let length = 1 + run(&rest[1..], |c| c.is_ascii_alphanumeric() || c == '-');
-            (
-                if first == '@' {
-                    Class::Keyword
-                } else {
-                    Class::Number
-                },
-                length,
-            )
+            (if first == '@' { Class::Keyword } else { Class::Number }, length)
         }
-        '-' if language == Language::Style && rest.starts_with("--") => (
-            Class::Call,
-            run(rest, |c| c.is_ascii_alphanumeric() || c == '-'),
-        ),
+        '-' if language == Language::Style && rest.starts_with("--") => {
+            (Class::Call, run(rest, |c| c.is_ascii_alphanumeric() || c == '-'))
+        }
         c if c.is_alphabetic() || matches!(c, '_' | '$') => word(language, rest, before),
         c => (Class::Plain, c.len_utf8()),
     }
@@ -236,17 +214,11 @@ fn token(language: Language, rest: &str, first: char, before: char) -> (Class, u
 
 fn word(language: Language, rest: &str, before: char) -> (Class, usize) {
     let dashed = language == Language::Style;
-    let length = run(rest, |c| {
-        c.is_alphanumeric() || matches!(c, '_' | '$') || (dashed && c == '-')
-    });
+    let length = run(rest, |c| c.is_alphanumeric() || matches!(c, '_' | '$') || (dashed && c == '-'));
     let (word, tail) = rest.split_at(length);
     let class = match language {
         Language::Style if tail.starts_with(':') && !tail.starts_with("::") => Class::Tag,
-        Language::Json | Language::Script
-            if before != '.' && KEYWORDS.binary_search(&word).is_ok() =>
-        {
-            Class::Keyword
-        }
+        Language::Json | Language::Script if before != '.' && KEYWORDS.binary_search(&word).is_ok() => Class::Keyword,
         Language::Style | Language::Script if tail.starts_with('(') => Class::Call,
         _ => Class::Plain,
     };
@@ -280,36 +252,14 @@ mod tests {
     const SOURCE: &str = "import { cn } from \"@/lib\" // it's\nexport function A() {\n  return <Slot.Root x={`a\nb`}>don't {n < 10}</Slot.Root>\n}\n";
 
     fn of_class(class: Class) -> Vec<&'static str> {
-        tokens(Language::Script, SOURCE)
-            .into_iter()
-            .filter(|(is, _)| *is == class)
-            .map(|(_, text)| text)
-            .collect()
+        tokens(Language::Script, SOURCE).into_iter().filter(|(is, _)| *is == class).map(|(_, text)| text).collect()
     }
 
     #[test]
     fn the_pieces_are_the_source() {
-        for language in [
-            Language::Script,
-            Language::Style,
-            Language::Json,
-            Language::Plain,
-        ] {
-            for source in [
-                SOURCE,
-                "/*",
-                "/",
-                "'",
-                "\"é",
-                "a: #fff; --x: 1px",
-                "<",
-                "</",
-                "",
-            ] {
-                let joined: String = tokens(language, source)
-                    .into_iter()
-                    .map(|(_, text)| text)
-                    .collect();
+        for language in [Language::Script, Language::Style, Language::Json, Language::Plain] {
+            for source in [SOURCE, "/*", "/", "'", "\"é", "a: #fff; --x: 1px", "<", "</", ""] {
+                let joined: String = tokens(language, source).into_iter().map(|(_, text)| text).collect();
                 assert_eq!(joined, source);
             }
         }
@@ -317,10 +267,7 @@ mod tests {
 
     #[test]
     fn a_script_is_told_apart() {
-        assert_eq!(
-            of_class(Class::Keyword),
-            ["import", "from", "export", "function", "return"]
-        );
+        assert_eq!(of_class(Class::Keyword), ["import", "from", "export", "function", "return"]);
         assert_eq!(of_class(Class::Text), ["\"@/lib\"", "`a\nb`"]);
         assert_eq!(of_class(Class::Comment), ["// it's"]);
         assert_eq!(of_class(Class::Tag), ["<Slot.Root", "</Slot.Root"]);
@@ -336,12 +283,6 @@ mod tests {
         assert!(text.contains("id=\"L2\" href=\"#L2\""));
         assert!(text.contains("&lt;b") && text.contains("&amp;"));
         assert_eq!(html("a.txt", &"x\n".repeat(MAX_LINES + 5)).1, 5);
-        assert_eq!(
-            html("a.txt", &"x\n".repeat(MAX_LINES + 5))
-                .0
-                .matches("class=\"line\"")
-                .count(),
-            MAX_LINES
-        );
+        assert_eq!(html("a.txt", &"x\n".repeat(MAX_LINES + 5)).0.matches("class=\"line\"").count(), MAX_LINES);
     }
 }

@@ -48,19 +48,11 @@ pub enum RepositoryTab {
 
 impl RepositoryTab {
     /// All tabs, in order.
-    pub const ALL: [Self; 4] = [
-        Self::Components,
-        Self::Commits,
-        Self::History,
-        Self::Findings,
-    ];
+    pub const ALL: [Self; 4] = [Self::Components, Self::Commits, Self::History, Self::Findings];
 
     /// Reads `?tab=`; anything unknown is the first tab.
     pub fn parse(text: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|tab| tab.as_str() == text)
-            .unwrap_or_default()
+        Self::ALL.into_iter().find(|tab| tab.as_str() == text).unwrap_or_default()
     }
 
     /// The value of `?tab=`; empty for the first.

@@ -18,12 +18,7 @@ pub struct PageError {
 impl PageError {
     /// An error without a next step.
     pub fn new(status: u16, title: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            title: title.into(),
-            message: message.into(),
-            action: None,
-        }
+        Self { status, title: title.into(), message: message.into(), action: None }
     }
 
     /// Sets the next step.
@@ -35,22 +30,14 @@ impl PageError {
 
     /// No page lives at the address.
     pub fn no_page() -> Self {
-        Self::new(
-            404,
-            "No page here",
-            "The address may be mistyped, or what it showed has been removed.",
-        )
-        .action("Go to repositories", "/repositories")
+        Self::new(404, "No page here", "The address may be mistyped, or what it showed has been removed.")
+            .action("Go to repositories", "/repositories")
     }
 
     /// There is no such repository.
     pub fn no_repository(id: &str) -> Self {
-        Self::new(
-            404,
-            "Repository not found",
-            format!("No repository has the id {id}. It may have been removed."),
-        )
-        .action("See all repositories", "/repositories")
+        Self::new(404, "Repository not found", format!("No repository has the id {id}. It may have been removed."))
+            .action("See all repositories", "/repositories")
     }
 
     /// There is no such component.
@@ -65,12 +52,8 @@ impl PageError {
 
     /// The viewer has not signed in.
     pub fn signed_out() -> Self {
-        Self::new(
-            401,
-            "Sign in to continue",
-            "This page is for people who have signed in to this registry.",
-        )
-        .action("How to sign in", "/login")
+        Self::new(401, "Sign in to continue", "This page is for people who have signed in to this registry.")
+            .action("How to sign in", "/login")
     }
 
     /// The viewer may not do or see this.
@@ -78,9 +61,7 @@ impl PageError {
         Self::new(
             403,
             "Not allowed",
-            format!(
-                "Your role does not let you {what}. An admin of your organisation can change your role."
-            ),
+            format!("Your role does not let you {what}. An admin of your organisation can change your role."),
         )
     }
 }

@@ -5,13 +5,10 @@ use model::view::Millis;
 use std::time::{SystemTime, UNIX_EPOCH};
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
-const EXACT: &[BorrowedFormatItem<'_>] = format_description!(
-    "[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC"
-);
-const DAY: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:short] [year]");
-const MACHINE: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const EXACT: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC");
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short] [year]");
+const MACHINE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -20,9 +17,7 @@ const DAY_SECONDS: i64 = 24 * HOUR;
 
 /// The time now.
 pub fn now() -> Millis {
-    let elapsed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis::try_from(elapsed.as_millis()).unwrap_or(Millis::MAX)
 }
 
@@ -123,10 +118,7 @@ pub fn href(path: &str, query: &[(&str, &str)]) -> String {
 
 /// An address without its scheme and `.git`, as people write it.
 pub fn short_url(url: &str) -> &str {
-    let url = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))
-        .unwrap_or(url);
+    let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
     url.strip_suffix(".git").unwrap_or(url)
 }
 
@@ -162,18 +154,9 @@ mod tests {
 
     #[test]
     fn addresses_carry_any_name() {
-        assert_eq!(
-            component_href("team/my button@v1"),
-            "/components/team/my%20button@v1"
-        );
-        assert_eq!(
-            href("/components", &[("q", "a&b"), ("type", "")]),
-            "/components?q=a%26b"
-        );
+        assert_eq!(component_href("team/my button@v1"), "/components/team/my%20button@v1");
+        assert_eq!(href("/components", &[("q", "a&b"), ("type", "")]), "/components?q=a%26b");
         assert_eq!(href("/components", &[]), "/components");
-        assert_eq!(
-            short_url("https://github.com/acme/ui.git"),
-            "github.com/acme/ui"
-        );
+        assert_eq!(short_url("https://github.com/acme/ui.git"), "github.com/acme/ui");
     }
 }

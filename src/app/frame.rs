@@ -97,10 +97,6 @@ fn Account(viewer: Viewer) -> impl IntoView {
 
 #[component]
 fn NoticeView(notice: Notice) -> impl IntoView {
-    let (health, title) = if notice.failed {
-        (Health::Broken, "Not done.")
-    } else {
-        (Health::Fresh, "Done.")
-    };
+    let (health, title) = if notice.failed { (Health::Broken, "Not done.") } else { (Health::Fresh, "Done.") };
     view! { <Callout health title>{notice.message}</Callout> }.into_any()
 }

@@ -2,10 +2,7 @@
 //! props, no types of the model beyond a stage's words.
 
 mod keys;
-#[expect(
-    missing_docs,
-    reason = "the struct that the macro makes of the props has no place for them"
-)]
+#[expect(missing_docs, reason = "the struct that the macro makes of the props has no place for them")]
 mod sync;
 mod theme;
 

@@ -11,7 +11,10 @@ pub use server::*;
 
 #[cfg(feature = "ssr")]
 mod server {
-    use super::*;
+    use super::{
+        AddRepositoryForm, ComponentView, ComponentsData, ComponentsQuery, Frame, PageError, RepositoryData,
+        RepositoryTab, RepositoryView,
+    };
     use crate::{
         api::ApiError,
         app::data::{RepositoryContent, Viewer},
@@ -83,8 +86,12 @@ mod server {
         let total = commits.total;
         let content = match tab {
             RepositoryTab::Components => {
-                let query =
-                    service::ComponentsQuery { repository: Some(repository_id), offset, limit: Some(PAGE), ..Default::default() };
+                let query = service::ComponentsQuery {
+                    repository: Some(repository_id),
+                    offset,
+                    limit: Some(PAGE),
+                    ..Default::default()
+                };
                 RepositoryContent::Components(service.components(&access, &query).await.map_err(service_error)?)
             }
             RepositoryTab::Commits => RepositoryContent::Commits(commits),
@@ -104,8 +111,13 @@ mod server {
     /// The list of all components.
     pub async fn components(query: ComponentsQuery) -> Result<ComponentsData, PageError> {
         let (state, access) = open::<Read>().await?;
-        let asked =
-            service::ComponentsQuery { q: query.q, kind: query.kind, offset: query.offset, limit: Some(PAGE), repository: None };
+        let asked = service::ComponentsQuery {
+            q: query.q,
+            kind: query.kind,
+            offset: query.offset,
+            limit: Some(PAGE),
+            repository: None,
+        };
         let page = state.service.components(&access, &asked).await.map_err(service_error)?;
         let kinds = state.service.component_types(&access).map_err(service_error)?;
         Ok(ComponentsData { page, kinds: kinds.into_iter().collect() })

@@ -177,12 +177,7 @@ pub struct Place {
 
 impl<T> From<&Page<T>> for Place {
     fn from(page: &Page<T>) -> Self {
-        Self {
-            shown: page.rows.len(),
-            total: page.total,
-            offset: page.offset,
-            limit: page.limit,
-        }
+        Self { shown: page.rows.len(), total: page.total, offset: page.offset, limit: page.limit }
     }
 }
 
@@ -200,26 +195,13 @@ pub fn Pager(
     /// The rest of the query.
     query: Vec<(&'static str, String)>,
 ) -> impl IntoView {
-    let Place {
-        shown,
-        total,
-        offset,
-        limit,
-    } = place;
+    let Place { shown, total, offset, limit } = place;
     if shown == total {
-        return view! { <p class="pager"><span>{plural(total, nouns.0, nouns.1)}</span></p> }
-            .into_any();
+        return view! { <p class="pager"><span>{plural(total, nouns.0, nouns.1)}</span></p> }.into_any();
     }
     let link = |offset: usize| {
-        let offset = if offset == 0 {
-            String::new()
-        } else {
-            offset.to_string()
-        };
-        let mut pairs: Vec<_> = query
-            .iter()
-            .map(|(key, value)| (*key, value.as_str()))
-            .collect();
+        let offset = if offset == 0 { String::new() } else { offset.to_string() };
+        let mut pairs: Vec<_> = query.iter().map(|(key, value)| (*key, value.as_str())).collect();
         pairs.push(("offset", &offset));
         href(&path, &pairs)
     };

@@ -53,9 +53,7 @@ fn set_content_security_policy() {
     let Some(response) = use_context::<leptos_axum::ResponseOptions>() else {
         return;
     };
-    let nonce = leptos::nonce::use_nonce()
-        .map(|nonce| format!(" 'nonce-{nonce}'"))
-        .unwrap_or_default();
+    let nonce = leptos::nonce::use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
     let policy = format!(
         "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -87,20 +85,12 @@ pub fn App() -> impl IntoView {
 
 /// A value of the address's query; empty when it is not there.
 fn query(key: &str) -> String {
-    use_query_map()
-        .read_untracked()
-        .get_str(key)
-        .unwrap_or_default()
-        .to_owned()
+    use_query_map().read_untracked().get_str(key).unwrap_or_default().to_owned()
 }
 
 /// A part of the address's path.
 fn param(key: &str) -> String {
-    use_params_map()
-        .read_untracked()
-        .get_str(key)
-        .unwrap_or_default()
-        .to_owned()
+    use_params_map().read_untracked().get_str(key).unwrap_or_default().to_owned()
 }
 
 /// `?offset=`; the start when it is no number.
@@ -110,35 +100,25 @@ fn offset() -> usize {
 
 #[component]
 fn RepositoriesPage() -> impl IntoView {
-    page(Section::Repositories, load::repositories(), |rows| {
-        view! { <RepositoriesView rows/> }.into_any()
-    })
+    page(Section::Repositories, load::repositories(), |rows| view! { <RepositoriesView rows/> }.into_any())
 }
 
 #[component]
 fn AddRepositoryPage() -> impl IntoView {
-    page(Section::Repositories, load::add_repository_form(), |form| {
-        view! { <AddRepositoryView form/> }.into_any()
-    })
+    page(Section::Repositories, load::add_repository_form(), |form| view! { <AddRepositoryView form/> }.into_any())
 }
 
 #[component]
 fn RepositoryPage() -> impl IntoView {
     let tab = RepositoryTab::parse(&query("tab"));
-    page(
-        Section::Repositories,
-        load::repository(param("id"), tab, offset()),
-        |data| view! { <RepositoryPageView data/> }.into_any(),
-    )
+    page(Section::Repositories, load::repository(param("id"), tab, offset()), |data| {
+        view! { <RepositoryPageView data/> }.into_any()
+    })
 }
 
 #[component]
 fn ComponentsPage() -> impl IntoView {
-    let query = ComponentsQuery {
-        q: query("q").trim().to_owned(),
-        kind: query("type"),
-        offset: offset(),
-    };
+    let query = ComponentsQuery { q: query("q").trim().to_owned(), kind: query("type"), offset: offset() };
     let asked = query.clone();
     page(Section::Components, load::components(query), move |data| {
         view! { <ComponentsView data query=asked/> }.into_any()
@@ -148,33 +128,23 @@ fn ComponentsPage() -> impl IntoView {
 #[component]
 fn ComponentPage() -> impl IntoView {
     let (tab, file) = (ComponentTab::parse(&query("tab")), query("file"));
-    page(
-        Section::Components,
-        load::component(param("name")),
-        move |component| view! { <ComponentPageView component tab file/> }.into_any(),
-    )
+    page(Section::Components, load::component(param("name")), move |component| {
+        view! { <ComponentPageView component tab file/> }.into_any()
+    })
 }
 
 #[component]
 fn SignInPage() -> impl IntoView {
     let problem = query("error");
-    page(Section::None, std::future::ready(Ok(())), move |()| {
-        view! { <SignInView problem/> }.into_any()
-    })
+    page(Section::None, std::future::ready(Ok(())), move |()| view! { <SignInView problem/> }.into_any())
 }
 
 #[component]
 fn SignedOutPage() -> impl IntoView {
-    page(Section::None, std::future::ready(Ok(())), |()| {
-        view! { <SignedOut/> }.into_any()
-    })
+    page(Section::None, std::future::ready(Ok(())), |()| view! { <SignedOut/> }.into_any())
 }
 
 #[component]
 fn NoPage() -> impl IntoView {
-    page(
-        Section::None,
-        std::future::ready(Err::<(), _>(PageError::no_page())),
-        |()| ().into_any(),
-    )
+    page(Section::None, std::future::ready(Err::<(), _>(PageError::no_page())), |()| ().into_any())
 }

@@ -11,7 +11,8 @@ use model::OrganisationId;
 use tower_sessions::Session;
 
 /// Headers that only a proxy adds: someone else may be behind it.
-const FORWARDING: [&str; 6] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via", "cf-connecting-ip"];
+const FORWARDING: [&str; 6] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via", "cf-connecting-ip"];
 
 /// Decides who is asking.
 #[derive(Debug, Clone)]
@@ -30,7 +31,11 @@ impl Authenticator {
         for named in [named, in_path].into_iter().flatten() {
             if named != access.organisation().as_str() {
                 // Whether another organisation exists is not told.
-                return Err(ApiError::new(StatusCode::NOT_FOUND, "no_organisation", "There is no such organisation here, or it is not yours."));
+                return Err(ApiError::new(
+                    StatusCode::NOT_FOUND,
+                    "no_organisation",
+                    "There is no such organisation here, or it is not yours.",
+                ));
             }
         }
         Ok(access)

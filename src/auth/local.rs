@@ -79,13 +79,11 @@ impl LoginLinks {
             return Err(LoginError::TooMany);
         }
         // Looked up by hash: how long that takes tells nothing about the token.
-        match self.local.take(SCOPE, &hash(token)).await? {
-            Some(_) => Ok(()),
-            None => {
-                self.failures().push(Instant::now());
-                Err(LoginError::Spent)
-            }
+        if self.local.take(SCOPE, &hash(token)).await?.is_some() {
+            return Ok(());
         }
+        self.failures().push(Instant::now());
+        Err(LoginError::Spent)
     }
 
     fn failures(&self) -> std::sync::MutexGuard<'_, Vec<Instant>> {

@@ -47,18 +47,27 @@ pub async fn guard_origin(State(state): State<AppState>, request: Request, next:
 
 /// Whether a page of ours sent this. Browsers send `Origin` with every change.
 fn is_own_page(headers: &HeaderMap, public: Option<&url::Url>) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else { return false };
-    let Ok(origin) = url::Url::parse(origin) else { return false };
+    let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else {
+        return false;
+    };
+    let Ok(origin) = url::Url::parse(origin) else {
+        return false;
+    };
     if public.is_some_and(|public| public.origin() == origin.origin()) {
         return true;
     }
     // Without a public address: the very host that was asked for.
-    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
+        return false;
+    };
     let asked = url::Url::parse(&format!("{}://{host}", origin.scheme()));
     asked.is_ok_and(|asked| asked.origin() == origin.origin())
 }
 
 /// Whether it proves itself by a token: no browser adds one by itself.
 fn carries_token(headers: &HeaderMap) -> bool {
-    headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).is_some_and(|value| value.starts_with("Bearer "))
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("Bearer "))
 }

@@ -56,13 +56,16 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let value = serde_json::to_vec(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let value =
+            serde_json::to_vec(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
         let millis = record.expiry_date.unix_timestamp().saturating_mul(1000);
         self.0.put(SCOPE, &key(&record.id), &value, Some(Timestamp::from_millis(millis))).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let Some(value) = self.0.get(SCOPE, &key(id)).await.map_err(backend)? else { return Ok(None) };
+        let Some(value) = self.0.get(SCOPE, &key(id)).await.map_err(backend)? else {
+            return Ok(None);
+        };
         let data = serde_json::from_slice(&value).map_err(|error| session_store::Error::Decode(error.to_string()))?;
         // The store keeps the true end and hides what is past it.
         Ok(Some(Record { id: *id, data, expiry_date: time::OffsetDateTime::now_utc() + IDLE }))

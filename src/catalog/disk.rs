@@ -114,7 +114,7 @@ pub fn load(path: &Path) -> Option<(Digest, Catalog)> {
             repository: model::EntityId::from_bytes(entry.repository).into(),
             version: Digest::from_bytes(entry.version),
             updated_at: entry.updated_at,
-                kind: entry.kind,
+            kind: entry.kind,
             title: entry.title,
             description: entry.description,
             files: entry.files,

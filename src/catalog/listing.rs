@@ -58,7 +58,8 @@ pub fn listing(catalog: &Catalog, query: &ListingQuery, alias: &str) -> String {
     if query.is_whole() {
         return whole(catalog, alias);
     }
-    let kinds: Vec<&str> = query.kind.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|kind| !kind.is_empty()).collect();
+    let kinds: Vec<&str> =
+        query.kind.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|kind| !kind.is_empty()).collect();
     let found = catalog.search(query.q.as_deref().unwrap_or_default(), &kinds);
     let only_words = query.q.is_some() && query.kind.is_none() && query.limit.is_none() && query.offset.is_none();
     let offset = query.offset.unwrap_or(0);

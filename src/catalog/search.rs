@@ -51,7 +51,8 @@ impl Catalog {
                 if words.is_empty() {
                     return Some(Hit { entry, score: 0 });
                 }
-                let (name, title, description) = (entry.name.as_str().to_lowercase(), lower(&entry.title), lower(&entry.description));
+                let (name, title, description) =
+                    (entry.name.as_str().to_lowercase(), lower(&entry.title), lower(&entry.description));
                 let mut total = 0;
                 for word in &words {
                     let score = score_word(word, &name, &title, &description);
@@ -64,7 +65,8 @@ impl Catalog {
             })
             .collect();
         if !words.is_empty() {
-            let rank = |hit: &Hit<'_>| (std::cmp::Reverse(hit.score), hit.entry.name.as_str().len(), hit.entry.name.clone());
+            let rank =
+                |hit: &Hit<'_>| (std::cmp::Reverse(hit.score), hit.entry.name.as_str().len(), hit.entry.name.clone());
             hits.sort_by_cached_key(rank);
         }
         hits
@@ -78,7 +80,8 @@ impl Catalog {
             .map(|entry| {
                 let name = entry.name.as_str();
                 let last = name.rsplit('/').next().unwrap_or(name);
-                let likeness = strsim::jaro_winkler(&asked, &name.to_lowercase()).max(strsim::jaro_winkler(&asked, &last.to_lowercase()));
+                let likeness = strsim::jaro_winkler(&asked, &name.to_lowercase())
+                    .max(strsim::jaro_winkler(&asked, &last.to_lowercase()));
                 (likeness, name)
             })
             .filter(|(likeness, _)| *likeness >= 0.8)

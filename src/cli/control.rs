@@ -81,7 +81,11 @@ async fn answer(State(control): State<Control>, Json(command): Json<Command>) ->
 }
 
 /// Sends a command to the server that uses this data folder.
-pub(super) async fn send(data: &DataFolder, command: &Command, watch: &mut dyn FnMut(&SyncView)) -> Result<Reply, CliError> {
+pub(super) async fn send(
+    data: &DataFolder,
+    command: &Command,
+    watch: &mut dyn FnMut(&SyncView),
+) -> Result<Reply, CliError> {
     let gone = |error: &dyn std::fmt::Display| {
         CliError::Refused(format!(
             "another ekairos-registry uses the data folder {} but does not answer ({error}); wait for it to finish, or stop it",

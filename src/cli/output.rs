@@ -32,15 +32,21 @@ pub(super) struct ProgressBar(Bar);
 
 impl ProgressBar {
     pub(super) fn new(silent: bool) -> Self {
-        let target =
-            if silent || !std::io::stderr().is_terminal() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if silent || !std::io::stderr().is_terminal() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         Self(Bar::with_draw_target(None, target))
     }
 
     /// Shows where a sync stands.
     pub(super) fn show(&mut self, view: &SyncView) {
-        let Some(progress) = &view.progress else { return };
-        let template = if progress.total.is_some() { "{msg:18} {bar:32} {pos}/{len}" } else { "{msg:18} {spinner} {pos}" };
+        let Some(progress) = &view.progress else {
+            return;
+        };
+        let template =
+            if progress.total.is_some() { "{msg:18} {bar:32} {pos}/{len}" } else { "{msg:18} {spinner} {pos}" };
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.0.set_style(style);
         }
@@ -106,13 +112,18 @@ fn table(repositories: &[RepositoryView]) {
                 Health::Broken => "broken",
             };
             let head = repository.head.as_ref().map_or("-", |head| head.short());
-            [repository.name.clone(), state.to_owned(), repository.components.to_string(), head.to_owned(), repository.url.clone()]
+            [
+                repository.name.clone(),
+                state.to_owned(),
+                repository.components.to_string(),
+                head.to_owned(),
+                repository.url.clone(),
+            ]
         })
         .collect();
     let header = ["NAME", "STATE", "COMPONENTS", "COMMIT", "ADDRESS"].map(str::to_owned);
-    let width = |column: usize| {
-        rows.iter().chain([&header]).map(|row| row[column].chars().count()).max().unwrap_or_default()
-    };
+    let width =
+        |column: usize| rows.iter().chain([&header]).map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: [usize; 4] = [width(0), width(1), width(2), width(3)];
     for row in [&header].into_iter().chain(&rows) {
         let [name, state, components, commit, address] = row;
@@ -144,7 +155,9 @@ fn print_sync(sync: &SyncView) {
         ];
         let counts: Vec<String> = counts
             .into_iter()
-            .filter_map(|(change, word)| Some(report.count(change)).filter(|count| *count > 0).map(|count| format!("{count} {word}")))
+            .filter_map(|(change, word)| {
+                Some(report.count(change)).filter(|count| *count > 0).map(|count| format!("{count} {word}"))
+            })
             .collect();
         let changes = if counts.is_empty() { "nothing changed".to_owned() } else { counts.join(", ") };
         println!("{} items are served at {commit}: {changes}.", report.items);

@@ -1,13 +1,7 @@
 //! `serve`: the whole service.
 
 use super::{CliError, Operator, control, output};
-use crate::{
-    app_state::AppState,
-    auth::Authenticator,
-    config::Config,
-    data::DataFolder,
-    server,
-};
+use crate::{app_state::AppState, auth::Authenticator, config::Config, data::DataFolder, server};
 use leptos::config::{LeptosOptions, get_configuration};
 use serde_json::json;
 use std::{
@@ -28,20 +22,26 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     let listener = TcpListener::bind(config.listen.value)
         .await
         .map_err(|source| CliError::Machine { what: format!("cannot listen on {}", config.listen.value), source })?;
-    let bound = listener.local_addr().map_err(|source| CliError::Machine { what: "cannot tell the address".to_owned(), source })?;
+    let bound = listener
+        .local_addr()
+        .map_err(|source| CliError::Machine { what: "cannot tell the address".to_owned(), source })?;
     let origin = config.origin(bound);
     let operator = Operator::open(config.clone(), data.clone(), &origin).await?;
     let link = operator.links.issue().await.map_err(|error| CliError::Refused(error.to_string()))?;
 
     let state = AppState {
         service: operator.service.clone(),
-        authenticator: Authenticator { anonymous_installs: bound.ip().is_loopback() && config.public_url.value.is_none() },
+        authenticator: Authenticator {
+            anonymous_installs: bound.ip().is_loopback() && config.public_url.value.is_none(),
+        },
         links: operator.links.clone(),
         leptos: site_options()?,
     };
     let router = server::router(state, operator.store.local(), origin.starts_with("https://"));
-    let control = control::listen(&data, operator.service.clone(), operator.links.clone(), operator.access.clone())
-        .map_err(|source| CliError::Machine { what: format!("cannot open {}", data.control_socket().display()), source })?;
+    let control =
+        control::listen(&data, operator.service.clone(), operator.links.clone(), operator.access.clone()).map_err(
+            |source| CliError::Machine { what: format!("cannot open {}", data.control_socket().display()), source },
+        )?;
     tokio::spawn(control);
     let (service, access) = (operator.service.clone(), operator.access.clone());
     tokio::spawn(async move {

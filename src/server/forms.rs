@@ -45,7 +45,11 @@ async fn tell(session: &Session, failed: bool, message: String) {
 
 /// Someone without access signs in; everyone else hears why not.
 fn refused(error: ApiError) -> Response {
-    if error.status() == StatusCode::UNAUTHORIZED { Redirect::to("/login").into_response() } else { error.into_response() }
+    if error.status() == StatusCode::UNAUTHORIZED {
+        Redirect::to("/login").into_response()
+    } else {
+        error.into_response()
+    }
 }
 
 /// The form that adds a repository. Empty fields mean nothing was said.
@@ -63,12 +67,17 @@ struct AddRepository {
 
 impl AddRepository {
     fn into_new(self) -> Result<NewRepository, FormError> {
-        fn optional<T: std::str::FromStr<Err: std::fmt::Display>>(field: &str, text: &str) -> Result<Option<T>, FormError> {
+        fn optional<T: std::str::FromStr<Err: std::fmt::Display>>(
+            field: &str,
+            text: &str,
+        ) -> Result<Option<T>, FormError> {
             let text = text.trim();
             if text.is_empty() {
                 return Ok(None);
             }
-            text.parse().map(Some).map_err(|error: T::Err| FormError { field: Some(field.to_owned()), message: format!("{error}.") })
+            text.parse()
+                .map(Some)
+                .map_err(|error: T::Err| FormError { field: Some(field.to_owned()), message: format!("{error}.") })
         }
         Ok(NewRepository {
             namespace: optional("namespace", &self.namespace)?,
@@ -101,7 +110,7 @@ async fn add_repository(
     };
     let added = match form.into_new() {
         Ok(new) => register_and_sync(&state, &access, new).await.map_err(|error| FormError {
-            field: Some("url".to_owned()).filter(|_| matches!(error, ServiceError::Invalid(_) | ServiceError::Git(_))),
+            field: matches!(error, ServiceError::Invalid(_) | ServiceError::Git(_)).then(|| "url".to_owned()),
             message: public_message(error),
         }),
         Err(problem) => Err(problem),
@@ -112,14 +121,21 @@ async fn add_repository(
             shown.error = Some(problem);
             let request = Request::get("/repositories/new").body(axum::body::Body::empty());
             let request = request.expect("a fixed address makes a request");
-            let mut response = render_with(state, request, move || leptos::context::provide_context(shown.clone())).await;
+            let mut response = render_with(state, request, move || {
+                leptos::context::provide_context(shown.clone());
+            })
+            .await;
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             response
         }
     }
 }
 
-async fn register_and_sync(state: &AppState, access: &Access<Admin>, new: NewRepository) -> Result<RepositoryId, ServiceError> {
+async fn register_and_sync(
+    state: &AppState,
+    access: &Access<Admin>,
+    new: NewRepository,
+) -> Result<RepositoryId, ServiceError> {
     let repository = state.service.register_repository(access, new).await?;
     state.service.sync_from_git(&access.clone().into(), repository.id, trigger(access.actor())).await?;
     Ok(repository.id)
@@ -171,7 +187,12 @@ async fn roll_back(
     if let (Ok(repository), Ok(snapshot)) = (id.parse(), form.snapshot.parse()) {
         match state.service.rollback(&access, repository, snapshot).await {
             Ok(publication) => {
-                tell(&session, false, format!("Rolled back. {} items of the earlier snapshot are served now.", publication.count)).await;
+                tell(
+                    &session,
+                    false,
+                    format!("Rolled back. {} items of the earlier snapshot are served now.", publication.count),
+                )
+                .await;
             }
             Err(error) => tell(&session, true, public_message(error)).await,
         }

@@ -42,7 +42,8 @@ impl Basis {
         for current in &self.repositories {
             let _ = writeln!(text, "{} {} {}", current.id, current.seq, current.settings.digest());
         }
-        let mut removed: Vec<_> = self.removed.iter().map(|(name, removed)| format!("{name} {:?}", removed.replacement)).collect();
+        let mut removed: Vec<_> =
+            self.removed.iter().map(|(name, removed)| format!("{name} {:?}", removed.replacement)).collect();
         removed.sort();
         let mut quarantined: Vec<_> = self.quarantined.iter().map(ToString::to_string).collect();
         quarantined.sort();
@@ -70,9 +71,15 @@ impl RegistryService {
         let mut quarantined = HashSet::new();
         for row in tenant.db.select::<rows::Repository>().pages().await? {
             let settings = ReadingSettings::of(&row)?;
-            let Some(publication) = snapshots::current_publication(tenant, row.id).await? else { continue };
-            let Some(snapshot) = publication.snapshot else { continue };
-            let Some(snapshot) = snapshots::get(tenant, snapshot).await? else { continue };
+            let Some(publication) = snapshots::current_publication(tenant, row.id).await? else {
+                continue;
+            };
+            let Some(snapshot) = publication.snapshot else {
+                continue;
+            };
+            let Some(snapshot) = snapshots::get(tenant, snapshot).await? else {
+                continue;
+            };
             if let Some(report) = last_report(tenant, row.id).await? {
                 for (item, change) in &report.changes {
                     if *change == ItemChange::Quarantined
@@ -86,7 +93,8 @@ impl RegistryService {
             repositories.push(Current { id: row.id, settings, list: snapshot.list, seq: publication.seq });
         }
         let mut removed = HashMap::new();
-        let gone = tenant.db.select::<rows::Component>().filter(rows::Component::REMOVED_AT.is_not_null()).pages().await?;
+        let gone =
+            tenant.db.select::<rows::Component>().filter(rows::Component::REMOVED_AT.is_not_null()).pages().await?;
         for row in gone {
             let replacement = match row.replaced_by {
                 Some(id) => tenant.db.get::<rows::Component>(id).await?.and_then(|row| row.name?.parse().ok()),
@@ -115,7 +123,8 @@ impl RegistryService {
         let total = basis.repositories.iter().map(|current| current.list.0.len() as u64).sum();
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         for current in &basis.repositories {
-            self.entries_of(tenant, current, &before, fresh, &alias, &mut entries, &mut |done| progress(done, total)).await?;
+            self.entries_of(tenant, current, &before, fresh, &alias, &mut entries, &mut |done| progress(done, total))
+                .await?;
         }
         let catalog = Arc::new(Catalog::new(basis.identity, entries, basis.removed, basis.quarantined));
         tenant.catalog.store(catalog.clone());
@@ -140,8 +149,12 @@ impl RegistryService {
         progress: &mut impl FnMut(u64),
     ) -> Result<(), ServiceError> {
         let own: HashSet<&str> = current.list.0.iter().map(|listed| listed.item.as_str()).collect();
-        let resolution =
-            Resolution { policy: current.settings.policy, namespace: current.settings.namespace.as_ref(), own: &own, pin: None };
+        let resolution = Resolution {
+            policy: current.settings.policy,
+            namespace: current.settings.namespace.as_ref(),
+            own: &own,
+            pin: None,
+        };
         // What has to be prepared, with its place in the order.
         let mut pending: Vec<(usize, Subject, VersionId)> = Vec::new();
         let first = entries.len();
@@ -170,7 +183,8 @@ impl RegistryService {
             placed.push(None);
         }
         for chunk in pending.chunks(500) {
-            let unread: Vec<VersionId> = chunk.iter().map(|(_, _, id)| *id).filter(|id| !fresh.contains_key(id)).collect();
+            let unread: Vec<VersionId> =
+                chunk.iter().map(|(_, _, id)| *id).filter(|id| !fresh.contains_key(id)).collect();
             let mut stored = super::versions::contents(tenant, &unread).await?;
             let seen = super::versions::existing(tenant, &unread).await?;
             for (at, subject, id) in chunk {
@@ -178,7 +192,9 @@ impl RegistryService {
                     Some((content, at)) => (content.clone(), *at),
                     None => match stored.remove(id) {
                         Some(content) => (content, seen.get(id).copied().unwrap_or_default()),
-                        None => return Err(ServiceError::Internal(format!("version {id} is not in the store"))),
+                        None => {
+                            return Err(ServiceError::Internal(format!("version {id} is not in the store")));
+                        }
                     },
                 };
                 let subject = Subject { updated_at: updated_at.as_millis(), ..subject.clone() };
@@ -217,7 +233,10 @@ pub(super) async fn last_report(tenant: &Tenant, repository: RepositoryId) -> Re
 }
 
 /// The newest sync of a repository that succeeded.
-pub(super) async fn last_success(tenant: &Tenant, repository: RepositoryId) -> Result<Option<rows::Sync>, ServiceError> {
+pub(super) async fn last_success(
+    tenant: &Tenant,
+    repository: RepositoryId,
+) -> Result<Option<rows::Sync>, ServiceError> {
     Ok(tenant
         .db
         .select::<rows::Sync>()

@@ -29,8 +29,9 @@ impl CheckReport {
 /// Reads the registry at `path`: a folder, or the `registry.json` itself.
 /// Blocks. What is not committed counts too.
 pub fn check(path: &Path) -> Result<CheckReport, ServiceError> {
-    let metadata = std::fs::metadata(path)
-        .map_err(|error| ServiceError::Invalid(format!("Cannot read {}: {error}. Give a folder or a registry.json.", path.display())))?;
+    let metadata = std::fs::metadata(path).map_err(|error| {
+        ServiceError::Invalid(format!("Cannot read {}: {error}. Give a folder or a registry.json.", path.display()))
+    })?;
     let (root, config_path) = if metadata.is_dir() {
         (path, None)
     } else {
@@ -46,9 +47,12 @@ pub fn check(path: &Path) -> Result<CheckReport, ServiceError> {
             quarantined: registry.quarantined.len(),
             diagnostics: registry.diagnostics,
         }),
-        Err(error @ (SourceError::NoRegistry | SourceError::ConfigPath { .. } | SourceError::Unreadable(_) | SourceError::TooManyItems { .. })) => {
-            Ok(CheckReport { registry: None, items: 0, quarantined: 0, diagnostics: vec![error.diagnostic()] })
-        }
+        Err(
+            error @ (SourceError::NoRegistry
+            | SourceError::ConfigPath { .. }
+            | SourceError::Unreadable(_)
+            | SourceError::TooManyItems { .. }),
+        ) => Ok(CheckReport { registry: None, items: 0, quarantined: 0, diagnostics: vec![error.diagnostic()] }),
         Err(error) => Err(error.into()),
     }
 }

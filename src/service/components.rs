@@ -55,7 +55,11 @@ impl RegistryService {
     }
 
     /// A page of components: all in listing order, or what fits a search.
-    pub async fn components(&self, access: &Access<Read>, query: &ComponentsQuery) -> Result<Page<ComponentRow>, ServiceError> {
+    pub async fn components(
+        &self,
+        access: &Access<Read>,
+        query: &ComponentsQuery,
+    ) -> Result<Page<ComponentRow>, ServiceError> {
         let tenant = self.tenant(access)?;
         let names = repository_names(tenant).await?;
         let catalog = tenant.catalog.load();
@@ -86,7 +90,8 @@ impl RegistryService {
         let names = repository_names(tenant).await?;
         let quarantined = catalog.quarantined_names().contains(&entry.name);
         let identity = tenant.identities.identity(&entry.answer);
-        let item: Value = serde_json::from_slice(&identity).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        let item: Value =
+            serde_json::from_slice(&identity).map_err(|error| ServiceError::Internal(error.to_string()))?;
         let strings = |key: &str| -> Vec<String> {
             let values = item.get(key).and_then(Value::as_array).into_iter().flatten();
             values.filter_map(Value::as_str).map(str::to_owned).collect()
@@ -136,7 +141,8 @@ impl RegistryService {
                     kind: text("type").unwrap_or_default(),
                     target: text("target").filter(|target| !target.is_empty()),
                     size: content.len() as u64,
-                    digest: digest.ok_or_else(|| ServiceError::Internal(format!("a file of {item_name} is not in the store")))?,
+                    digest: digest
+                        .ok_or_else(|| ServiceError::Internal(format!("a file of {item_name} is not in the store")))?,
                     content,
                 })
             })
@@ -146,7 +152,11 @@ impl RegistryService {
     async fn version_of(&self, tenant: &Tenant, entry: &Entry) -> Result<model::VersionId, ServiceError> {
         let repository = self.repository_row(tenant, entry.repository).await?;
         let name = entry.name.as_str();
-        let item = repository.namespace.as_deref().and_then(|namespace| name.strip_prefix(namespace)?.strip_prefix('/')).unwrap_or(name);
+        let item = repository
+            .namespace
+            .as_deref()
+            .and_then(|namespace| name.strip_prefix(namespace)?.strip_prefix('/'))
+            .unwrap_or(name);
         Ok(version_id(entry.repository, &item.parse()?, &entry.version))
     }
 
@@ -165,12 +175,21 @@ impl RegistryService {
             .filter_map(|row| {
                 let digest = row.digest.parse().ok()?;
                 let commit = row.commit.and_then(|commit| hashes.get(&commit).cloned());
-                Some(VersionView { digest, created_at: row.created_at.as_millis(), commit, current: digest == entry.version })
+                Some(VersionView {
+                    digest,
+                    created_at: row.created_at.as_millis(),
+                    commit,
+                    current: digest == entry.version,
+                })
             })
             .collect())
     }
 
-    async fn component_commits(&self, tenant: &Tenant, entry: &Entry) -> Result<Vec<model::view::CommitView>, ServiceError> {
+    async fn component_commits(
+        &self,
+        tenant: &Tenant,
+        entry: &Entry,
+    ) -> Result<Vec<model::view::CommitView>, ServiceError> {
         let rows = tenant
             .db
             .select::<rows::Commit>()

@@ -60,7 +60,7 @@ fn first(diagnostics: &[Diagnostic]) -> String {
 
 impl ServiceError {
     /// Nothing of this kind has this name.
-    pub(crate) fn not_found(what: &'static str, name: impl ToString, hint: impl Into<String>) -> Self {
+    pub(crate) fn not_found(what: &'static str, name: impl std::fmt::Display, hint: impl Into<String>) -> Self {
         Self::NotFound { what, name: name.to_string(), hint: hint.into() }
     }
 }

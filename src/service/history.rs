@@ -23,7 +23,14 @@ fn commit_key(repository: RepositoryId, sha: &CommitSha) -> String {
 /// Longest commit message that is kept, in characters.
 const MAX_MESSAGE: usize = 10_000;
 
-fn put_commit(transaction: &mut Transaction, repository: RepositoryId, sha: &CommitSha, author: &str, date: i64, message: &str) {
+fn put_commit(
+    transaction: &mut Transaction,
+    repository: RepositoryId,
+    sha: &CommitSha,
+    author: &str,
+    date: i64,
+    message: &str,
+) {
     // A NUL cannot be stored, and no date outside four-digit years.
     let clean = |text: &str| text.chars().filter(|c| *c != '\0').take(MAX_MESSAGE).collect::<String>();
     let date = date.clamp(0, 253_402_300_799);
@@ -38,7 +45,11 @@ fn put_commit(transaction: &mut Transaction, repository: RepositoryId, sha: &Com
 }
 
 /// Writes the row of one commit, for what links to it.
-pub(super) async fn write_commit(tenant: &Tenant, repository: RepositoryId, commit: &CommitInfo) -> Result<(), ServiceError> {
+pub(super) async fn write_commit(
+    tenant: &Tenant,
+    repository: RepositoryId,
+    commit: &CommitInfo,
+) -> Result<(), ServiceError> {
     let mut transaction = Transaction::new();
     put_commit(&mut transaction, repository, &commit.sha, &commit.author, commit.date, &commit.message);
     tenant.db.transact(transaction).await?;
@@ -84,7 +95,8 @@ pub(super) async fn record(
         None => HashSet::new(),
         Some(last) => {
             let rows = tenant.db.select::<rows::Commit>().filter(rows::Commit::REPOSITORY.is(id)).pages().await?;
-            let mut known: HashSet<String> = rows.into_iter().map(|row| row.hash).filter(|hash| hash != head.as_str()).collect();
+            let mut known: HashSet<String> =
+                rows.into_iter().map(|row| row.hash).filter(|hash| hash != head.as_str()).collect();
             known.insert(last.to_owned());
             known
         }
@@ -97,7 +109,7 @@ pub(super) async fn record(
         options.known = &is_known;
         options.limit = MAX_COMMITS;
         let history = opened.history(&head, &options, &mut |done| {
-            if done % 256 == 0 {
+            if done.is_multiple_of(256) {
                 progress(done as u64);
             }
         })?;
@@ -108,7 +120,8 @@ pub(super) async fn record(
     let mut transaction = Transaction::new();
     for commit in &history.commits {
         put_commit(&mut transaction, id, &commit.sha, &commit.author, commit.date, &commit.message);
-        let touched = commit.touched.iter().filter_map(|&at| paths.components.get(at)).map(|item| component_id(id, item));
+        let touched =
+            commit.touched.iter().filter_map(|&at| paths.components.get(at)).map(|item| component_id(id, item));
         transaction.relink::<rows::Commit>(commit_id(id, &commit.sha)).link_all(rows::Commit::COMPONENTS, touched);
     }
     tenant.db.transact_in_chunks(transaction).await?;
@@ -116,7 +129,10 @@ pub(super) async fn record(
 }
 
 /// Hashes of commits by their row, for showing.
-pub(super) async fn hashes(tenant: &Tenant, ids: impl IntoIterator<Item = CommitId>) -> Result<BTreeMap<CommitId, CommitSha>, ServiceError> {
+pub(super) async fn hashes(
+    tenant: &Tenant,
+    ids: impl IntoIterator<Item = CommitId>,
+) -> Result<BTreeMap<CommitId, CommitSha>, ServiceError> {
     let ids: HashSet<CommitId> = ids.into_iter().collect();
     let ids: Vec<CommitId> = ids.into_iter().collect();
     let mut hashes = BTreeMap::new();

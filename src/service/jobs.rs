@@ -22,12 +22,12 @@ impl Jobs {
     }
 
     /// Takes note of a sync that begins; `Err` with the one under way if there is one.
-    pub(super) fn begin(&self, view: SyncView) -> Result<watch::Sender<SyncView>, SyncView> {
+    pub(super) fn begin(&self, view: SyncView) -> Result<watch::Sender<SyncView>, Box<SyncView>> {
         let mut jobs = self.lock();
         if let Some(sender) = jobs.get(&view.repository) {
             let current = sender.borrow().clone();
             if !current.state.is_final() {
-                return Err(current);
+                return Err(Box::new(current));
             }
             sender.send_replace(view);
             return Ok(sender.clone());

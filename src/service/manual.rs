@@ -2,7 +2,8 @@
 //! repository, the same way as a sync publishes.
 
 use super::{
-    RegistryService, ServiceError, catalogue::Fresh,
+    RegistryService, ServiceError,
+    catalogue::Fresh,
     projection::{self, Projected},
     publish::{PublicationKind, Published, publish},
     reading::{ReadingSettings, Texts},
@@ -14,7 +15,10 @@ use crate::{
     tenants::Tenant,
 };
 use instant::{InstantError, Transaction, rows};
-use model::{ComponentId, DependencyPolicy, Diagnostic, DiagnosticCode, RepositoryId, Severity, view::{ComponentView, RepositoryKind}};
+use model::{
+    ComponentId, DependencyPolicy, Diagnostic, DiagnosticCode, RepositoryId, Severity,
+    view::{ComponentView, RepositoryKind},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use source::{Item, MemoryTree, Settings};
@@ -33,20 +37,24 @@ const KEY: &str = "manual#";
 /// Reads the item the way a repository's items are read, so that the same rules hold.
 fn read_item(component: &NewComponent) -> Result<(Item, Texts), ServiceError> {
     let Value::Object(mut item) = component.0.clone() else {
-        let problem = Diagnostic::error(DiagnosticCode::Schema, "a component is a JSON object").fix("Send a registry item");
+        let problem =
+            Diagnostic::error(DiagnosticCode::Schema, "a component is a JSON object").fix("Send a registry item");
         return Err(ServiceError::Rejected(vec![problem]));
     };
     let mut tree = MemoryTree::new();
     if let Some(files) = item.get_mut("files").and_then(Value::as_array_mut) {
         for (nth, file) in files.iter_mut().enumerate() {
-            let Some(file) = file.as_object_mut() else { continue };
+            let Some(file) = file.as_object_mut() else {
+                continue;
+            };
             let content = file.remove("content");
             let (Some(path), Some(content)) =
                 (file.get("path").and_then(Value::as_str), content.as_ref().and_then(Value::as_str))
             else {
-                let problem = Diagnostic::error(DiagnosticCode::Schema, "a file needs `path` and `content`, both texts")
-                    .at_field(format!("files.{nth}"))
-                    .fix("Inline the file's text as `content`");
+                let problem =
+                    Diagnostic::error(DiagnosticCode::Schema, "a file needs `path` and `content`, both texts")
+                        .at_field(format!("files.{nth}"))
+                        .fix("Inline the file's text as `content`");
                 return Err(ServiceError::Rejected(vec![problem]));
             };
             tree = tree.file(path.trim_start_matches("./"), content.as_bytes());
@@ -57,48 +65,73 @@ fn read_item(component: &NewComponent) -> Result<(Item, Texts), ServiceError> {
     let settings = Settings { config_path: Some("registry.json".to_owned()), namespace: None };
     let mut texts = Texts::default();
     let mut registry = source::read_registry(&tree, &settings, &mut texts, &mut |_, _| {})?;
-    match registry.items.pop() {
-        Some(item) => Ok((item, texts)),
-        None => {
-            registry.diagnostics.retain(|finding| finding.severity == Severity::Error);
-            Err(ServiceError::Rejected(registry.diagnostics))
-        }
+    if let Some(item) = registry.items.pop() {
+        return Ok((item, texts));
     }
+    registry.diagnostics.retain(|finding| finding.severity == Severity::Error);
+    Err(ServiceError::Rejected(registry.diagnostics))
 }
 
 impl RegistryService {
     /// Publishes a new component.
-    pub async fn create_component(&self, access: &Access<Admin>, data: NewComponent) -> Result<ComponentView, ServiceError> {
+    pub async fn create_component(
+        &self,
+        access: &Access<Admin>,
+        data: NewComponent,
+    ) -> Result<ComponentView, ServiceError> {
         let tenant = self.tenant(access)?;
         let (item, texts) = read_item(&data)?;
         if tenant.catalog.load().get(item.name.as_str()).is_some() {
-            return Err(ServiceError::Conflict(format!("There is a component {:?} already. Choose another name, or update that one.", item.name.as_str())));
+            return Err(ServiceError::Conflict(format!(
+                "There is a component {:?} already. Choose another name, or update that one.",
+                item.name.as_str()
+            )));
         }
         self.publish_by_hand(access, item, texts).await
     }
 
     /// Publishes a new version of a component that was made by hand.
-    pub async fn update_component(&self, access: &Access<Admin>, id: ComponentId, data: NewComponent) -> Result<ComponentView, ServiceError> {
+    pub async fn update_component(
+        &self,
+        access: &Access<Admin>,
+        id: ComponentId,
+        data: NewComponent,
+    ) -> Result<ComponentView, ServiceError> {
         let tenant = self.tenant(access)?;
         let (item, texts) = read_item(&data)?;
         let row = tenant.db.get::<rows::Component>(id).await?;
-        let row = row.ok_or_else(|| ServiceError::not_found("component", id, "The list of components shows what there is."))?;
+        let row =
+            row.ok_or_else(|| ServiceError::not_found("component", id, "The list of components shows what there is."))?;
         if row.repository != Some(RepositoryId::of_key(KEY)) {
-            return Err(ServiceError::Conflict("This component comes from a git repository. Change it there, and it is published from there.".to_owned()));
+            return Err(ServiceError::Conflict(
+                "This component comes from a git repository. Change it there, and it is published from there."
+                    .to_owned(),
+            ));
         }
         if row.name.as_deref() != Some(item.name.as_str()) {
-            return Err(ServiceError::Invalid("A new version keeps the component's name. Create another component for another name.".to_owned()));
+            return Err(ServiceError::Invalid(
+                "A new version keeps the component's name. Create another component for another name.".to_owned(),
+            ));
         }
         self.publish_by_hand(access, item, texts).await
     }
 
-    async fn publish_by_hand(&self, access: &Access<Admin>, item: Item, texts: Texts) -> Result<ComponentView, ServiceError> {
+    async fn publish_by_hand(
+        &self,
+        access: &Access<Admin>,
+        item: Item,
+        texts: Texts,
+    ) -> Result<ComponentView, ServiceError> {
         let tenant = self.tenant(access)?;
         let repository = manual_repository(tenant).await?;
         let settings = ReadingSettings::of(&repository)?;
-        let held = tenant.db.select::<rows::Component>().filter(rows::Component::NAME.eq(item.name.to_string())).one().await?;
+        let held =
+            tenant.db.select::<rows::Component>().filter(rows::Component::NAME.eq(item.name.to_string())).one().await?;
         if held.is_some_and(|row| row.repository != Some(repository.id)) {
-            return Err(ServiceError::Conflict(format!("The name {:?} belongs to a component of another repository. Choose another.", item.name.as_str())));
+            return Err(ServiceError::Conflict(format!(
+                "The name {:?} belongs to a component of another repository. Choose another.",
+                item.name.as_str()
+            )));
         }
         let (name, mut texts) = (item.name.clone(), texts);
         let version = item.version_digest();
@@ -115,7 +148,8 @@ impl RegistryService {
                 None => list.0.push(Listed { item: name.clone(), version }),
             }
             let Materialised { snapshot, fresh } =
-                materialise(tenant, &repository, settings.digest(), None, &items, list.clone(), &mut texts, |_| {}).await?;
+                materialise(tenant, &repository, settings.digest(), None, &items, list.clone(), &mut texts, |_| {})
+                    .await?;
             let expected = current.map(|publication| publication.id);
             match publish(tenant, repository.id, snapshot.row.id, PublicationKind::Manual, expected, |_| {}).await? {
                 Published::Done(_) => break (fresh, list, before.is_none()),

@@ -47,7 +47,8 @@ pub(super) async fn project(
         let id = component_id(repository, &projected.item);
         let manifest = projected.manifest.to_object();
         let text = |key: &str| manifest.get(key).and_then(Value::as_str).map(str::to_owned);
-        let version = manifest.get("meta").and_then(|meta| meta.get("version")).and_then(Value::as_str).map(str::to_owned);
+        let version =
+            manifest.get("meta").and_then(|meta| meta.get("version")).and_then(Value::as_str).map(str::to_owned);
         let mut package_ids = |list: Vec<String>| -> Vec<EntityId> {
             let ids = list.iter().map(|written| {
                 let (name, range) = split_package(written);
@@ -61,8 +62,10 @@ pub(super) async fn project(
         let dependencies = package_ids(source::npm_dependencies(&projected.manifest));
         let dev_dependencies = package_ids(source::dev_dependencies(&projected.manifest));
         let needed = source::registry_dependencies(&projected.manifest);
-        let needed = needed.iter().filter(|name| own.contains(name.as_str()) && name.as_str() != projected.item.as_str());
-        let needed: Vec<ComponentId> = needed.filter_map(|name| Some(component_id(repository, &name.parse().ok()?))).collect();
+        let needed =
+            needed.iter().filter(|name| own.contains(name.as_str()) && name.as_str() != projected.item.as_str());
+        let needed: Vec<ComponentId> =
+            needed.filter_map(|name| Some(component_id(repository, &name.parse().ok()?))).collect();
         let files = (0..projected.files).map(|position| file_id(id, &projected.version, position));
 
         if let Some(stale) = stale.get(&id) {
@@ -142,10 +145,12 @@ async fn stale_links(
             stale.entry(component.id).or_default().packages = packages.into_iter().map(|package| package.id).collect();
         }
         for (component, packages) in select().all_with(rows::Component::DEV_DEPENDENCIES).await? {
-            stale.entry(component.id).or_default().dev_packages = packages.into_iter().map(|package| package.id).collect();
+            stale.entry(component.id).or_default().dev_packages =
+                packages.into_iter().map(|package| package.id).collect();
         }
         for (component, components) in select().all_with(rows::Component::REGISTRY_DEPENDENCIES).await? {
-            stale.entry(component.id).or_default().components = components.into_iter().map(|component| component.id).collect();
+            stale.entry(component.id).or_default().components =
+                components.into_iter().map(|component| component.id).collect();
         }
     }
     Ok(stale)
@@ -160,7 +165,8 @@ pub(super) async fn repair(
     current: &SnapshotList,
 ) -> Result<(), ServiceError> {
     let own: HashSet<&ItemName> = current.0.iter().map(|listed| &listed.item).collect();
-    let removed: Vec<ItemName> = known_items(tenant, repository).await?.into_iter().filter(|item| !own.contains(item)).collect();
+    let removed: Vec<ItemName> =
+        known_items(tenant, repository).await?.into_iter().filter(|item| !own.contains(item)).collect();
     let mut changed = Vec::with_capacity(current.0.len());
     for chunk in current.0.chunks(500) {
         let ids: Vec<_> = chunk.iter().map(|listed| version_id(repository, &listed.item, &listed.version)).collect();

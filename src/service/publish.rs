@@ -74,7 +74,8 @@ pub(super) async fn publish(
             Err(InstantError::NotUnique { .. }) => {}
             Err(InstantError::Unavailable { .. }) => {
                 // The outcome is unknown: whose attempt holds the number says it.
-                let holder = tenant.db.select::<rows::Publication>().filter(rows::Publication::SEQ.eq(seq)).one().await?;
+                let holder =
+                    tenant.db.select::<rows::Publication>().filter(rows::Publication::SEQ.eq(seq)).one().await?;
                 if holder.is_some_and(|publication| publication.attempt == attempt) {
                     return Ok(Published::Done(seq));
                 }

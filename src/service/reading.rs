@@ -7,7 +7,11 @@ use git::{Address, Repository};
 use instant::rows;
 use model::{CommitSha, DependencyPolicy, Digest, Namespace, ObjectId, RepositoryId};
 use source::{Blobs, Registry, Settings};
-use std::{collections::{HashMap, HashSet}, fs, io, path::PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    fs, io,
+    path::PathBuf,
+};
 
 /// What of a repository's settings decides what is read and served.
 #[derive(Debug, Clone)]

@@ -51,8 +51,13 @@ pub(super) async fn record(
     let stored = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Seen>(&bytes).ok()).unwrap_or_default();
     let digest = settings.digest().to_string();
     let known = if stored.settings == digest { stored.refs } else { BTreeMap::new() };
-    let all = refs.tags.iter().map(|(name, sha)| ("tag", name, sha)).chain(refs.branches.iter().map(|(name, sha)| ("branch", name, sha)));
-    let all: Vec<(&'static str, RefName, CommitSha)> = all.map(|(kind, name, sha)| (kind, name.clone(), sha.clone())).collect();
+    let all = refs
+        .tags
+        .iter()
+        .map(|(name, sha)| ("tag", name, sha))
+        .chain(refs.branches.iter().map(|(name, sha)| ("branch", name, sha)));
+    let all: Vec<(&'static str, RefName, CommitSha)> =
+        all.map(|(kind, name, sha)| (kind, name.clone(), sha.clone())).collect();
     let (newest, left_out) = newest(tenant, repository, all).await?;
 
     let mut now = BTreeMap::new();
@@ -112,8 +117,11 @@ pub(super) async fn record(
     }
     for skipped in &refs.skipped {
         findings.push(
-            Diagnostic::warning(DiagnosticCode::UnreadableRef, format!("The ref {:?} is left out: {}", skipped.name, skipped.reason))
-                .fix("Rename or repair it in the repository"),
+            Diagnostic::warning(
+                DiagnosticCode::UnreadableRef,
+                format!("The ref {:?} is left out: {}", skipped.name, skipped.reason),
+            )
+            .fix("Rename or repair it in the repository"),
         );
     }
     let seen = Seen { settings: digest, refs: now };
@@ -166,7 +174,8 @@ impl RegistryService {
         history::write_commit(tenant, id, commit).await?;
         let digest = settings.digest();
         let Materialised { snapshot, .. } =
-            materialise(tenant, repository, digest, Some(&commit.sha), &registry.items, list, &mut texts, |_| {}).await?;
+            materialise(tenant, repository, digest, Some(&commit.sha), &registry.items, list, &mut texts, |_| {})
+                .await?;
         Ok(snapshot.row.id)
     }
 }

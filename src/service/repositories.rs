@@ -3,7 +3,8 @@
 use super::{
     RegistryService, ServiceError,
     catalogue::Fresh,
-    history, reading::ReadingSettings,
+    history,
+    reading::ReadingSettings,
     snapshots,
     sync::{SETTLED_MARK, kind_text},
 };
@@ -14,7 +15,7 @@ use crate::{
 use git::Address;
 use instant::{InstantError, Timestamp, Transaction, rows};
 use model::{
-    DependencyPolicy, Namespace, Progress, RefName, RepositoryId, SnapshotId, SyncReport, SyncState, Trigger,
+    DependencyPolicy, Namespace, Progress, RefName, RepositoryId, SyncReport, SyncState, Trigger,
     view::{CommitView, Page, PublicationView, RepositoryKind, RepositoryView, SyncView},
 };
 use serde::{Deserialize, Serialize};
@@ -77,9 +78,14 @@ fn name_from(address: &str) -> String {
 
 impl RegistryService {
     /// Registers a repository. It is not fetched by this: ask for a sync.
-    pub async fn register_repository(&self, access: &Access<Admin>, new: NewRepository) -> Result<RepositoryView, ServiceError> {
+    pub async fn register_repository(
+        &self,
+        access: &Access<Admin>,
+        new: NewRepository,
+    ) -> Result<RepositoryView, ServiceError> {
         let tenant = self.tenant(access)?;
-        let address = Address::parse(new.url.trim(), self.config.local_paths.value).map_err(|error| ServiceError::Invalid(error.to_string()))?;
+        let address = Address::parse(new.url.trim(), self.config.local_paths.value)
+            .map_err(|error| ServiceError::Invalid(error.to_string()))?;
         let key_address = address.key();
         if let Address::Local(path) = &address {
             let path = path.clone();
@@ -89,22 +95,38 @@ impl RegistryService {
         if let Address::Remote(remote) = &address {
             self.http.check(remote.url()).map_err(|error| ServiceError::Invalid(error.to_string()))?;
         }
-        let config_path = new.config_path.as_deref().map(|path| path.trim().trim_matches('/').to_owned()).filter(|path| !path.is_empty());
+        let config_path = new
+            .config_path
+            .as_deref()
+            .map(|path| path.trim().trim_matches('/').to_owned())
+            .filter(|path| !path.is_empty());
         if let Some(path) = &config_path
-            && (path.contains('\0') || path.len() > 1_000 || path.split('/').any(|segment| matches!(segment, "" | "." | "..")))
+            && (path.contains('\0')
+                || path.len() > 1_000
+                || path.split('/').any(|segment| matches!(segment, "" | "." | "..")))
         {
             return Err(ServiceError::Invalid(format!(
                 "The config path {path:?} is not a path inside the repository. Write it from the repository's root, such as apps/www/registry.json."
             )));
         }
-        let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map_or_else(|| name_from(&key_address), str::to_owned);
+        let name = new
+            .name
+            .as_deref()
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map_or_else(|| name_from(&key_address), str::to_owned);
         if name.chars().any(char::is_control) || name.chars().count() > 100 {
-            return Err(ServiceError::Invalid("A repository's name has at most 100 characters, none of them a control character.".to_owned()));
+            return Err(ServiceError::Invalid(
+                "A repository's name has at most 100 characters, none of them a control character.".to_owned(),
+            ));
         }
         let same_name = tenant.db.select::<rows::Repository>().pages().await?.into_iter().find(|row| row.name == name);
         let key = repository_key(&key_address, config_path.as_deref());
         if let Some(other) = same_name.filter(|other| other.key != key) {
-            return Err(ServiceError::Conflict(format!("The name {name:?} belongs to {} already. Choose another with --name.", other.url)));
+            return Err(ServiceError::Conflict(format!(
+                "The name {name:?} belongs to {} already. Choose another with --name.",
+                other.url
+            )));
         }
         let id = RepositoryId::of_key(&key);
         let mut transaction = Transaction::new();
@@ -122,7 +144,9 @@ impl RegistryService {
             Ok(_) => {}
             Err(InstantError::NotUnique { label, .. }) if label == rows::Repository::NAMESPACE.label() => {
                 let namespace = new.namespace.map(|namespace| namespace.to_string()).unwrap_or_default();
-                return Err(ServiceError::Conflict(format!("The namespace {namespace:?} belongs to another repository. Choose another.")));
+                return Err(ServiceError::Conflict(format!(
+                    "The namespace {namespace:?} belongs to another repository. Choose another."
+                )));
             }
             Err(InstantError::NotUnique { .. } | InstantError::Exists { .. }) => {
                 return Err(ServiceError::Conflict(format!(
@@ -168,7 +192,9 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         self.repository_row(tenant, id).await?;
         if tenant.jobs.current(id).is_some_and(|view| !view.state.is_final()) {
-            return Err(ServiceError::Conflict("A sync of this repository is under way. Remove it when that is done.".to_owned()));
+            return Err(ServiceError::Conflict(
+                "A sync of this repository is under way. Remove it when that is done.".to_owned(),
+            ));
         }
         let mut transaction = Transaction::new();
         transaction.delete::<rows::Repository>(id);
@@ -211,19 +237,33 @@ impl RegistryService {
         let rows = tenant.db.select::<rows::Repository>().pages().await?;
         let found: Vec<&rows::Repository> = rows
             .iter()
-            .filter(|row| row.id.to_string() == text || row.name == text || row.url == text || Some(&row.url) == address.as_ref())
+            .filter(|row| {
+                row.id.to_string() == text || row.name == text || row.url == text || Some(&row.url) == address.as_ref()
+            })
             .collect();
         match found.as_slice() {
             [row] => Ok(row.id),
             [] => Err(ServiceError::not_found("repository", text, "`ekairos-registry repo list` shows all of them.")),
-            _ => Err(ServiceError::Conflict(format!("{text:?} means several repositories. Use the name or id of one."))),
+            _ => {
+                Err(ServiceError::Conflict(format!("{text:?} means several repositories. Use the name or id of one.")))
+            }
         }
     }
 
     /// The row of a repository.
-    pub(super) async fn repository_row(&self, tenant: &Tenant, id: RepositoryId) -> Result<rows::Repository, ServiceError> {
+    pub(super) async fn repository_row(
+        &self,
+        tenant: &Tenant,
+        id: RepositoryId,
+    ) -> Result<rows::Repository, ServiceError> {
         let row = tenant.db.get::<rows::Repository>(id).await?;
-        row.ok_or_else(|| ServiceError::not_found("repository", id, "It may have been removed; the list of repositories shows what there is."))
+        row.ok_or_else(|| {
+            ServiceError::not_found(
+                "repository",
+                id,
+                "It may have been removed; the list of repositories shows what there is.",
+            )
+        })
     }
 
     async fn view(&self, tenant: &Tenant, row: rows::Repository) -> Result<RepositoryView, ServiceError> {
@@ -239,7 +279,11 @@ impl RegistryService {
         let running = tenant.jobs.current(row.id).filter(|view| !view.state.is_final());
         Ok(RepositoryView {
             id: row.id,
-            kind: if row.kind == kind_text(RepositoryKind::Manual) { RepositoryKind::Manual } else { RepositoryKind::Git },
+            kind: if row.kind == kind_text(RepositoryKind::Manual) {
+                RepositoryKind::Manual
+            } else {
+                RepositoryKind::Git
+            },
             components: tenant.catalog.load().of_repository(row.id).count(),
             name: row.name,
             url: row.url,
@@ -256,7 +300,12 @@ impl RegistryService {
     }
 
     /// The newest syncs of a repository.
-    pub async fn syncs(&self, access: &Access<Read>, id: RepositoryId, limit: usize) -> Result<Vec<SyncView>, ServiceError> {
+    pub async fn syncs(
+        &self,
+        access: &Access<Read>,
+        id: RepositoryId,
+        limit: usize,
+    ) -> Result<Vec<SyncView>, ServiceError> {
         let tenant = self.tenant(access)?;
         let rows = tenant
             .db
@@ -277,7 +326,12 @@ impl RegistryService {
     }
 
     /// The publications of a repository, newest first.
-    pub async fn publications(&self, access: &Access<Read>, id: RepositoryId, limit: usize) -> Result<Vec<PublicationView>, ServiceError> {
+    pub async fn publications(
+        &self,
+        access: &Access<Read>,
+        id: RepositoryId,
+        limit: usize,
+    ) -> Result<Vec<PublicationView>, ServiceError> {
         let tenant = self.tenant(access)?;
         let rows = tenant
             .db
@@ -306,7 +360,13 @@ impl RegistryService {
     }
 
     /// The commits of a repository that touched a component, newest first.
-    pub async fn commits(&self, access: &Access<Read>, id: RepositoryId, offset: usize, limit: usize) -> Result<Page<CommitView>, ServiceError> {
+    pub async fn commits(
+        &self,
+        access: &Access<Read>,
+        id: RepositoryId,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Page<CommitView>, ServiceError> {
         let tenant = self.tenant(access)?;
         let select = || tenant.db.select::<rows::Commit>().filter(rows::Commit::REPOSITORY.is(id));
         let total = usize::try_from(select().count().await?).unwrap_or(usize::MAX);
@@ -316,48 +376,11 @@ impl RegistryService {
             .limit(limit as u64)
             .all_with(rows::Commit::COMPONENTS)
             .await?;
-        Ok(Page { rows: rows.into_iter().filter_map(|(row, components)| commit_view(row, &components)).collect(), total, offset, limit })
-    }
-
-    /// Makes an earlier snapshot of a repository current again. A later commit
-    /// is published on top of it as ever.
-    pub async fn rollback(&self, access: &Access<Admin>, id: RepositoryId, to: SnapshotId) -> Result<PublicationView, ServiceError> {
-        use super::publish::{PublicationKind, Published, publish};
-        let tenant = self.tenant(access)?;
-        let row = self.repository_row(tenant, id).await?;
-        let settings = ReadingSettings::of(&row)?;
-        let target = snapshots::get(tenant, to).await?.filter(|snapshot| snapshot.row.repository == Some(id));
-        let target = target.ok_or_else(|| ServiceError::not_found("snapshot of this repository", to, "The repository's history lists its snapshots."))?;
-        loop {
-            let current = snapshots::current_publication(tenant, id).await?;
-            if current.as_ref().and_then(|publication| publication.snapshot) == Some(to) {
-                return Err(ServiceError::Conflict("This snapshot is what is served now. There is nothing to roll back.".to_owned()));
-            }
-            let expected = current.map(|publication| publication.id);
-            if let Published::Done(_) = publish(tenant, id, to, PublicationKind::Rollback, expected, |_| {}).await? {
-                break;
-            }
-        }
-        super::projection::repair(tenant, id, settings.namespace.as_ref(), &target.list).await?;
-        self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
-        self.mark_settled(tenant, id).await?;
-        self.audit(tenant, access, "repository.rollback", &format!("{id} to {to}")).await?;
-        let publication = self.publications(&access.clone().into(), id, 1).await?.pop();
-        publication.ok_or_else(|| ServiceError::Internal("the publication vanished as it was made".to_owned()))
-    }
-
-    /// The snapshot that a person means: its id, or the commit it was made from.
-    pub async fn find_snapshot_by_text(&self, access: &Access<Read>, id: RepositoryId, text: &str) -> Result<SnapshotId, ServiceError> {
-        if let Ok(snapshot) = text.parse() {
-            return Ok(snapshot);
-        }
-        let digits = text.strip_prefix("sha-").unwrap_or(text);
-        let found = self.publications(access, id, 1_000).await?;
-        let mut matching = found.iter().filter(|publication| {
-            digits.len() >= 7 && publication.commit.as_ref().is_some_and(|commit| commit.as_str().starts_with(digits))
-        });
-        matching.next().map(|publication| publication.snapshot).ok_or_else(|| {
-            ServiceError::not_found("snapshot", text, "Give a snapshot's id, or at least seven digits of the commit it was published from.")
+        Ok(Page {
+            rows: rows.into_iter().filter_map(|(row, components)| commit_view(row, &components)).collect(),
+            total,
+            offset,
+            limit,
         })
     }
 

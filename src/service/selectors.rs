@@ -15,10 +15,7 @@ use crate::{
 };
 use instant::rows;
 use model::{CommitSha, ItemName, RepositoryId, Selector, Semver};
-use std::{
-    collections::HashSet,
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 impl RegistryService {
     /// The answer for an item as it was at a commit, tag or branch. Its own
@@ -50,19 +47,33 @@ impl RegistryService {
         selector: &Selector,
         alias: &str,
     ) -> Result<Option<Answer>, ServiceError> {
-        let Some(repository) = self.repository_of_name(tenant, name).await? else { return Ok(None) };
+        let Some(repository) = self.repository_of_name(tenant, name).await? else {
+            return Ok(None);
+        };
         let settings = ReadingSettings::of(&repository)?;
-        let Some(snapshot) = self.find_snapshot(tenant, &repository, &settings, selector).await? else { return Ok(None) };
+        let Some(snapshot) = self.find_snapshot(tenant, &repository, &settings, selector).await? else {
+            return Ok(None);
+        };
         let namespace = settings.namespace.as_ref();
-        let listed = snapshot.list.0.iter().find(|listed| served_name(namespace, &listed.item).is_ok_and(|served| served == *name));
-        let Some(listed) = listed else { return Ok(None) };
+        let listed = snapshot
+            .list
+            .0
+            .iter()
+            .find(|listed| served_name(namespace, &listed.item).is_ok_and(|served| served == *name));
+        let Some(listed) = listed else {
+            return Ok(None);
+        };
         let id = version_id(repository.id, &listed.item, &listed.version);
-        let Some(content) = versions::contents(tenant, &[id]).await?.remove(&id) else { return Ok(None) };
+        let Some(content) = versions::contents(tenant, &[id]).await?.remove(&id) else {
+            return Ok(None);
+        };
 
         let pin = match selector {
             Selector::Commit(digits) if digits.len() == 40 => Some(format!("sha-{digits}")),
             _ => match snapshot.row.commit {
-                Some(commit) => super::history::hashes(tenant, [commit]).await?.into_values().next().map(|sha| format!("sha-{sha}")),
+                Some(commit) => {
+                    super::history::hashes(tenant, [commit]).await?.into_values().next().map(|sha| format!("sha-{sha}"))
+                }
                 None => None,
             },
         };
@@ -82,18 +93,22 @@ impl RegistryService {
     }
 
     /// The repository whose item this is, or was.
-    async fn repository_of_name(&self, tenant: &Tenant, name: &ItemName) -> Result<Option<rows::Repository>, ServiceError> {
-        let id: RepositoryId = match tenant.catalog.load().get(name.as_str()) {
-            Some(entry) => entry.repository,
-            None => {
-                let row = tenant.db.select::<rows::Component>().filter(rows::Component::NAME.eq(name.to_string())).one().await?;
-                match row.and_then(|row| row.repository) {
-                    Some(id) => id,
-                    None => return Ok(None),
-                }
-            }
+    async fn repository_of_name(
+        &self,
+        tenant: &Tenant,
+        name: &ItemName,
+    ) -> Result<Option<rows::Repository>, ServiceError> {
+        let served: Option<RepositoryId> = tenant.catalog.load().get(name.as_str()).map(|entry| entry.repository);
+        let held = if served.is_some() {
+            served
+        } else {
+            let select = tenant.db.select::<rows::Component>().filter(rows::Component::NAME.eq(name.to_string()));
+            select.one().await?.and_then(|row| row.repository)
         };
-        Ok(tenant.db.get::<rows::Repository>(id).await?)
+        match held {
+            Some(id) => Ok(tenant.db.get::<rows::Repository>(id).await?),
+            None => Ok(None),
+        }
     }
 
     /// The snapshot that a selector names: `sha-<commit>`, then a tag, a
@@ -106,7 +121,9 @@ impl RegistryService {
         selector: &Selector,
     ) -> Result<Option<Snapshot>, ServiceError> {
         let name = match selector {
-            Selector::Commit(digits) => return self.snapshot_at(tenant, repository, settings, digits).await,
+            Selector::Commit(digits) => {
+                return self.snapshot_at(tenant, repository, settings, digits).await;
+            }
             Selector::Name(name) => name,
         };
         for kind in ["tag", "channel", "branch"] {
@@ -118,7 +135,9 @@ impl RegistryService {
                 };
             }
         }
-        let Some(wanted) = selector.semver() else { return Ok(None) };
+        let Some(wanted) = selector.semver() else {
+            return Ok(None);
+        };
         let tags = tenant
             .db
             .select::<rows::Ref>()
@@ -126,7 +145,10 @@ impl RegistryService {
             .filter(rows::Ref::KIND.eq("tag".to_owned()))
             .pages()
             .await?;
-        let newest = tags.into_iter().filter_map(|row| Some((release(&row.name)?, row))).filter(|(release, _)| fits(wanted, *release));
+        let newest = tags
+            .into_iter()
+            .filter_map(|row| Some((release(&row.name)?, row)))
+            .filter(|(release, _)| fits(wanted, *release));
         match newest.max_by_key(|(release, _)| *release).and_then(|(_, row)| row.snapshot) {
             Some(snapshot) => snapshots::get(tenant, snapshot).await,
             None => Ok(None),
@@ -183,7 +205,9 @@ fn release(tag: &str) -> Option<(u64, u64, u64)> {
 }
 
 fn fits(wanted: Semver, (major, minor, patch): (u64, u64, u64)) -> bool {
-    wanted.major == major && wanted.minor.is_none_or(|wanted| wanted == minor) && wanted.patch.is_none_or(|wanted| wanted == patch)
+    wanted.major == major
+        && wanted.minor.is_none_or(|wanted| wanted == minor)
+        && wanted.patch.is_none_or(|wanted| wanted == patch)
 }
 
 #[cfg(test)]

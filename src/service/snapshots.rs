@@ -94,12 +94,15 @@ pub(super) async fn list(tenant: &Tenant, row: &rows::Snapshot) -> Result<Snapsh
     let path = format!("registry/snapshots/{digest}");
     let bytes = tenant.db.download(&path).await?;
     let bytes = bytes.ok_or_else(|| ServiceError::Internal(format!("the list {path} is not in the store")))?;
-    serde_json::from_slice(&bytes).map_err(|error| ServiceError::Internal(format!("the list {path} is damaged: {error}")))
+    serde_json::from_slice(&bytes)
+        .map_err(|error| ServiceError::Internal(format!("the list {path} is damaged: {error}")))
 }
 
 /// The snapshot with this id and its list.
 pub(super) async fn get(tenant: &Tenant, id: SnapshotId) -> Result<Option<Snapshot>, ServiceError> {
-    let Some(row) = tenant.db.get::<rows::Snapshot>(id).await? else { return Ok(None) };
+    let Some(row) = tenant.db.get::<rows::Snapshot>(id).await? else {
+        return Ok(None);
+    };
     let list = list(tenant, &row).await?;
     Ok(Some(Snapshot { row, list }))
 }

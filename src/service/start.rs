@@ -1,10 +1,7 @@
 //! What happens once when a process takes the data folder, before it serves.
 
 use super::{
-    RegistryService, ServiceError,
-    projection, reading::ReadingSettings,
-    snapshots,
-    sync::SETTLED_MARK,
+    RegistryService, ServiceError, projection, reading::ReadingSettings, snapshots, sync::SETTLED_MARK,
     tokens::load_tokens,
 };
 use crate::{
@@ -29,7 +26,9 @@ impl RegistryService {
     pub async fn settle(&self, access: &Access<Admin>) -> Result<(), ServiceError> {
         let tenant = self.tenant(access)?;
         for row in tenant.db.select::<rows::Repository>().pages().await? {
-            let Some(publication) = snapshots::current_publication(tenant, row.id).await? else { continue };
+            let Some(publication) = snapshots::current_publication(tenant, row.id).await? else {
+                continue;
+            };
             let mark = tenant.local.get(SETTLED_MARK, &row.id.to_string()).await?;
             if mark.as_deref() == Some(&publication.seq.to_be_bytes()) {
                 continue;
@@ -37,7 +36,9 @@ impl RegistryService {
             if tenant.jobs.current(row.id).is_some_and(|view| !view.state.is_final()) {
                 continue; // a sync that runs now settles it
             }
-            let Some(snapshot) = snapshots::current(tenant, row.id).await? else { continue };
+            let Some(snapshot) = snapshots::current(tenant, row.id).await? else {
+                continue;
+            };
             let settings = ReadingSettings::of(&row)?;
             tracing::info!(repository = %row.name, seq = publication.seq, "finishing what an earlier run left");
             projection::repair(tenant, row.id, settings.namespace.as_ref(), &snapshot.list).await?;
@@ -57,7 +58,10 @@ async fn end_what_was_interrupted(tenant: &Tenant) -> Result<(), ServiceError> {
     let states = [SyncState::Queued, SyncState::Running].map(|state| state.as_str().to_owned());
     for row in tenant.db.select::<rows::Sync>().filter(rows::Sync::STATE.is_in(states)).pages().await? {
         let report = SyncReport {
-            failure: Some("The server stopped during this sync. What was served before still is. Start the sync again.".to_owned()),
+            failure: Some(
+                "The server stopped during this sync. What was served before still is. Start the sync again."
+                    .to_owned(),
+            ),
             ..SyncReport::default()
         };
         transaction

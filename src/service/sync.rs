@@ -23,7 +23,12 @@ use model::{
 impl RegistryService {
     /// Asks for a sync of a repository, and returns the one that will take care
     /// of it: a new one, or the one under way, which then looks once more.
-    pub async fn sync_from_git(&self, access: &Access<Sync>, id: RepositoryId, trigger: Trigger) -> Result<SyncView, ServiceError> {
+    pub async fn sync_from_git(
+        &self,
+        access: &Access<Sync>,
+        id: RepositoryId,
+        trigger: Trigger,
+    ) -> Result<SyncView, ServiceError> {
         let tenant = self.tenant(access)?.clone();
         let repository = self.repository_row(&tenant, id).await?;
         if repository.kind == kind_text(RepositoryKind::Manual) {
@@ -32,7 +37,9 @@ impl RegistryService {
             ));
         }
         let mut transaction = Transaction::new();
-        transaction.update_existing::<rows::Repository>(id).set(rows::Repository::WANTED, uuid::Uuid::new_v4().to_string());
+        transaction
+            .update_existing::<rows::Repository>(id)
+            .set(rows::Repository::WANTED, uuid::Uuid::new_v4().to_string());
         tenant.db.transact(transaction).await?;
 
         let view = SyncView {
@@ -47,7 +54,7 @@ impl RegistryService {
         };
         let sender = match tenant.jobs.begin(view.clone()) {
             Ok(sender) => sender,
-            Err(under_way) => return Ok(under_way),
+            Err(under_way) => return Ok(*under_way),
         };
         let mut transaction = Transaction::new();
         transaction

@@ -44,7 +44,8 @@ pub(super) async fn load_tokens(tenant: &Tenant) -> Result<(), ServiceError> {
     let rows = tenant.db.select::<rows::Token>().filter(rows::Token::REVOKED_AT.is_null()).pages().await?;
     let table = rows.into_iter().filter_map(|row| {
         let scope = row.scopes.iter().filter_map(|scope| scope.parse::<Scope>().ok()).max()?;
-        let record = TokenRecord { id: row.id, name: row.name, scope, expires_at: row.expires_at.map(Timestamp::as_millis) };
+        let record =
+            TokenRecord { id: row.id, name: row.name, scope, expires_at: row.expires_at.map(Timestamp::as_millis) };
         Some((row.hash.parse().ok()?, record))
     });
     tenant.tokens.store(Arc::new(TokenTable(table.collect())));

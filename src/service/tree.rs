@@ -63,7 +63,11 @@ impl Tree for FolderTree {
             at.push(segment);
             found = match fs::symlink_metadata(&at) {
                 Ok(metadata) => self.entry(&at, &metadata),
-                Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => return Ok(None),
+                Err(error)
+                    if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
+                {
+                    return Ok(None);
+                }
                 Err(error) => return Err(other(error)),
             };
         }
@@ -82,7 +86,8 @@ impl Tree for FolderTree {
         let mut folders = vec![self.root.clone()];
         let mut visited = 0;
         while let Some(folder) = folders.pop() {
-            let mut children: Vec<PathBuf> = fs::read_dir(&folder).map_err(other)?.flatten().map(|child| child.path()).collect();
+            let mut children: Vec<PathBuf> =
+                fs::read_dir(&folder).map_err(other)?.flatten().map(|child| child.path()).collect();
             children.sort();
             for child in children {
                 let metadata = fs::symlink_metadata(&child).map_err(other)?;
@@ -95,7 +100,9 @@ impl Tree for FolderTree {
                     continue;
                 }
                 visited += 1;
-                let Some(path) = child.strip_prefix(&self.root).ok().and_then(Path::to_str) else { continue };
+                let Some(path) = child.strip_prefix(&self.root).ok().and_then(Path::to_str) else {
+                    continue;
+                };
                 if visited > MAX_WALK || visit(path, &entry) == WalkControl::Stop {
                     return Ok(());
                 }

@@ -46,7 +46,10 @@ const UPLOADS: usize = 256;
 const IDS: usize = 500;
 
 /// Which of these versions the store has, and when they were first seen.
-pub(super) async fn existing(tenant: &Tenant, ids: &[VersionId]) -> Result<HashMap<VersionId, Timestamp>, ServiceError> {
+pub(super) async fn existing(
+    tenant: &Tenant,
+    ids: &[VersionId],
+) -> Result<HashMap<VersionId, Timestamp>, ServiceError> {
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(IDS) {
         for row in tenant.db.select::<rows::Version>().ids(chunk.iter().copied()).all().await? {
@@ -57,7 +60,10 @@ pub(super) async fn existing(tenant: &Tenant, ids: &[VersionId]) -> Result<HashM
 }
 
 /// The `$files` rows of the texts that the store has.
-pub(super) async fn stored_texts(tenant: &Tenant, wanted: &[Digest]) -> Result<HashMap<Digest, model::EntityId>, ServiceError> {
+pub(super) async fn stored_texts(
+    tenant: &Tenant,
+    wanted: &[Digest],
+) -> Result<HashMap<Digest, model::EntityId>, ServiceError> {
     let mut stored = HashMap::with_capacity(wanted.len());
     for chunk in wanted.chunks(IDS) {
         let paths = chunk.iter().map(blob_path);
@@ -73,7 +79,12 @@ pub(super) async fn stored_texts(tenant: &Tenant, wanted: &[Digest]) -> Result<H
 /// The digests of all files of these items, each once.
 pub(super) fn digests_of<'a>(items: impl IntoIterator<Item = &'a Item>) -> Vec<Digest> {
     let mut seen = HashSet::new();
-    items.into_iter().flat_map(|item| &item.files).map(|file| file.digest).filter(|digest| seen.insert(*digest)).collect()
+    items
+        .into_iter()
+        .flat_map(|item| &item.files)
+        .map(|file| file.digest)
+        .filter(|digest| seen.insert(*digest))
+        .collect()
 }
 
 /// Writes versions that the store does not have: texts first, then rows.
@@ -122,7 +133,8 @@ pub(super) async fn write(
         }
         for (position, file) in item.files.iter().enumerate() {
             let storage = stored.get(&file.digest).copied();
-            let storage = storage.ok_or_else(|| ServiceError::Internal(format!("the text {} was not stored", file.digest)))?;
+            let storage =
+                storage.ok_or_else(|| ServiceError::Internal(format!("the text {} was not stored", file.digest)))?;
             transaction
                 .update::<rows::File>(file_id(component, digest, position))
                 .set(rows::File::KEY, format!("{}#{position}", version_key(component, digest)))
@@ -144,7 +156,8 @@ pub(super) async fn write(
 pub(super) async fn contents(tenant: &Tenant, ids: &[VersionId]) -> Result<HashMap<VersionId, Content>, ServiceError> {
     let mut contents = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(IDS) {
-        let versions = tenant.db.select::<rows::Version>().ids(chunk.iter().copied()).all_with(rows::Version::FILES).await?;
+        let versions =
+            tenant.db.select::<rows::Version>().ids(chunk.iter().copied()).all_with(rows::Version::FILES).await?;
         let digests: Vec<Digest> = {
             let mut seen = HashSet::new();
             let files = versions.iter().flat_map(|(_, files)| files);
@@ -153,15 +166,18 @@ pub(super) async fn contents(tenant: &Tenant, ids: &[VersionId]) -> Result<HashM
         let paths: Vec<String> = digests.iter().map(blob_path).collect();
         let mut texts: HashMap<Digest, Arc<str>> = HashMap::with_capacity(paths.len());
         for (digest, bytes) in digests.iter().zip(tenant.db.download_all(&paths).await?) {
-            let bytes = bytes.ok_or_else(|| ServiceError::Internal(format!("the text {digest} is not in the store")))?;
+            let bytes =
+                bytes.ok_or_else(|| ServiceError::Internal(format!("the text {digest} is not in the store")))?;
             if Digest::of(&bytes) != *digest {
                 return Err(ServiceError::Internal(format!("the text {digest} is damaged in the store")));
             }
-            let text = std::str::from_utf8(&bytes).map_err(|_| ServiceError::Internal(format!("the text {digest} is not UTF-8")))?;
+            let text = std::str::from_utf8(&bytes)
+                .map_err(|_| ServiceError::Internal(format!("the text {digest} is not UTF-8")))?;
             texts.insert(*digest, text.into());
         }
         for (version, files) in versions {
-            let manifest = Manifest::parse(&version.manifest).map_err(|error| ServiceError::Internal(error.to_string()))?;
+            let manifest =
+                Manifest::parse(&version.manifest).map_err(|error| ServiceError::Internal(error.to_string()))?;
             let mut files: Vec<(usize, Arc<str>)> = files
                 .iter()
                 .filter_map(|file| {

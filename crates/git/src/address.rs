@@ -54,17 +54,10 @@ impl Address {
     /// with `allow_local`, a path. A relative path is taken from the current
     /// folder; one that exists loses its symbolic links.
     pub fn parse(text: &str, allow_local: bool) -> Result<Self, AddressError> {
-        let fail = |problem: &str| {
-            Err(AddressError {
-                text: redact(text),
-                problem: problem.to_owned(),
-            })
-        };
+        let fail = |problem: &str| Err(AddressError { text: redact(text), problem: problem.to_owned() });
         let text = text.trim_matches(' ');
         if text.is_empty() {
-            return fail(
-                "it is empty; give the address that `git clone` takes, such as https://github.com/acme/ui",
-            );
+            return fail("it is empty; give the address that `git clone` takes, such as https://github.com/acme/ui");
         }
         if text.len() > 1_000 {
             return fail("it is longer than 1,000 bytes");
@@ -81,18 +74,16 @@ impl Address {
         if let Some((scheme, _)) = text.split_once("://") {
             return match scheme.to_ascii_lowercase().as_str() {
                 "http" | "https" => remote(text).map(Self::Remote),
-                "ssh" | "git+ssh" | "ssh+git" => fail(
-                    "ssh is not used here; give the https address, and a token as the credential",
-                ),
+                "ssh" | "git+ssh" | "ssh+git" => {
+                    fail("ssh is not used here; give the https address, and a token as the credential")
+                }
                 "git" => fail("git:// is neither encrypted nor signed; give the https address"),
                 "file" => fail("a file URL is not used here; give the path itself"),
                 _ => fail("only http and https addresses are read; give the https address"),
             };
         }
         if is_scp_like(text) {
-            return fail(
-                "ssh is not used here; write it as https://host/path, and store a token as the credential",
-            );
+            return fail("ssh is not used here; write it as https://host/path, and store a token as the credential");
         }
         if !allow_local {
             return fail(
@@ -126,12 +117,7 @@ impl fmt::Display for Address {
 }
 
 fn remote(text: &str) -> Result<RemoteUrl, AddressError> {
-    let fail = |problem: &str| {
-        Err(AddressError {
-            text: redact(text),
-            problem: problem.to_owned(),
-        })
-    };
+    let fail = |problem: &str| Err(AddressError { text: redact(text), problem: problem.to_owned() });
     // `Url::parse` would turn it into `/`, or a space into `%20`, unasked.
     if text.contains('\\') || text.contains(char::is_whitespace) {
         return fail("it contains a backslash or white space; remove it");
@@ -139,9 +125,7 @@ fn remote(text: &str) -> Result<RemoteUrl, AddressError> {
     let mut url = match Url::parse(text) {
         Ok(url) => url,
         Err(error) => {
-            return fail(&format!(
-                "{error}; give one such as https://github.com/acme/ui"
-            ));
+            return fail(&format!("{error}; give one such as https://github.com/acme/ui"));
         }
     };
     if !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
@@ -153,31 +137,19 @@ fn remote(text: &str) -> Result<RemoteUrl, AddressError> {
         return fail("it contains `?` or `#`; give the address that `git clone` takes");
     }
     let lower = url.path().to_ascii_lowercase();
-    let encoded = |hex: &str| {
-        u8::from_str_radix(hex, 16)
-            .is_ok_and(|byte| byte < 0x20 || matches!(byte, 0x7f | b'/' | b'\\'))
-    };
-    if lower
-        .match_indices('%')
-        .any(|(at, _)| lower.get(at + 1..at + 3).is_some_and(encoded))
-    {
+    let encoded =
+        |hex: &str| u8::from_str_radix(hex, 16).is_ok_and(|byte| byte < 0x20 || matches!(byte, 0x7f | b'/' | b'\\'));
+    if lower.match_indices('%').any(|(at, _)| lower.get(at + 1..at + 3).is_some_and(encoded)) {
         return fail("it contains an encoded slash, backslash or control character; remove it");
     }
     if url.host_str().unwrap_or_default().starts_with('-')
-        || url
-            .path()
-            .split('/')
-            .any(|segment| segment.starts_with('-'))
+        || url.path().split('/').any(|segment| segment.starts_with('-'))
     {
-        return fail(
-            "a part of it begins with `-`, as an option does; give the address that `git clone` takes",
-        );
+        return fail("a part of it begins with `-`, as an option does; give the address that `git clone` takes");
     }
     let path = url.path().trim_end_matches('/').to_owned();
     if path.is_empty() {
-        return fail(
-            "it names a host and no repository; add its path, as in https://github.com/acme/ui",
-        );
+        return fail("it names a host and no repository; add its path, as in https://github.com/acme/ui");
     }
     if path.split('/').skip(1).any(str::is_empty) {
         return fail("it contains `//`; remove one slash");
@@ -195,10 +167,7 @@ fn authority(text: &str) -> &str {
 /// Git's remote helpers: `ext::sh -c …`, `transport::address`.
 fn names_a_helper(text: &str) -> bool {
     text.split_once("::").is_some_and(|(name, _)| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
     })
 }
 
@@ -211,18 +180,10 @@ fn is_scp_like(text: &str) -> bool {
 }
 
 fn local(text: &str) -> Result<PathBuf, AddressError> {
-    let fail = |problem: String| AddressError {
-        text: redact(text),
-        problem,
-    };
+    let fail = |problem: String| AddressError { text: redact(text), problem };
     let path = Path::new(text);
-    if path
-        .components()
-        .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"-"))
-    {
-        return Err(fail(
-            "a part of it begins with `-`, as an option does".to_owned(),
-        ));
+    if path.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"-")) {
+        return Err(fail("a part of it begins with `-`, as an option does".to_owned()));
     }
     let absolute = std::path::absolute(path).map_err(|error| fail(error.to_string()))?;
     if let Ok(real) = absolute.canonicalize() {
@@ -235,9 +196,7 @@ fn local(text: &str) -> Result<PathBuf, AddressError> {
     // Someone who forgets `https://` should not be told of a missing folder.
     let first = text.split('/').next().unwrap_or_default();
     if text.contains('/') && first.contains('.') && !first.starts_with('.') {
-        return Err(fail(format!(
-            "there is no such folder; did you mean https://{text}?"
-        )));
+        return Err(fail(format!("there is no such folder; did you mean https://{text}?")));
     }
     Ok(absolute)
 }
@@ -329,15 +288,9 @@ mod tests {
     #[test]
     fn a_refusal_holds_no_credential_and_names_the_next_step() {
         let error = parse("https://me:canary@host/a").unwrap_err().to_string();
-        assert!(
-            !error.contains("canary") && error.contains("store a credential"),
-            "{error}"
-        );
+        assert!(!error.contains("canary") && error.contains("store a credential"), "{error}");
         let error = parse("ssh://me:canary@host/a").unwrap_err().to_string();
-        assert!(
-            !error.contains("canary") && error.contains("https address"),
-            "{error}"
-        );
+        assert!(!error.contains("canary") && error.contains("https address"), "{error}");
     }
 
     #[test]
@@ -347,13 +300,8 @@ mod tests {
         let text = folder.path().join("x").join("..").display().to_string();
         std::fs::create_dir(folder.path().join("x")).unwrap();
         assert_eq!(Address::parse(&text, true), Ok(Address::Local(real)));
-        let missing = Address::parse("github.com/acme/ui", true)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            missing.contains("did you mean https://github.com/acme/ui?"),
-            "{missing}"
-        );
+        let missing = Address::parse("github.com/acme/ui", true).unwrap_err().to_string();
+        assert!(missing.contains("did you mean https://github.com/acme/ui?"), "{missing}");
         for text in ["ext::sh", "-x", "a/-x", "file:///etc", "git@host:x"] {
             assert!(Address::parse(text, true).is_err(), "{text}");
         }

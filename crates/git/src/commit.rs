@@ -38,17 +38,12 @@ pub(crate) struct Links {
 
 /// The name of a commit.
 pub(crate) fn sha(id: git2::Oid) -> CommitSha {
-    id.to_string()
-        .parse()
-        .expect("git2 writes forty lower-case digits")
+    id.to_string().parse().expect("git2 writes forty lower-case digits")
 }
 
 /// The name of an object.
 pub(crate) fn object_id(id: git2::Oid) -> ObjectId {
-    let bytes = id
-        .as_bytes()
-        .try_into()
-        .expect("this libgit2 knows SHA-1 alone");
+    let bytes = id.as_bytes().try_into().expect("this libgit2 knows SHA-1 alone");
     ObjectId::from_bytes(bytes)
 }
 
@@ -72,10 +67,7 @@ pub(crate) fn links(data: &[u8]) -> Option<Links> {
 /// Reads a `commit` object; `None` if it has no tree.
 pub(crate) fn parse(id: git2::Oid, data: &[u8]) -> Option<CommitInfo> {
     let Links { tree, parents } = links(data)?;
-    let end = data
-        .windows(2)
-        .position(|pair| pair == b"\n\n")
-        .unwrap_or(data.len());
+    let end = data.windows(2).position(|pair| pair == b"\n\n").unwrap_or(data.len());
     let (headers, message) = (&data[..end], data.get(end + 2..).unwrap_or_default());
     let mut author = Person::default();
     let mut committed = None;
@@ -112,10 +104,7 @@ fn person(line: &[u8]) -> Person {
     Person {
         name: name.trim().to_owned(),
         email: email.trim().to_owned(),
-        date: when
-            .split_whitespace()
-            .next()
-            .and_then(|seconds| seconds.parse().ok()),
+        date: when.split_whitespace().next().and_then(|seconds| seconds.parse().ok()),
     }
 }
 
@@ -139,37 +128,23 @@ mod tests {
             (commit.author.as_str(), commit.email.as_str(), commit.date),
             ("Ada", "ada@example.com", 1_700_000_000)
         );
-        assert_eq!(
-            (commit.summary(), commit.message.as_str()),
-            ("Subject", "Subject\n\nBody")
-        );
+        assert_eq!((commit.summary(), commit.message.as_str()), ("Subject", "Subject\n\nBody"));
         assert_eq!(commit.parents.len(), 2);
     }
 
     #[test]
     fn a_bad_author_line_hides_neither_commit_nor_parents() {
-        let commit = read(&format!(
-            "tree {TREE}\nparent {TREE}\nauthor broken\ncommitter Bob <b@x> 1600000000 +0000\n\nm"
-        ));
-        assert_eq!(
-            (commit.date, commit.parents.len(), commit.message.as_str()),
-            (1_600_000_000, 1, "m")
-        );
-        let commit = read(&format!(
-            "tree {TREE}\nauthor A <> 99999999999999999999 +0000\n\nm"
-        ));
+        let commit =
+            read(&format!("tree {TREE}\nparent {TREE}\nauthor broken\ncommitter Bob <b@x> 1600000000 +0000\n\nm"));
+        assert_eq!((commit.date, commit.parents.len(), commit.message.as_str()), (1_600_000_000, 1, "m"));
+        let commit = read(&format!("tree {TREE}\nauthor A <> 99999999999999999999 +0000\n\nm"));
         assert_eq!(commit.date, 0);
     }
 
     #[test]
     fn a_message_cannot_forge_a_header() {
-        let commit = read(&format!(
-            "tree {TREE}\nauthor A <a@x> 5 +0000\n\nauthor B <b@x> 6 +0000\nparent {TREE}"
-        ));
-        assert_eq!(
-            (commit.author.as_str(), commit.date, commit.parents.len()),
-            ("A", 5, 0)
-        );
+        let commit = read(&format!("tree {TREE}\nauthor A <a@x> 5 +0000\n\nauthor B <b@x> 6 +0000\nparent {TREE}"));
+        assert_eq!((commit.author.as_str(), commit.date, commit.parents.len()), ("A", 5, 0));
     }
 
     #[test]

@@ -42,9 +42,7 @@ impl fmt::Display for Limit {
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// The host knows no such repository (404).
-    #[error(
-        "{place} was not found; check the address, and that the credential may read it if it is private"
-    )]
+    #[error("{place} was not found; check the address, and that the credential may read it if it is private")]
     NotFound {
         /// Where.
         place: String,
@@ -82,9 +80,7 @@ pub enum GitError {
         place: String,
     },
     /// The host answered with another status.
-    #[error(
-        "{place} answered with status {status}; try again later, or check the host's status page"
-    )]
+    #[error("{place} answered with status {status}; try again later, or check the host's status page")]
     Unavailable {
         /// Where.
         place: String,
@@ -134,9 +130,7 @@ pub enum GitError {
         place: String,
     },
     /// The disk is full.
-    #[error(
-        "no space is left to store {place}; free some on the data folder's disk, then sync again"
-    )]
+    #[error("no space is left to store {place}; free some on the data folder's disk, then sync again")]
     DiskFull {
         /// Where.
         place: String,
@@ -243,20 +237,11 @@ impl GitError {
         if has("No space left on device") {
             Self::DiskFull { place }
         } else if has("object format") || has("objectformat") {
-            Self::Unsupported {
-                place,
-                what: "has SHA-256 object names",
-            }
+            Self::Unsupported { place, what: "has SHA-256 object names" }
         } else if has("reftable") || has("refstorage") {
-            Self::Unsupported {
-                place,
-                what: "stores its refs as a reftable",
-            }
+            Self::Unsupported { place, what: "stores its refs as a reftable" }
         } else {
-            Self::Other {
-                place,
-                message: message.escape_debug().to_string(),
-            }
+            Self::Other { place, message: message.escape_debug().to_string() }
         }
     }
 }

@@ -1,9 +1,6 @@
 //! What libgit2 wants said once for the whole process. All unsafe code of this
 //! crate is here.
-#![expect(
-    unsafe_code,
-    reason = "libgit2's process-wide settings are unsynchronised; `init` guards them with a Once"
-)]
+#![expect(unsafe_code, reason = "libgit2's process-wide settings are unsynchronised; `init` guards them with a Once")]
 
 use crate::transport::subtransport;
 use git2::{ConfigLevel, transport::Transport};
@@ -28,12 +25,7 @@ pub fn init() {
 }
 
 fn settings() -> Result<(), git2::Error> {
-    let levels = [
-        ConfigLevel::System,
-        ConfigLevel::Global,
-        ConfigLevel::XDG,
-        ConfigLevel::ProgramData,
-    ];
+    let levels = [ConfigLevel::System, ConfigLevel::Global, ConfigLevel::XDG, ConfigLevel::ProgramData];
     for level in levels {
         // An `url.insteadOf` in a user's configuration turns a checked URL
         // into any other. A path that cannot exist holds no configuration.
@@ -54,18 +46,14 @@ fn transports() -> Result<(), git2::Error> {
         // SAFETY: within the Once, before any remote is made. The same for
         // the refusing ones.
         unsafe {
-            git2::transport::register(scheme, |remote| {
-                Transport::smart(remote, true, subtransport())
-            })?;
+            git2::transport::register(scheme, |remote| Transport::smart(remote, true, subtransport()))?;
         }
     }
     for scheme in ["git", "ssh", "git+ssh", "ssh+git", "file"] {
         // A subtransport without a fetch behind it refuses every action; an
         // error from the factory would lose its message.
         unsafe {
-            git2::transport::register(scheme, |remote| {
-                Transport::smart(remote, true, crate::transport::refusing())
-            })?;
+            git2::transport::register(scheme, |remote| Transport::smart(remote, true, crate::transport::refusing()))?;
         }
     }
     Ok(())

@@ -30,11 +30,7 @@ enum State {
     /// Bytes of the pack: side band 1.
     Pack { left: usize },
     /// A text: side bands 2 and 3, or a line of the negotiation.
-    Text {
-        left: usize,
-        fatal: bool,
-        text: Vec<u8>,
-    },
+    Text { left: usize, fatal: bool, text: Vec<u8> },
     /// A pack without side bands: all that is left.
     Raw,
 }
@@ -51,10 +47,7 @@ impl Gate {
     /// A gate with these limits.
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            state: State::Length {
-                digits: [0; 4],
-                have: 0,
-            },
+            state: State::Length { digits: [0; 4], have: 0 },
             pack: PackScanner::new(limits),
             max_bytes: limits.max_pack_bytes,
             received: 0,
@@ -75,10 +68,7 @@ impl Gate {
 
     /// Takes some bytes and returns the rest.
     fn step<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Stop> {
-        const START: State = State::Length {
-            digits: [0; 4],
-            have: 0,
-        };
+        const START: State = State::Length { digits: [0; 4], have: 0 };
         match &mut self.state {
             State::Length { digits, have } => {
                 digits[*have] = bytes[0];
@@ -103,30 +93,9 @@ impl Gate {
                 let left = *left;
                 let (state, used) = match bytes[0] {
                     1 => (State::Pack { left: left - 1 }, 1),
-                    2 => (
-                        State::Text {
-                            left: left - 1,
-                            fatal: false,
-                            text: Vec::new(),
-                        },
-                        1,
-                    ),
-                    3 => (
-                        State::Text {
-                            left: left - 1,
-                            fatal: true,
-                            text: Vec::new(),
-                        },
-                        1,
-                    ),
-                    _ => (
-                        State::Text {
-                            left,
-                            fatal: false,
-                            text: Vec::new(),
-                        },
-                        0,
-                    ),
+                    2 => (State::Text { left: left - 1, fatal: false, text: Vec::new() }, 1),
+                    3 => (State::Text { left: left - 1, fatal: true, text: Vec::new() }, 1),
+                    _ => (State::Text { left, fatal: false, text: Vec::new() }, 0),
                 };
                 self.state = state;
                 self.finish_empty(&bytes[used..])
@@ -140,9 +109,7 @@ impl Gate {
             State::Text { left, text, .. } => {
                 let (now, rest) = bytes.split_at(bytes.len().min(*left));
                 *left -= now.len();
-                text.extend_from_slice(
-                    &now[..now.len().min(MAX_MESSAGE.saturating_sub(text.len()))],
-                );
+                text.extend_from_slice(&now[..now.len().min(MAX_MESSAGE.saturating_sub(text.len()))]);
                 self.finish_empty(rest)
             }
             State::Raw => {
@@ -156,11 +123,7 @@ impl Gate {
     fn finish_empty<'a>(&mut self, rest: &'a [u8]) -> Result<&'a [u8], Stop> {
         match &self.state {
             State::Pack { left: 0 } => {}
-            State::Text {
-                left: 0,
-                fatal,
-                text,
-            } => {
+            State::Text { left: 0, fatal, text } => {
                 if *fatal {
                     return Err(Stop::Said(said(text)));
                 }
@@ -170,10 +133,7 @@ impl Gate {
             }
             _ => return Ok(rest),
         }
-        self.state = State::Length {
-            digits: [0; 4],
-            have: 0,
-        };
+        self.state = State::Length { digits: [0; 4], have: 0 };
         Ok(rest)
     }
 }

@@ -25,12 +25,7 @@ pub struct HistoryOptions<'a> {
 impl<'a> HistoryOptions<'a> {
     /// The newest 2,000 commits that touch any of these paths.
     pub fn new(paths: &'a [(String, usize)]) -> Self {
-        Self {
-            known: &|_| false,
-            paths,
-            limit: model::MAX_COMMITS,
-            cancel: CancellationToken::new(),
-        }
+        Self { known: &|_| false, paths, limit: model::MAX_COMMITS, cancel: CancellationToken::new() }
     }
 }
 
@@ -84,21 +79,14 @@ pub(crate) fn walk(
     options: &HistoryOptions<'_>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<History, GitError> {
-    let odb = git
-        .odb()
-        .map_err(|error| GitError::from_git(place, &error))?;
+    let odb = git.odb().map_err(|error| GitError::from_git(place, &error))?;
     let mut trie = Trie::new(&odb, place, options.paths);
     let mut history = History::default();
-    let missing = |id: git2::Oid| GitError::CommitNotFound {
-        place: place.to_owned(),
-        commit: id.to_string(),
-    };
+    let missing = |id: git2::Oid| GitError::CommitNotFound { place: place.to_owned(), commit: id.to_string() };
     let mut next = Some((head, read_commit(&odb, head).ok_or_else(|| missing(head))?));
     while let Some((id, data)) = next.take() {
         if options.cancel.is_cancelled() {
-            return Err(GitError::Cancelled {
-                place: place.to_owned(),
-            });
+            return Err(GitError::Cancelled { place: place.to_owned() });
         }
         let sha = commit::sha(id);
         if (options.known)(&sha) {
@@ -127,13 +115,7 @@ pub(crate) fn walk(
             && let Some(info) = commit::parse(id, &data)
         {
             let (author, date, message) = (info.author, info.date, info.message);
-            history.commits.push(Commit {
-                sha: info.sha,
-                author,
-                date,
-                message,
-                touched,
-            });
+            history.commits.push(Commit { sha: info.sha, author, date, message, touched });
         }
     }
     Ok(history)
@@ -143,6 +125,5 @@ pub(crate) fn walk(
 fn read_commit(odb: &git2::Odb<'_>, id: git2::Oid) -> Option<Vec<u8>> {
     let object = odb.read(id).ok()?;
     let data = object.data();
-    (object.kind() == git2::ObjectType::Commit && commit::links(data).is_some())
-        .then(|| data.to_vec())
+    (object.kind() == git2::ObjectType::Commit && commit::links(data).is_some()).then(|| data.to_vec())
 }

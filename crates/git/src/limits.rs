@@ -54,8 +54,7 @@ impl Credentials {
     /// The value of the `Authorization` header (RFC 7617), marked sensitive.
     pub(crate) fn authorization(&self) -> HeaderValue {
         let pair = BASE64_STANDARD.encode(format!("{}:{}", self.username, self.password.expose()));
-        let mut value =
-            HeaderValue::try_from(format!("Basic {pair}")).expect("base64 is visible ASCII");
+        let mut value = HeaderValue::try_from(format!("Basic {pair}")).expect("base64 is visible ASCII");
         value.set_sensitive(true);
         value
     }
@@ -105,8 +104,6 @@ impl<'a> Fetch<'a> {
 
 impl fmt::Debug for Fetch<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fetch")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
+        f.debug_struct("Fetch").field("limits", &self.limits).finish_non_exhaustive()
     }
 }

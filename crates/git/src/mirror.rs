@@ -39,22 +39,11 @@ impl Mirror {
             }
             folder.open()?
         };
-        Ok((
-            Self {
-                folder,
-                lock,
-                url: url.clone(),
-            },
-            git,
-        ))
+        Ok((Self { folder, lock, url: url.clone() }, git))
     }
 
     /// Asks for the host's refs, and fetches if they are not the mirror's.
-    pub(crate) fn refresh(
-        &self,
-        git: &mut git2::Repository,
-        fetch: &Fetch<'_>,
-    ) -> Result<Refs, GitError> {
+    pub(crate) fn refresh(&self, git: &mut git2::Repository, fetch: &Fetch<'_>) -> Result<Refs, GitError> {
         let place = self.url.to_string();
         let _held = self.lock.hold();
         let context = Arc::new(Context::new(Handle::current(), self.url.url(), fetch));
@@ -70,10 +59,7 @@ impl Mirror {
             return Err(GitError::Empty { place });
         }
         if usable(&theirs).refs == mine.refs
-            && mine
-                .refs
-                .values()
-                .all(|listed| git.odb().is_ok_and(|odb| odb.exists(listed.id)))
+            && mine.refs.values().all(|listed| git.odb().is_ok_and(|odb| odb.exists(listed.id)))
         {
             fetch::set_head(git, &theirs);
             return refs::resolve(git, &theirs).map_err(from_git);
@@ -88,27 +74,15 @@ impl Mirror {
             fetch::fetch(git, self.url.url(), &context, fetch)?
         };
         // HEAD may be told in one version of the protocol and not in the other.
-        let listing = Listing {
-            head: fetched.head.or(theirs.head),
-            refs: fetched.refs,
-        };
+        let listing = Listing { head: fetched.head.or(theirs.head), refs: fetched.refs };
         fetch::set_head(git, &listing);
         let refs = refs::resolve(git, &listing).map_err(from_git)?;
-        Ok(Refs {
-            fetched: true,
-            ..refs
-        })
+        Ok(Refs { fetched: true, ..refs })
     }
 }
 
 /// What of a listing a mirror keeps.
 fn usable(listing: &Listing) -> Listing {
-    let refs = listing
-        .refs
-        .iter()
-        .filter(|(name, _)| refs::is_usable(name));
-    Listing {
-        head: listing.head.clone(),
-        refs: refs.map(|(name, listed)| (name.clone(), *listed)).collect(),
-    }
+    let refs = listing.refs.iter().filter(|(name, _)| refs::is_usable(name));
+    Listing { head: listing.head.clone(), refs: refs.map(|(name, listed)| (name.clone(), *listed)).collect() }
 }

@@ -53,11 +53,7 @@ impl From<pkt::Malformed> for Fault {
 /// so no NUL, which libgit2's binding does not survive in an error.
 pub(crate) fn said(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    text.trim()
-        .chars()
-        .take(500)
-        .filter(|c| !c.is_control())
-        .collect()
+    text.trim().chars().take(500).filter(|c| !c.is_control()).collect()
 }
 
 /// Reads the answer to `GET info/refs?service=git-upload-pack`.
@@ -81,19 +77,11 @@ pub(crate) fn advertisement(mut bytes: &[u8]) -> Result<Advertisement, Fault> {
         } else if line.starts_with(b"shallow ") {
             return Err(Fault::Shallow);
         } else if !version2 && line != b"version 1" {
-            let line = if std::mem::take(&mut first) {
-                capabilities(line, &mut listing)?
-            } else {
-                line
-            };
+            let line = if std::mem::take(&mut first) { capabilities(line, &mut listing)? } else { line };
             add(&mut listing, line)?;
         }
     }
-    Ok(if version2 {
-        Advertisement::V2
-    } else {
-        Advertisement::V0(listing)
-    })
+    Ok(if version2 { Advertisement::V2 } else { Advertisement::V0(listing) })
 }
 
 /// Reads the capabilities behind the first ref's NUL; returns the ref.
@@ -126,11 +114,9 @@ fn add(listing: &mut Listing, line: &[u8]) -> Result<(), Fault> {
         return Ok(());
     }
     // `refs/tags/v1^{}` repeats a tag with what it points to.
-    let wanted = (name.starts_with("refs/heads/") || name.starts_with("refs/tags/"))
-        && !name.ends_with("^{}");
+    let wanted = (name.starts_with("refs/heads/") || name.starts_with("refs/tags/")) && !name.ends_with("^{}");
     if wanted {
-        let text =
-            str::from_utf8(id).map_err(|_| Fault::Malformed("a ref without an object name"))?;
+        let text = str::from_utf8(id).map_err(|_| Fault::Malformed("a ref without an object name"))?;
         if text.len() == 64 {
             return Err(Fault::Sha256);
         }
@@ -147,12 +133,7 @@ pub(crate) fn ls_refs_request() -> Vec<u8> {
     let mut body = Vec::new();
     pkt::put(&mut body, "command=ls-refs\n");
     body.extend_from_slice(b"0001");
-    for argument in [
-        "symrefs",
-        "ref-prefix HEAD",
-        "ref-prefix refs/heads/",
-        "ref-prefix refs/tags/",
-    ] {
+    for argument in ["symrefs", "ref-prefix HEAD", "ref-prefix refs/heads/", "ref-prefix refs/tags/"] {
         pkt::put(&mut body, &format!("{argument}\n"));
     }
     body.extend_from_slice(b"0000");

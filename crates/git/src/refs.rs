@@ -35,20 +35,10 @@ impl Refs {
     pub fn head(&self) -> Option<(&RefName, &CommitSha)> {
         let named = |name: &str| self.branches.get_key_value(name);
         let only = || {
-            if self.branches.len() == 1 {
-                self.branches.iter().next()
-            } else {
-                None
-            }
+            if self.branches.len() == 1 { self.branches.iter().next() } else { None }
         };
-        let default = self
-            .default_branch
-            .as_ref()
-            .and_then(|name| named(name.as_str()));
-        default
-            .or_else(|| named("main"))
-            .or_else(|| named("master"))
-            .or_else(only)
+        let default = self.default_branch.as_ref().and_then(|name| named(name.as_str()));
+        default.or_else(|| named("main")).or_else(|| named("master")).or_else(only)
     }
 }
 
@@ -86,19 +76,11 @@ pub(crate) fn resolve(git: &git2::Repository, listing: &Listing) -> Result<Refs,
         match peeled {
             Ok((Kind::Branch(name), commit)) => drop(refs.branches.insert(name, commit)),
             Ok((Kind::Tag(name), commit)) => drop(refs.tags.insert(name, commit)),
-            Err(reason) => refs.skipped.push(SkippedRef {
-                name: name.escape_debug().to_string(),
-                reason,
-            }),
+            Err(reason) => refs.skipped.push(SkippedRef { name: name.escape_debug().to_string(), reason }),
         }
     }
-    let head = listing
-        .head
-        .as_deref()
-        .and_then(|head| head.strip_prefix("refs/heads/"));
-    refs.default_branch = head
-        .and_then(|name| refs.branches.get_key_value(name))
-        .map(|(name, _)| name.clone());
+    let head = listing.head.as_deref().and_then(|head| head.strip_prefix("refs/heads/"));
+    refs.default_branch = head.and_then(|name| refs.branches.get_key_value(name)).map(|(name, _)| name.clone());
     Ok(refs)
 }
 
@@ -107,23 +89,14 @@ pub(crate) fn resolve(git: &git2::Repository, listing: &Listing) -> Result<Refs,
 fn peel(odb: &git2::Odb<'_>, mut id: git2::Oid) -> Result<git2::Oid, String> {
     const MAX_TAGS: usize = 16;
     for _ in 0..MAX_TAGS {
-        let header = odb
-            .read_header(id)
-            .map_err(|error| format!("object {id} cannot be read ({})", error.message()))?;
+        let header =
+            odb.read_header(id).map_err(|error| format!("object {id} cannot be read ({})", error.message()))?;
         match header {
             (_, git2::ObjectType::Commit) => return Ok(id),
             (size, git2::ObjectType::Tag) if size < 1 << 20 => {
-                let tag = odb
-                    .read(id)
-                    .map_err(|error| format!("tag {id} cannot be read ({})", error.message()))?;
-                let line = tag
-                    .data()
-                    .split(|byte| *byte == b'\n')
-                    .next()
-                    .unwrap_or_default();
-                let digits = line
-                    .strip_prefix(b"object ")
-                    .and_then(|digits| str::from_utf8(digits).ok());
+                let tag = odb.read(id).map_err(|error| format!("tag {id} cannot be read ({})", error.message()))?;
+                let line = tag.data().split(|byte| *byte == b'\n').next().unwrap_or_default();
+                let digits = line.strip_prefix(b"object ").and_then(|digits| str::from_utf8(digits).ok());
                 let target = digits.and_then(|digits| git2::Oid::from_str(digits).ok());
                 id = target.ok_or_else(|| format!("tag {id} names no object"))?;
             }
@@ -137,9 +110,7 @@ fn peel(odb: &git2::Odb<'_>, mut id: git2::Oid) -> Result<git2::Oid, String> {
 pub(crate) fn listing_of(git: &git2::Repository) -> Result<Listing, git2::Error> {
     let mut listing = Listing::default();
     let head = git.find_reference("HEAD");
-    listing.head = head
-        .ok()
-        .and_then(|head| head.symbolic_target().ok().flatten().map(str::to_owned));
+    listing.head = head.ok().and_then(|head| head.symbolic_target().ok().flatten().map(str::to_owned));
     for pattern in ["refs/heads/*", "refs/tags/*"] {
         for reference in git.references_glob(pattern)? {
             // One broken file among refs must not hide the others.

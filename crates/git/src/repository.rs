@@ -1,8 +1,7 @@
 //! A repository, mirrored or in place: its refs, commits, trees and history.
 
 use crate::{
-    CommitInfo, Fetch, GitError, History, HistoryOptions, Refs, RemoteUrl, Tree, commit, history,
-    mirror::Mirror, refs,
+    CommitInfo, Fetch, GitError, History, HistoryOptions, Refs, RemoteUrl, Tree, commit, history, mirror::Mirror, refs,
 };
 use model::CommitSha;
 use std::{
@@ -40,11 +39,7 @@ impl Repository {
     pub fn open_mirror(dir: &Path, url: &RemoteUrl) -> Result<Self, GitError> {
         crate::init();
         let (mirror, git) = Mirror::open(dir, url)?;
-        Ok(Self {
-            git,
-            place: url.to_string(),
-            home: Home::Mirror(mirror),
-        })
+        Ok(Self { git, place: url.to_string(), home: Home::Mirror(mirror) })
     }
 
     /// Opens a local repository where it is: bare, with a work tree, linked,
@@ -61,11 +56,7 @@ impl Repository {
             return Err(GitError::NotFound { place });
         }
         let git = open_within(path, &place, OPEN_DEADLINE)?;
-        Ok(Self {
-            git,
-            place,
-            home: Home::InPlace(path.to_owned()),
-        })
+        Ok(Self { git, place, home: Home::InPlace(path.to_owned()) })
     }
 
     /// Where this repository is, as messages name it: a URL without
@@ -89,15 +80,11 @@ impl Repository {
     pub fn refresh(&mut self, fetch: &Fetch<'_>) -> Result<Refs, GitError> {
         match &self.home {
             Home::Mirror(mirror) => mirror.refresh(&mut self.git, fetch),
-            Home::InPlace(path) if !path.exists() => Err(GitError::Vanished {
-                place: self.place.clone(),
-            }),
+            Home::InPlace(path) if !path.exists() => Err(GitError::Vanished { place: self.place.clone() }),
             Home::InPlace(_) => {
                 let refs = self.refs()?;
                 if refs.branches.is_empty() && refs.tags.is_empty() && refs.skipped.is_empty() {
-                    return Err(GitError::Empty {
-                        place: self.place.clone(),
-                    });
+                    return Err(GitError::Empty { place: self.place.clone() });
                 }
                 Ok(refs)
             }
@@ -120,15 +107,9 @@ impl Repository {
     pub fn commit(&self, sha: &CommitSha) -> Result<CommitInfo, GitError> {
         let id = oid(sha);
         let odb = self.git.odb().map_err(|error| self.error(&error))?;
-        let object = odb
-            .read(id)
-            .ok()
-            .filter(|object| object.kind() == git2::ObjectType::Commit);
+        let object = odb.read(id).ok().filter(|object| object.kind() == git2::ObjectType::Commit);
         let commit = object.and_then(|object| commit::parse(id, object.data()));
-        commit.ok_or_else(|| GitError::CommitNotFound {
-            place: self.place.clone(),
-            commit: sha.to_string(),
-        })
+        commit.ok_or_else(|| GitError::CommitNotFound { place: self.place.clone(), commit: sha.to_string() })
     }
 
     /// The folders and files of a commit.
@@ -161,27 +142,17 @@ impl Repository {
     /// # Errors
     /// [`GitError::AmbiguousPrefix`] if several objects' names do.
     pub fn resolve_prefix(&self, prefix: &str) -> Result<Option<CommitSha>, GitError> {
-        let hex = (4..=40).contains(&prefix.len())
-            && prefix
-                .bytes()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let Some(short) = hex
-            .then(|| format!("{prefix:0<40}"))
-            .and_then(|digits| git2::Oid::from_str(&digits).ok())
+        let hex =
+            (4..=40).contains(&prefix.len()) && prefix.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let Some(short) = hex.then(|| format!("{prefix:0<40}")).and_then(|digits| git2::Oid::from_str(&digits).ok())
         else {
             return Ok(None);
         };
         let odb = self.git.odb().map_err(|error| self.error(&error))?;
         match odb.exists_prefix(short, prefix.len()) {
-            Ok(id) => Ok(
-                matches!(odb.read_header(id), Ok((_, git2::ObjectType::Commit)))
-                    .then(|| commit::sha(id)),
-            ),
+            Ok(id) => Ok(matches!(odb.read_header(id), Ok((_, git2::ObjectType::Commit))).then(|| commit::sha(id))),
             Err(error) if error.code() == git2::ErrorCode::Ambiguous => {
-                Err(GitError::AmbiguousPrefix {
-                    place: self.place.clone(),
-                    prefix: prefix.to_owned(),
-                })
+                Err(GitError::AmbiguousPrefix { place: self.place.clone(), prefix: prefix.to_owned() })
             }
             Err(_) => Ok(None),
         }
@@ -194,9 +165,7 @@ impl Repository {
 
 impl fmt::Debug for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Repository")
-            .field("place", &self.place)
-            .finish_non_exhaustive()
+        f.debug_struct("Repository").field("place", &self.place).finish_non_exhaustive()
     }
 }
 
@@ -212,28 +181,16 @@ fn open_within(path: &Path, place: &str, deadline: Duration) -> Result<git2::Rep
         // The receiver may be gone by then, and with it the wish to know.
         let _ = sender.send(git2::Repository::open(&folder));
     };
-    let storage = |source| GitError::Storage {
-        path: path.to_owned(),
-        source,
-    };
-    std::thread::Builder::new()
-        .name("git-open".to_owned())
-        .spawn(open)
-        .map_err(storage)?;
+    let storage = |source| GitError::Storage { path: path.to_owned(), source };
+    std::thread::Builder::new().name("git-open".to_owned()).spawn(open).map_err(storage)?;
     match receiver.recv_timeout(deadline) {
         Ok(Ok(git)) => Ok(git),
         Ok(Err(error)) if error.code() == git2::ErrorCode::NotFound => {
             let found = match git2::Repository::discover_path(path, [] as [&Path; 0]) {
-                Ok(above) => format!(
-                    "it lies in the one at {}",
-                    above.parent().unwrap_or(&above).display()
-                ),
+                Ok(above) => format!("it lies in the one at {}", above.parent().unwrap_or(&above).display()),
                 Err(_) => "the folder has no .git".to_owned(),
             };
-            Err(GitError::NotGit {
-                place: place.to_owned(),
-                found,
-            })
+            Err(GitError::NotGit { place: place.to_owned(), found })
         }
         Ok(Err(error)) => Err(GitError::from_git(place, &error)),
         Err(_) => Err(GitError::Timeout {

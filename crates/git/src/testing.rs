@@ -12,11 +12,7 @@
 //! let url = server.url("ui"); // http://127.0.0.1:…/ui
 //! # let _ = (first, url);
 //! ```
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test helper that cannot go on fails the test"
-)]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test helper that cannot go on fails the test")]
 
 mod repository;
 mod server;

@@ -42,9 +42,7 @@ pub(crate) fn with_context<T>(context: &Arc<Context>, fetch: impl FnOnce() -> T)
 
 /// The subtransport of the fetch that this thread is making.
 pub(crate) fn subtransport() -> Subtransport {
-    Subtransport {
-        context: CURRENT.with_borrow(Option::clone),
-    }
+    Subtransport { context: CURRENT.with_borrow(Option::clone) }
 }
 
 /// A subtransport that refuses everything.
@@ -57,29 +55,19 @@ pub(crate) struct Subtransport {
 }
 
 impl SmartSubtransport for Subtransport {
-    fn action(
-        &self,
-        _url: &str,
-        action: Service,
-    ) -> Result<Box<dyn SmartSubtransportStream>, Error> {
+    fn action(&self, _url: &str, action: Service) -> Result<Box<dyn SmartSubtransportStream>, Error> {
         let Some(context) = &self.context else {
             return Err(Error::from_str("this transport is not used here"));
         };
         match action {
             Service::UploadPackLs => {
-                let advertisement = context
-                    .advertisement_v0()
-                    .map_err(|error| context.fail(error))?;
+                let advertisement = context.advertisement_v0().map_err(|error| context.fail(error))?;
                 Ok(Box::new(Listed(advertisement)))
             }
-            Service::UploadPack => Ok(Box::new(Exchange {
-                context: Arc::clone(context),
-                request: Vec::new(),
-                answer: None,
-            })),
-            Service::ReceivePackLs | Service::ReceivePack => {
-                Err(Error::from_str("nothing is ever pushed"))
+            Service::UploadPack => {
+                Ok(Box::new(Exchange { context: Arc::clone(context), request: Vec::new(), answer: None }))
             }
+            Service::ReceivePackLs | Service::ReceivePack => Err(Error::from_str("nothing is ever pushed")),
         }
     }
 
@@ -136,25 +124,16 @@ impl Exchange {
         let answer = match &mut self.answer {
             Some(answer) => answer,
             empty => {
-                let body = self
-                    .context
-                    .upload_pack(std::mem::take(&mut self.request))?;
+                let body = self.context.upload_pack(std::mem::take(&mut self.request))?;
                 let gate = Gate::new(self.context.limits());
-                empty.insert(Answer {
-                    body,
-                    gate,
-                    piece: Bytes::new(),
-                })
+                empty.insert(Answer { body, gate, piece: Bytes::new() })
             }
         };
         while answer.piece.is_empty() {
             let Some(piece) = self.context.piece(&mut answer.body)? else {
                 return Ok(0);
             };
-            answer
-                .gate
-                .pass(&piece)
-                .map_err(|stop| self.context.stopped(stop))?;
+            answer.gate.pass(&piece).map_err(|stop| self.context.stopped(stop))?;
             answer.piece = piece;
         }
         let count = buffer.len().min(answer.piece.len());

@@ -74,12 +74,7 @@ pub struct Tree<'r> {
 
 impl<'r> Tree<'r> {
     pub(crate) fn new(odb: git2::Odb<'r>, place: &'r str, root: ObjectId) -> Self {
-        Self {
-            odb,
-            place,
-            root,
-            folders: RefCell::default(),
-        }
+        Self { odb, place, root, folders: RefCell::default() }
     }
 
     /// The root folder's name. Equal names, equal trees.
@@ -93,10 +88,7 @@ impl<'r> Tree<'r> {
     /// # Errors
     /// [`GitError::Corrupt`] where a folder on the way cannot be read.
     pub fn lookup(&self, path: &str) -> Result<Lookup, GitError> {
-        let mut entry = Entry {
-            kind: EntryKind::Folder,
-            id: self.root,
-        };
+        let mut entry = Entry { kind: EntryKind::Folder, id: self.root };
         if path.is_empty() {
             return Ok(Lookup::Found(entry));
         }
@@ -126,11 +118,7 @@ impl<'r> Tree<'r> {
     /// [`GitError::Corrupt`] where it is no folder or cannot be read.
     pub fn list(&self, folder: ObjectId) -> Result<Vec<(String, Entry)>, GitError> {
         let folder = self.folder(&folder)?;
-        Ok(folder
-            .entries
-            .iter()
-            .map(|(name, entry)| (name.to_string(), *entry))
-            .collect())
+        Ok(folder.entries.iter().map(|(name, entry)| (name.to_string(), *entry)).collect())
     }
 
     /// The size of a file or link in bytes, without reading it.
@@ -158,10 +146,7 @@ impl<'r> Tree<'r> {
                 allowed: max_bytes,
             });
         }
-        let object = self
-            .odb
-            .read(commit::oid(&id))
-            .map_err(|error| self.unreadable(&id, &error))?;
+        let object = self.odb.read(commit::oid(&id)).map_err(|error| self.unreadable(&id, &error))?;
         Ok(object.data().to_vec())
     }
 
@@ -173,20 +158,14 @@ impl<'r> Tree<'r> {
         match self.odb.read_header(oid) {
             Ok((size, git2::ObjectType::Tree)) if size <= MAX_FOLDER_BYTES => {}
             Ok((_, git2::ObjectType::Tree)) => {
-                return Err(self.corrupt(
-                    id,
-                    format!("the folder is larger than {MAX_FOLDER_BYTES} bytes"),
-                ));
+                return Err(self.corrupt(id, format!("the folder is larger than {MAX_FOLDER_BYTES} bytes")));
             }
             Ok(_) => return Err(self.corrupt(id, "it is not a folder".to_owned())),
             Err(error) => return Err(self.unreadable(id, &error)),
         }
-        let object = self
-            .odb
-            .read(oid)
-            .map_err(|error| self.unreadable(id, &error))?;
-        let folder = Folder::read(object.data())
-            .ok_or_else(|| self.corrupt(id, "the folder is malformed".to_owned()))?;
+        let object = self.odb.read(oid).map_err(|error| self.unreadable(id, &error))?;
+        let folder =
+            Folder::read(object.data()).ok_or_else(|| self.corrupt(id, "the folder is malformed".to_owned()))?;
         let folder = Rc::new(folder);
         let mut folders = self.folders.borrow_mut();
         if folders.len() >= MAX_CACHED_FOLDERS {
@@ -197,11 +176,7 @@ impl<'r> Tree<'r> {
     }
 
     fn corrupt(&self, id: &ObjectId, reason: String) -> GitError {
-        GitError::Corrupt {
-            place: self.place.to_owned(),
-            id: *id,
-            reason,
-        }
+        GitError::Corrupt { place: self.place.to_owned(), id: *id, reason }
     }
 
     fn unreadable(&self, id: &ObjectId, error: &git2::Error) -> GitError {
@@ -211,20 +186,14 @@ impl<'r> Tree<'r> {
 
 impl std::fmt::Debug for Tree<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tree")
-            .field("place", &self.place)
-            .field("root", &self.root)
-            .finish_non_exhaustive()
+        f.debug_struct("Tree").field("place", &self.place).field("root", &self.root).finish_non_exhaustive()
     }
 }
 
 impl Folder {
     /// Reads a tree object; `None` if it is malformed.
     fn read(data: &[u8]) -> Option<Self> {
-        let mut folder = Self {
-            entries: BTreeMap::new(),
-            unsafe_names: 0,
-        };
+        let mut folder = Self { entries: BTreeMap::new(), unsafe_names: 0 };
         for entry in entries(data) {
             let entry = entry?;
             let (Some(name), Some(kind)) = (safe_name(entry.name), entry.kind()) else {
@@ -236,9 +205,7 @@ impl Folder {
             if folder.entries.contains_key(name) {
                 folder.unsafe_names += 1;
             } else {
-                folder
-                    .entries
-                    .insert(name.into(), Entry { kind, id: entry.id });
+                folder.entries.insert(name.into(), Entry { kind, id: entry.id });
             }
         }
         Some(folder)

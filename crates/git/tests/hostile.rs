@@ -65,21 +65,11 @@ fn varint(mut value: u64) -> Vec<u8> {
 fn fetch_of(pack: &[u8]) -> GitError {
     let host = Host::with_commit();
     let body = answer(pack);
-    host.server.answer_with(move |request| {
-        asks_for_objects(request).then(|| Reply::Body(RESULT, body.clone()))
-    });
+    host.server.answer_with(move |request| asks_for_objects(request).then(|| Reply::Body(RESULT, body.clone())));
     let mut mirror = host.mirror();
     let error = host.refresh(&mut mirror).unwrap_err();
-    assert!(
-        mirror.refs().unwrap().branches.is_empty(),
-        "a refused pack changes nothing"
-    );
-    let left = std::fs::read_dir(
-        host.folder
-            .path()
-            .join("mirrors/ui/mirror.git/objects/pack"),
-    )
-    .unwrap();
+    assert!(mirror.refs().unwrap().branches.is_empty(), "a refused pack changes nothing");
+    let left = std::fs::read_dir(host.folder.path().join("mirrors/ui/mirror.git/objects/pack")).unwrap();
     assert_eq!(left.count(), 0, "a refused pack leaves nothing");
     error
 }
@@ -147,27 +137,12 @@ fn each_limit_admits_what_is_just_below_it() {
         })
     };
     try_with(0, &|limits| limits.max_objects = 3).unwrap();
-    assert!(exceeds(
-        &try_with(1, &|limits| limits.max_objects = 2).unwrap_err(),
-        Limit::Objects
-    ));
+    assert!(exceeds(&try_with(1, &|limits| limits.max_objects = 2).unwrap_err(), Limit::Objects));
     try_with(2, &|limits| limits.max_object_bytes = 1_000).unwrap();
-    assert!(exceeds(
-        &try_with(3, &|limits| limits.max_object_bytes = 100).unwrap_err(),
-        Limit::ObjectBytes
-    ));
-    assert!(exceeds(
-        &try_with(4, &|limits| limits.max_inflated_bytes = 100).unwrap_err(),
-        Limit::InflatedBytes
-    ));
-    assert!(exceeds(
-        &try_with(5, &|limits| limits.max_pack_bytes = 100).unwrap_err(),
-        Limit::PackBytes
-    ));
-    assert!(exceeds(
-        &try_with(6, &|limits| limits.max_refs_bytes = 50).unwrap_err(),
-        Limit::RefsBytes
-    ));
+    assert!(exceeds(&try_with(3, &|limits| limits.max_object_bytes = 100).unwrap_err(), Limit::ObjectBytes));
+    assert!(exceeds(&try_with(4, &|limits| limits.max_inflated_bytes = 100).unwrap_err(), Limit::InflatedBytes));
+    assert!(exceeds(&try_with(5, &|limits| limits.max_pack_bytes = 100).unwrap_err(), Limit::PackBytes));
+    assert!(exceeds(&try_with(6, &|limits| limits.max_refs_bytes = 50).unwrap_err(), Limit::RefsBytes));
 }
 
 #[test]
@@ -186,13 +161,7 @@ fn an_answer_without_an_end_is_cut_off() {
 
     let reference = packet(format!("{} refs/heads/x\n", "1".repeat(40)).as_bytes());
     let start = [packet(b"# service=git-upload-pack\n"), b"0000".to_vec()].concat();
-    host.server.answer_with(move |_| {
-        Some(Reply::Endless(
-            ADVERTISEMENT,
-            start.clone(),
-            reference.clone(),
-        ))
-    });
+    host.server.answer_with(move |_| Some(Reply::Endless(ADVERTISEMENT, start.clone(), reference.clone())));
     let error = host.refresh(&mut host.mirror()).unwrap_err();
     assert!(exceeds(&error, Limit::RefsBytes), "{error}");
 }
@@ -204,9 +173,7 @@ fn a_pack_that_breaks_off_changes_nothing() {
     let before = host.refresh(&mut mirror).unwrap();
     host.ui.write("b.txt", "x".repeat(9_000)).commit("More");
     for bytes in [0, 10, 60, 150] {
-        host.server.answer_with(move |request| {
-            asks_for_objects(request).then_some(Reply::Truncated(bytes))
-        });
+        host.server.answer_with(move |request| asks_for_objects(request).then_some(Reply::Truncated(bytes)));
         host.refresh(&mut mirror).unwrap_err();
         assert_eq!(mirror.refs().unwrap().branches, before.branches);
     }
@@ -222,19 +189,10 @@ fn the_hosts_own_words_reach_the_reader_without_control_characters() {
         asks_for_objects(request).then(|| Reply::Body(RESULT, [packet(b"NAK\n"), words].concat()))
     });
     let error = host.refresh(&mut host.mirror()).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .ends_with("says: access denied[2J by policy"),
-        "{error}"
-    );
-    host.server
-        .answer_with(|_| Some(Reply::Body(ADVERTISEMENT, packet(b"ERR not today\0\n"))));
+    assert!(error.to_string().ends_with("says: access denied[2J by policy"), "{error}");
+    host.server.answer_with(|_| Some(Reply::Body(ADVERTISEMENT, packet(b"ERR not today\0\n"))));
     let error = host.refresh(&mut host.mirror()).unwrap_err();
-    assert!(
-        matches!(&error, GitError::Remote { message, .. } if message == "not today"),
-        "{error}"
-    );
+    assert!(matches!(&error, GitError::Remote { message, .. } if message == "not today"), "{error}");
 }
 
 #[test]
@@ -249,65 +207,31 @@ fn a_silent_host_is_left_when_cancelled_or_late() {
                 Reply::Silent
             })
         });
-        let error = host
-            .refresh_with(&mut host.mirror(), |fetch| fetch.cancel = cancel)
-            .unwrap_err();
+        let error = host.refresh_with(&mut host.mirror(), |fetch| fetch.cancel = cancel).unwrap_err();
         assert!(matches!(error, GitError::Cancelled { .. }), "{error}");
-        host.server.answer_with(move |request| {
-            (asks_for_objects(request) || !at_objects).then_some(Reply::Silent)
-        });
+        host.server.answer_with(move |request| (asks_for_objects(request) || !at_objects).then_some(Reply::Silent));
         let error = host
             .refresh_with(&mut host.mirror(), |fetch| {
                 fetch.limits.idle = Duration::from_millis(300);
             })
             .unwrap_err();
-        assert!(
-            matches!(
-                error,
-                GitError::Timeout {
-                    what: "the host was silent",
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, GitError::Timeout { what: "the host was silent", .. }), "{error}");
     }
     let error = host
         .refresh_with(&mut host.mirror(), |fetch| {
             fetch.limits.deadline = Duration::ZERO;
         })
         .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            GitError::Timeout {
-                what: "the whole fetch",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, GitError::Timeout { what: "the whole fetch", .. }), "{error}");
 }
 
 #[test]
 fn a_listing_that_is_not_git_is_refused() {
     let host = Host::with_commit();
-    for body in [
-        "zzzz",
-        "0010short",
-        "001e# service=git-upload-pack\n0000+00fabc",
-        "0008oid\n",
-    ] {
-        host.server
-            .answer_with(move |_| Some(Reply::Body(ADVERTISEMENT, body.into())));
+    for body in ["zzzz", "0010short", "001e# service=git-upload-pack\n0000+00fabc", "0008oid\n"] {
+        host.server.answer_with(move |_| Some(Reply::Body(ADVERTISEMENT, body.into())));
         let error = host.refresh(&mut host.mirror());
-        assert!(
-            matches!(
-                error,
-                Err(GitError::Protocol { .. } | GitError::Empty { .. })
-            ),
-            "{body}: {error:?}"
-        );
+        assert!(matches!(error, Err(GitError::Protocol { .. } | GitError::Empty { .. })), "{body}: {error:?}");
     }
 }
 
@@ -315,33 +239,20 @@ fn a_listing_that_is_not_git_is_refused() {
 fn refs_that_git_would_refuse_are_skipped_and_named() {
     let host = Host::with_commit();
     let head = host.ui.head();
-    let refs: String = [
-        "refs/heads/../../x",
-        "refs/heads/-x",
-        "refs/heads/a.lock",
-        "refs/heads/ok",
-    ]
-    .map(|name| String::from_utf8(packet(format!("{head} {name}\n").as_bytes())).unwrap())
-    .concat();
-    let first = packet(format!("{head} HEAD\0symref=HEAD:refs/heads/ok side-band-64k ofs-delta object-format=sha1 agent=test\n").as_bytes());
-    let body = [
-        packet(b"# service=git-upload-pack\n"),
-        b"0000".to_vec(),
-        first,
-        refs.into_bytes(),
-        b"0000".to_vec(),
-    ]
-    .concat();
-    host.server.answer_with(move |request| {
-        (request.method == "GET").then(|| Reply::Body(ADVERTISEMENT, body.clone()))
-    });
+    let refs: String = ["refs/heads/../../x", "refs/heads/-x", "refs/heads/a.lock", "refs/heads/ok"]
+        .map(|name| String::from_utf8(packet(format!("{head} {name}\n").as_bytes())).unwrap())
+        .concat();
+    let first = packet(
+        format!("{head} HEAD\0symref=HEAD:refs/heads/ok side-band-64k ofs-delta object-format=sha1 agent=test\n")
+            .as_bytes(),
+    );
+    let body =
+        [packet(b"# service=git-upload-pack\n"), b"0000".to_vec(), first, refs.into_bytes(), b"0000".to_vec()].concat();
+    host.server.answer_with(move |request| (request.method == "GET").then(|| Reply::Body(ADVERTISEMENT, body.clone())));
     let mut mirror = host.mirror();
     let refs = host.refresh(&mut mirror).unwrap();
     assert_eq!((refs.branches.len(), refs.skipped.len()), (1, 3));
-    assert!(
-        !host.refresh(&mut mirror).unwrap().fetched,
-        "what is skipped is not fetched again and again"
-    );
+    assert!(!host.refresh(&mut mirror).unwrap().fetched, "what is skipped is not fetched again and again");
 }
 
 #[test]
@@ -352,10 +263,7 @@ fn the_configuration_of_whoever_runs_it_is_not_read() {
     std::fs::create_dir(home.path().join("git")).unwrap();
     std::fs::write(home.path().join("git/config"), rewrite).unwrap();
     let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "mirror::a_first_fetch_brings_branches_tags_and_their_objects",
-        ])
+        .args(["--exact", "mirror::a_first_fetch_brings_branches_tags_and_their_objects"])
         .env("HOME", home.path())
         .env("XDG_CONFIG_HOME", home.path())
         .env("HTTP_PROXY", "http://127.0.0.1:1")
@@ -363,8 +271,5 @@ fn the_configuration_of_whoever_runs_it_is_not_read() {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}"
-    );
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }

@@ -10,10 +10,7 @@ fn repository() -> (tempfile::TempDir, TestRepository) {
 }
 
 fn clone(from: &TestRepository, to: &Path, options: &[&str]) {
-    let (from_url, to) = (
-        format!("file://{}", from.folder().display()),
-        to.display().to_string(),
-    );
+    let (from_url, to) = (format!("file://{}", from.folder().display()), to.display().to_string());
     from.git(&[&["clone", "--quiet"], options, &[&from_url, &to]].concat());
 }
 
@@ -26,40 +23,19 @@ fn a_local_repository_is_read_where_it_is_in_every_shape() {
     clone(&ui, &at("bare"), &["--bare"]);
     clone(&ui, &at("shallow"), &["--depth=1"]);
     clone(&ui, &at("shared"), &["--shared"]);
-    clone(
-        &ui,
-        &at("blobless"),
-        &["--filter=blob:none", "--no-checkout"],
-    );
-    ui.git(&[
-        "worktree",
-        "add",
-        "--quiet",
-        "-b",
-        "side",
-        &at("linked").display().to_string(),
-    ]);
+    clone(&ui, &at("blobless"), &["--filter=blob:none", "--no-checkout"]);
+    ui.git(&["worktree", "add", "--quiet", "-b", "side", &at("linked").display().to_string()]);
     for shape in ["ui", "bare", "shallow", "shared", "linked", "blobless"] {
-        let repository = Repository::open_in_place(&at(shape))
-            .unwrap_or_else(|error| panic!("{shape}: {error}"));
+        let repository = Repository::open_in_place(&at(shape)).unwrap_or_else(|error| panic!("{shape}: {error}"));
         let refs = repository.refs().unwrap();
         assert_eq!(refs.branches[&name("main")], head, "{shape}");
         let tree = repository.tree(&head).unwrap();
-        assert_eq!(
-            tree.lookup("a.txt").unwrap().found().unwrap().kind,
-            EntryKind::File,
-            "{shape}"
-        );
+        assert_eq!(tree.lookup("a.txt").unwrap().found().unwrap().kind, EntryKind::File, "{shape}");
     }
     let shallow = Repository::open_in_place(&at("shallow")).unwrap();
     let paths = [("a.txt".to_owned(), 0)];
-    let history = shallow
-        .history(&head, &git::HistoryOptions::new(&paths), &mut |_| {})
-        .unwrap();
-    assert_eq!(
-        (history.commits.len(), history.ends_early_at),
-        (1, Some(head))
-    );
+    let history = shallow.history(&head, &git::HistoryOptions::new(&paths), &mut |_| {}).unwrap();
+    assert_eq!((history.commits.len(), history.ends_early_at), (1, Some(head)));
 }
 
 #[test]
@@ -68,16 +44,10 @@ fn a_refresh_in_place_sees_new_commits_and_asks_nobody() {
     let mut repository = Repository::open_in_place(host.ui.folder()).unwrap();
     host.refresh(&mut repository).unwrap();
     let head = host.ui.write("a.txt", "two").commit("Change");
-    assert_eq!(
-        host.refresh(&mut repository).unwrap().branches[&name("main")],
-        head
-    );
+    assert_eq!(host.refresh(&mut repository).unwrap().branches[&name("main")], head);
     assert!(host.requests().is_empty());
     std::fs::rename(host.ui.folder(), host.folder.path().join("away")).unwrap();
-    assert!(matches!(
-        host.refresh(&mut repository),
-        Err(GitError::Vanished { .. })
-    ));
+    assert!(matches!(host.refresh(&mut repository), Err(GitError::Vanished { .. })));
 }
 
 #[test]
@@ -88,14 +58,9 @@ fn what_is_no_repository_is_told_with_a_way_on() {
     assert!(matches!(error, GitError::NotFound { .. }), "{error}");
     let error = Repository::open_in_place(folder.path()).unwrap_err();
     assert!(matches!(error, GitError::NotGit { .. }), "{error}");
-    let error = Repository::open_in_place(&ui.folder().join("packages/ui"))
-        .unwrap_err()
-        .to_string();
+    let error = Repository::open_in_place(&ui.folder().join("packages/ui")).unwrap_err().to_string();
     assert!(
-        error.contains(&format!(
-            "it lies in the one at {}",
-            ui.folder().canonicalize().unwrap().display()
-        )),
+        error.contains(&format!("it lies in the one at {}", ui.folder().canonicalize().unwrap().display())),
         "{error}"
     );
     for format in ["--object-format=sha256", "--ref-format=reftable"] {
@@ -111,36 +76,19 @@ fn what_is_no_repository_is_told_with_a_way_on() {
 fn links_and_submodules_are_told_and_never_followed() {
     let (_folder, ui) = repository();
     let first = ui.write("real/a.txt", "x").commit("Begin");
-    ui.symlink("link", "real")
-        .symlink("passwd", "/etc/passwd")
-        .submodule("vendor", &first);
+    ui.symlink("link", "real").symlink("passwd", "/etc/passwd").submodule("vendor", &first);
     let head = ui.commit("Links");
     let repository = Repository::open_in_place(ui.folder()).unwrap();
     let tree = repository.tree(&head).unwrap();
     let kind = |path: &str| tree.lookup(path).unwrap().found().map(|entry| entry.kind);
     assert_eq!(
         (kind("link"), kind("passwd"), kind("vendor"), kind("real")),
-        (
-            Some(EntryKind::Symlink),
-            Some(EntryKind::Symlink),
-            Some(EntryKind::Submodule),
-            Some(EntryKind::Folder)
-        )
+        (Some(EntryKind::Symlink), Some(EntryKind::Symlink), Some(EntryKind::Submodule), Some(EntryKind::Folder))
     );
     for (path, blocked) in [("link/a.txt", "link"), ("vendor/x/y", "vendor")] {
-        assert!(
-            matches!(tree.lookup(path).unwrap(), Lookup::Blocked { at, .. } if at == blocked),
-            "{path}"
-        );
+        assert!(matches!(tree.lookup(path).unwrap(), Lookup::Blocked { at, .. } if at == blocked), "{path}");
     }
-    for path in [
-        "real/../real",
-        "real//a.txt",
-        "./real",
-        "real/a.txt/b",
-        "nothing",
-        "/real",
-    ] {
+    for path in ["real/../real", "real//a.txt", "./real", "real/a.txt/b", "nothing", "/real"] {
         assert_eq!(tree.lookup(path).unwrap(), Lookup::Missing, "{path}");
     }
     let link = tree.lookup("passwd").unwrap().found().unwrap();
@@ -166,35 +114,20 @@ fn a_file_over_the_limit_is_refused_unread() {
     assert_eq!(tree.read(file.id, 10).unwrap().len(), 10);
     assert!(matches!(
         tree.read(file.id, 9),
-        Err(GitError::LimitExceeded {
-            limit: git::Limit::FileBytes,
-            allowed: 9,
-            ..
-        })
+        Err(GitError::LimitExceeded { limit: git::Limit::FileBytes, allowed: 9, .. })
     ));
 }
 
 #[test]
 fn a_missing_file_is_that_files_error_alone() {
     let (_folder, ui) = repository();
-    let head = ui
-        .write("a.txt", "one")
-        .write("b.txt", "two")
-        .commit("Begin");
+    let head = ui.write("a.txt", "one").write("b.txt", "two").commit("Begin");
     let id = ui.git(&["rev-parse", "HEAD:a.txt"]);
-    std::fs::remove_file(
-        ui.folder()
-            .join(".git/objects")
-            .join(&id[..2])
-            .join(&id[2..]),
-    )
-    .unwrap();
+    std::fs::remove_file(ui.folder().join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
     let repository = Repository::open_in_place(ui.folder()).unwrap();
     let tree = repository.tree(&head).unwrap();
     let read = |path: &str| tree.read(tree.lookup(path).unwrap().found().unwrap().id, 10);
-    assert!(
-        matches!(read("a.txt"), Err(GitError::Corrupt { id: found, .. }) if found.to_string() == id)
-    );
+    assert!(matches!(read("a.txt"), Err(GitError::Corrupt { id: found, .. }) if found.to_string() == id));
     assert_eq!(read("b.txt").unwrap(), b"two");
 }
 
@@ -203,21 +136,12 @@ fn commits_are_found_by_unambiguous_prefixes() {
     let (_folder, ui) = repository();
     let head = ui.write("a.txt", "one").commit("Begin");
     let repository = Repository::open_in_place(ui.folder()).unwrap();
-    assert_eq!(
-        repository.resolve_prefix(head.short()).unwrap(),
-        Some(head.clone())
-    );
-    assert_eq!(
-        repository.resolve_prefix(head.as_str()).unwrap(),
-        Some(head)
-    );
+    assert_eq!(repository.resolve_prefix(head.short()).unwrap(), Some(head.clone()));
+    assert_eq!(repository.resolve_prefix(head.as_str()).unwrap(), Some(head));
     let blob = ui.git(&["rev-parse", "HEAD:a.txt"]);
     for prefix in [&blob[..10], "abc", "xyz1", "", "../../x"] {
         assert_eq!(repository.resolve_prefix(prefix).unwrap(), None, "{prefix}");
     }
     let absent = "1".repeat(40).parse().unwrap();
-    assert!(matches!(
-        repository.commit(&absent),
-        Err(GitError::CommitNotFound { .. })
-    ));
+    assert!(matches!(repository.commit(&absent), Err(GitError::CommitNotFound { .. })));
 }

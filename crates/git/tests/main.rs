@@ -28,19 +28,9 @@ impl Host {
         let root = folder.path().join("served");
         let ui = TestRepository::new(&root.join("ui"));
         let server = GitServer::start(&root);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let client = server.client();
-        Self {
-            folder,
-            ui,
-            server,
-            client,
-            runtime,
-        }
+        Self { folder, ui, server, client, runtime }
     }
 
     /// A host whose repository has one commit.
@@ -85,13 +75,7 @@ impl Host {
         let requests = self.server.take_requests();
         requests
             .iter()
-            .map(|request| {
-                format!(
-                    "{} {}",
-                    request.method,
-                    request.path.trim_start_matches("/ui/")
-                )
-            })
+            .map(|request| format!("{} {}", request.method, request.path.trim_start_matches("/ui/")))
             .collect()
     }
 }

@@ -14,27 +14,14 @@ fn a_first_fetch_brings_branches_tags_and_their_objects() {
     assert_eq!(refs.default_branch, Some(name("main")));
     assert_eq!(refs.head(), Some((&name("main"), &second)));
     assert_eq!(refs.branches[&name("next")], first);
-    assert_eq!(
-        (&refs.tags[&name("v1")], &refs.tags[&name("v1.0")]),
-        (&first, &first)
-    );
+    assert_eq!((&refs.tags[&name("v1")], &refs.tags[&name("v1.0")]), (&first, &first));
     assert_eq!(refs.skipped, []);
     let tree = mirror.tree(&second).unwrap();
     let entry = tree.lookup("b/c.txt").unwrap().found().unwrap();
     assert_eq!(tree.read(entry.id, 10).unwrap(), b"two");
     let commit = mirror.commit(&second).unwrap();
-    assert_eq!(
-        (
-            commit.summary(),
-            commit.author.as_str(),
-            commit.parents.as_slice()
-        ),
-        ("More", "Ada", &[first][..])
-    );
-    assert_eq!(
-        mirror.resolve_prefix(&second.as_str()[..9]).unwrap(),
-        Some(second)
-    );
+    assert_eq!((commit.summary(), commit.author.as_str(), commit.parents.as_slice()), ("More", "Ada", &[first][..]));
+    assert_eq!(mirror.resolve_prefix(&second.as_str()[..9]).unwrap(), Some(second));
     assert_eq!(mirror.resolve_prefix("0000000").unwrap(), None);
 }
 
@@ -76,16 +63,9 @@ fn new_commits_force_pushes_and_moved_tags_arrive() {
     let second = host.ui.write("a.txt", "two").commit("Change");
     host.ui.tag("latest");
     let refs = host.refresh(&mut mirror).unwrap();
-    assert_eq!(
-        (&refs.branches[&name("main")], &refs.tags[&name("latest")]),
-        (&second, &second)
-    );
+    assert_eq!((&refs.branches[&name("main")], &refs.tags[&name("latest")]), (&second, &second));
 
-    let forced = host
-        .ui
-        .force_reset(&first)
-        .write("a.txt", "three")
-        .commit("Instead");
+    let forced = host.ui.force_reset(&first).write("a.txt", "three").commit("Instead");
     let refs = host.refresh(&mut mirror).unwrap();
     assert_eq!(refs.branches[&name("main")], forced);
     assert_eq!(mirror.refs().unwrap().branches, refs.branches);
@@ -100,10 +80,7 @@ fn what_the_host_deletes_is_gone_here() {
     host.ui.delete_branch("a").delete_tag("v1").branch("a/b");
     let refs = host.refresh(&mut mirror).unwrap();
     let names: Vec<&str> = refs.branches.keys().map(AsRef::as_ref).collect();
-    assert_eq!(
-        (names.as_slice(), refs.tags.len()),
-        (&["a/b", "keep", "main"][..], 0)
-    );
+    assert_eq!((names.as_slice(), refs.tags.len()), (&["a/b", "keep", "main"][..], 0));
     assert_eq!(mirror.refs().unwrap().branches, refs.branches);
 }
 
@@ -120,10 +97,7 @@ fn pull_request_refs_are_left_behind() {
     let host = Host::with_commit();
     host.ui.git(&["update-ref", "refs/pull/1/head", "HEAD"]);
     let refs = host.refresh(&mut host.mirror()).unwrap();
-    assert_eq!(
-        (refs.branches.len(), refs.tags.len(), refs.skipped.len()),
-        (1, 0, 0)
-    );
+    assert_eq!((refs.branches.len(), refs.tags.len(), refs.skipped.len()), (1, 0, 0));
 }
 
 #[test]
@@ -138,67 +112,36 @@ fn a_tag_on_something_else_than_a_commit_is_named() {
 #[test]
 fn an_empty_repository_says_so() {
     let host = Host::new();
-    assert!(matches!(
-        host.refresh(&mut host.mirror()),
-        Err(GitError::Empty { .. })
-    ));
+    assert!(matches!(host.refresh(&mut host.mirror()), Err(GitError::Empty { .. })));
     host.server.without_version_2();
-    assert!(matches!(
-        host.refresh(&mut host.mirror()),
-        Err(GitError::Empty { .. })
-    ));
+    assert!(matches!(host.refresh(&mut host.mirror()), Err(GitError::Empty { .. })));
 }
 
 #[test]
 fn credentials_open_what_asks_for_them_and_are_never_told() {
-    let wrong = Credentials {
-        username: "me".into(),
-        password: Secret::new("wrong-canary"),
-    };
-    let right = Credentials {
-        username: "me".into(),
-        password: Secret::new("canary"),
-    };
+    let wrong = Credentials { username: "me".into(), password: Secret::new("wrong-canary") };
+    let right = Credentials { username: "me".into(), password: Secret::new("canary") };
     let host = Host::with_commit();
     host.server.require("me", "canary");
     let mut mirror = host.mirror();
-    assert!(matches!(
-        host.refresh(&mut mirror),
-        Err(GitError::AuthenticationNeeded { .. })
-    ));
-    let error = host
-        .refresh_with(&mut mirror, |fetch| fetch.credentials = Some(&wrong))
-        .unwrap_err();
-    assert!(matches!(
-        error,
-        GitError::AuthenticationFailed { status: 401, .. }
-    ));
+    assert!(matches!(host.refresh(&mut mirror), Err(GitError::AuthenticationNeeded { .. })));
+    let error = host.refresh_with(&mut mirror, |fetch| fetch.credentials = Some(&wrong)).unwrap_err();
+    assert!(matches!(error, GitError::AuthenticationFailed { status: 401, .. }));
     assert!(!format!("{error} {error:?}").contains("canary"));
     assert!(!format!("{right:?}").contains("canary"));
-    host.refresh_with(&mut mirror, |fetch| fetch.credentials = Some(&right))
-        .unwrap();
-    let kept =
-        std::fs::read_to_string(host.folder.path().join("mirrors/ui/mirror.git/config")).unwrap();
-    assert!(
-        !kept.contains("canary") && !kept.contains("127.0.0.1"),
-        "{kept}"
-    );
+    host.refresh_with(&mut mirror, |fetch| fetch.credentials = Some(&right)).unwrap();
+    let kept = std::fs::read_to_string(host.folder.path().join("mirrors/ui/mirror.git/config")).unwrap();
+    assert!(!kept.contains("canary") && !kept.contains("127.0.0.1"), "{kept}");
 }
 
 #[test]
 fn a_missing_repository_and_one_that_vanished_are_told_apart() {
     let host = Host::with_commit();
-    assert!(matches!(
-        host.refresh(&mut host.mirror_of("nobody")),
-        Err(GitError::NotFound { .. })
-    ));
+    assert!(matches!(host.refresh(&mut host.mirror_of("nobody")), Err(GitError::NotFound { .. })));
     let mut mirror = host.mirror();
     host.refresh(&mut mirror).unwrap();
     std::fs::rename(host.ui.folder(), host.folder.path().join("away")).unwrap();
-    assert!(matches!(
-        host.refresh(&mut mirror),
-        Err(GitError::Vanished { .. })
-    ));
+    assert!(matches!(host.refresh(&mut mirror), Err(GitError::Vanished { .. })));
     assert_eq!(mirror.refs().unwrap().branches.len(), 1);
 }
 
@@ -210,22 +153,10 @@ fn statuses_and_content_types_have_their_own_errors() {
         host.server.answer_with(move |_| Some(reply.clone()));
         host.refresh(&mut mirror).unwrap_err()
     };
-    assert!(matches!(
-        answer(Reply::Body("text/html", b"<html>".into())),
-        GitError::NotGit { .. }
-    ));
-    assert!(matches!(
-        answer(Reply::Body("text/plain", b"0123\trefs/heads/main".into())),
-        GitError::NotGit { .. }
-    ));
-    assert!(matches!(
-        answer(Reply::Status(403)),
-        GitError::Forbidden { .. }
-    ));
-    assert!(matches!(
-        answer(Reply::Status(410)),
-        GitError::NotFound { .. }
-    ));
+    assert!(matches!(answer(Reply::Body("text/html", b"<html>".into())), GitError::NotGit { .. }));
+    assert!(matches!(answer(Reply::Body("text/plain", b"0123\trefs/heads/main".into())), GitError::NotGit { .. }));
+    assert!(matches!(answer(Reply::Status(403)), GitError::Forbidden { .. }));
+    assert!(matches!(answer(Reply::Status(410)), GitError::NotFound { .. }));
     assert!(answer(Reply::Status(503)).is_transient());
 }
 
@@ -245,21 +176,13 @@ fn a_redirect_is_followed_on_the_same_host_alone() {
         "//evil.example/x",
         "http://me:x@127.0.0.1/x",
     ] {
-        host.server
-            .answer_with(move |_| Some(Reply::Redirect(target.to_owned())));
+        host.server.answer_with(move |_| Some(Reply::Redirect(target.to_owned())));
         let error = host.refresh(&mut host.mirror_of("moved")).unwrap_err();
-        assert!(
-            matches!(error, GitError::Net(NetError::Redirect { .. })),
-            "{target}: {error}"
-        );
+        assert!(matches!(error, GitError::Net(NetError::Redirect { .. })), "{target}: {error}");
     }
-    host.server
-        .answer_with(|request| Some(Reply::Redirect(request.path.clone())));
+    host.server.answer_with(|request| Some(Reply::Redirect(request.path.clone())));
     let error = host.refresh(&mut host.mirror_of("moved")).unwrap_err();
-    assert!(
-        error.to_string().contains("more than three redirects"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("more than three redirects"), "{error}");
 }
 
 #[test]
@@ -269,10 +192,7 @@ fn a_private_address_that_is_not_allowed_is_never_asked() {
     let mut mirror = host.mirror();
     let _entered = host.runtime.enter();
     let error = mirror.refresh(&git::Fetch::new(&client)).unwrap_err();
-    assert!(
-        matches!(error, GitError::Net(NetError::NotPublic { .. })),
-        "{error}"
-    );
+    assert!(matches!(error, GitError::Net(NetError::NotPublic { .. })), "{error}");
     assert!(host.requests().is_empty());
 }
 
@@ -318,10 +238,7 @@ fn a_mirror_of_too_many_packs_is_fetched_anew() {
     let host = Host::with_commit();
     let mut mirror = host.mirror();
     host.refresh(&mut mirror).unwrap();
-    let packs = host
-        .folder
-        .path()
-        .join("mirrors/ui/mirror.git/objects/pack");
+    let packs = host.folder.path().join("mirrors/ui/mirror.git/objects/pack");
     for number in 0..101 {
         std::fs::write(packs.join(format!("pack-{number:040}.pack")), "").unwrap();
     }
@@ -362,13 +279,7 @@ fn a_shallow_or_sha256_host_is_named_as_such() {
     ]);
     let error = host.refresh(&mut host.mirror_of("shallow")).unwrap_err();
     assert!(matches!(error, GitError::Shallow { .. }), "{error}");
-    host.ui.git(&[
-        "init",
-        "--quiet",
-        "--bare",
-        "--object-format=sha256",
-        &served.join("sha256").display().to_string(),
-    ]);
+    host.ui.git(&["init", "--quiet", "--bare", "--object-format=sha256", &served.join("sha256").display().to_string()]);
     let error = host.refresh(&mut host.mirror_of("sha256")).unwrap_err();
     assert!(matches!(error, GitError::Unsupported { .. }), "{error}");
 }
@@ -380,8 +291,7 @@ fn progress_is_told_to_the_last_object() {
         seen.set((progress.received_objects, progress.total_objects));
     };
     let host = Host::with_commit();
-    host.refresh_with(&mut host.mirror(), |fetch| fetch.progress = &tell)
-        .unwrap();
+    host.refresh_with(&mut host.mirror(), |fetch| fetch.progress = &tell).unwrap();
     assert_eq!(seen.get(), (3, 3));
 }
 
@@ -392,15 +302,7 @@ fn a_mirror_can_be_read_by_another_handle_while_it_exists() {
     let head = host.refresh(&mut mirror).unwrap().branches[&name("main")].clone();
     let dir = host.folder.path().join("mirrors/ui");
     let other = Repository::open_mirror(&dir, &remote(&host.server.url("ui"))).unwrap();
-    assert!(
-        other
-            .tree(&head)
-            .unwrap()
-            .lookup("a.txt")
-            .unwrap()
-            .found()
-            .is_some()
-    );
+    assert!(other.tree(&head).unwrap().lookup("a.txt").unwrap().found().is_some());
 }
 
 #[tokio::test]
@@ -409,11 +311,7 @@ async fn a_refresh_from_spawn_blocking_works_in_a_runtime_of_one_thread() {
     let ui = git::testing::TestRepository::new(&folder.path().join("served/ui"));
     let head = ui.write("a.txt", "one").commit("Begin");
     let server = git::testing::GitServer::start(&folder.path().join("served"));
-    let (client, url, dir) = (
-        server.client(),
-        remote(&server.url("ui")),
-        folder.path().join("mirror"),
-    );
+    let (client, url, dir) = (server.client(), remote(&server.url("ui")), folder.path().join("mirror"));
     let refresh = move || Repository::open_mirror(&dir, &url)?.refresh(&git::Fetch::new(&client));
     let refs = tokio::task::spawn_blocking(refresh).await.unwrap().unwrap();
     assert_eq!(refs.branches[&name("main")], head);

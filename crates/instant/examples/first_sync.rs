@@ -34,66 +34,30 @@ async fn main() -> Result<(), InstantError> {
 
     let started = Instant::now();
     let transaction = rows(repository, &stored, &paths);
-    println!(
-        "build {} steps            {:>8.1?}",
-        transaction.len(),
-        started.elapsed()
-    );
+    println!("build {} steps            {:>8.1?}", transaction.len(), started.elapsed());
     let started = Instant::now();
     db.transact_in_chunks(transaction).await?;
     println!("write in chunks              {:>8.1?}", started.elapsed());
 
     let started = Instant::now();
-    let all = db
-        .select::<Component>()
-        .filter(Component::REPOSITORY.is(repository))
-        .order(Component::KEY.asc())
-        .all()
-        .await?;
-    println!(
-        "read {} components         {:>8.1?}",
-        all.len(),
-        started.elapsed()
-    );
+    let all =
+        db.select::<Component>().filter(Component::REPOSITORY.is(repository)).order(Component::KEY.asc()).all().await?;
+    println!("read {} components         {:>8.1?}", all.len(), started.elapsed());
     let started = Instant::now();
-    let one = db
-        .select::<Component>()
-        .filter(Component::NAME.eq("item-1234"))
-        .all_with(Component::FILES)
-        .await?;
-    println!(
-        "one component with {} file    {:>8.1?}",
-        one[0].1.len(),
-        started.elapsed()
-    );
+    let one = db.select::<Component>().filter(Component::NAME.eq("item-1234")).all_with(Component::FILES).await?;
+    println!("one component with {} file    {:>8.1?}", one[0].1.len(), started.elapsed());
     let started = Instant::now();
-    let page = db
-        .select::<Component>()
-        .order(Component::KEY.asc())
-        .limit(50)
-        .offset(1_000)
-        .all()
-        .await?;
-    println!(
-        "a page of {}                 {:>8.1?}",
-        page.len(),
-        started.elapsed()
-    );
+    let page = db.select::<Component>().order(Component::KEY.asc()).limit(50).offset(1_000).all().await?;
+    println!("a page of {}                 {:>8.1?}", page.len(), started.elapsed());
     let started = Instant::now();
     let bytes = db.download_all(&paths).await?;
-    println!(
-        "download {} files          {:>8.1?}",
-        bytes.len(),
-        started.elapsed()
-    );
+    println!("download {} files          {:>8.1?}", bytes.len(), started.elapsed());
     Ok(())
 }
 
 fn rows(repository: RepositoryId, stored: &[EntityId], paths: &[String]) -> Transaction {
     let mut tx = Transaction::new();
-    tx.update::<Repository>(repository)
-        .set(Repository::KEY, "bench#")
-        .set(Repository::NAME, "bench");
+    tx.update::<Repository>(repository).set(Repository::KEY, "bench#").set(Repository::NAME, "bench");
     for index in 0..PACKAGES {
         let key = format!("package-{index}@*");
         tx.update::<Package>(EntityId::of_key("registry_packages", &key))
@@ -105,12 +69,8 @@ fn rows(repository: RepositoryId, stored: &[EntityId], paths: &[String]) -> Tran
         let component = ComponentId::of_key(&key);
         let version_key = format!("{component}@{}", Digest::of(key.as_bytes()));
         let version = VersionId::of_key(&version_key);
-        let packages = (0..4).map(|n| {
-            EntityId::of_key(
-                "registry_packages",
-                &format!("package-{}@*", (index + n) % PACKAGES),
-            )
-        });
+        let packages =
+            (0..4).map(|n| EntityId::of_key("registry_packages", &format!("package-{}@*", (index + n) % PACKAGES)));
         tx.update::<Component>(component)
             .set(Component::NAME, format!("item-{index}"))
             .set(Component::KEY, key)
@@ -121,10 +81,7 @@ fn rows(repository: RepositoryId, stored: &[EntityId], paths: &[String]) -> Tran
         tx.update::<Version>(version)
             .set(Version::KEY, version_key)
             .set(Version::CREATED_AT, Timestamp::now())
-            .set(
-                Version::MANIFEST,
-                "{\"name\":\"item\",\"type\":\"registry:ui\"}".repeat(20),
-            )
+            .set(Version::MANIFEST, "{\"name\":\"item\",\"type\":\"registry:ui\"}".repeat(20))
             .link(Version::COMPONENT, component);
     }
     for (index, storage) in stored.iter().enumerate() {

@@ -26,23 +26,12 @@ pub(crate) fn millis(value: &Value) -> Option<f64> {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "milliseconds of years 0 to 9999 are far below 2^53"
-)]
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of years 0 to 9999 are far below 2^53")]
 fn parse(text: &str) -> Option<f64> {
     let utc = OffsetDateTime::parse(text, &Rfc3339).ok().or_else(|| {
-        let date_time = LOCAL_FORMATS
-            .iter()
-            .find_map(|format| PrimitiveDateTime::parse(text, format).ok());
-        let midnight = || {
-            Date::parse(text, format_description!("[year]-[month]-[day]"))
-                .ok()
-                .map(Date::midnight)
-        };
-        date_time
-            .or_else(midnight)
-            .map(PrimitiveDateTime::assume_utc)
+        let date_time = LOCAL_FORMATS.iter().find_map(|format| PrimitiveDateTime::parse(text, format).ok());
+        let midnight = || Date::parse(text, format_description!("[year]-[month]-[day]")).ok().map(Date::midnight);
+        date_time.or_else(midnight).map(PrimitiveDateTime::assume_utc)
     })?;
     Some((utc.unix_timestamp_nanos() / 1_000_000) as f64)
 }

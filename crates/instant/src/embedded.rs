@@ -104,16 +104,12 @@ impl Embedded {
             _lock: lock,
             _temporary: temporary,
         };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The key-value table for local sessions and one-time tokens.
     pub fn local(&self) -> Local {
-        Local {
-            shared: Arc::clone(&self.shared),
-        }
+        Local { shared: Arc::clone(&self.shared) }
     }
 
     /// The store's folder.
@@ -124,12 +120,7 @@ impl Embedded {
     /// Whether the blob with this digest is there and its bytes are right.
     pub async fn verify_blob(&self, digest: Digest) -> Result<bool, InstantError> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || {
-            Ok(shared
-                .read_blob(digest)?
-                .is_some_and(|bytes| Digest::of(&bytes) == digest))
-        })
-        .await
+        blocking(move || Ok(shared.read_blob(digest)?.is_some_and(|bytes| Digest::of(&bytes) == digest))).await
     }
 
     /// Removes blob files that no `$files` row names and that are older than
@@ -226,14 +217,10 @@ async fn blocking_with_permit<T: Send + 'static>(
     shared: Arc<Shared>,
     work: impl FnOnce(&Shared) -> Result<T, InstantError> + Send + 'static,
 ) -> Result<T, InstantError> {
-    let _permit = shared
-        .permits
-        .acquire()
-        .await
-        .map_err(|error| InstantError::Unavailable {
-            what: "the store is closed".to_owned(),
-            source: Some(Box::new(error)),
-        })?;
+    let _permit = shared.permits.acquire().await.map_err(|error| InstantError::Unavailable {
+        what: "the store is closed".to_owned(),
+        source: Some(Box::new(error)),
+    })?;
     let for_work = Arc::clone(&shared);
     blocking(move || work(&for_work)).await
 }
@@ -244,12 +231,7 @@ impl Store for Embedded {
         let query = query.clone();
         Arc::clone(&self.shared)
             .read(move |connection, catalog| {
-                read::Reader {
-                    connection,
-                    catalog,
-                    inference: query.inference,
-                }
-                .query(&query)
+                read::Reader { connection, catalog, inference: query.inference }.query(&query)
             })
             .await
     }
@@ -258,12 +240,7 @@ impl Store for Embedded {
         let (etype, filter) = (etype.to_owned(), filter.clone());
         Arc::clone(&self.shared)
             .read(move |connection, catalog| {
-                read::Reader {
-                    connection,
-                    catalog,
-                    inference: true,
-                }
-                .count(&etype, &filter)
+                read::Reader { connection, catalog, inference: true }.count(&etype, &filter)
             })
             .await
     }
@@ -290,10 +267,7 @@ impl Store for Embedded {
             .await?;
         let shared = Arc::clone(&self.shared);
         blocking(move || {
-            files
-                .into_iter()
-                .map(|digest| digest.map(|digest| shared.checked_blob(digest)).transpose())
-                .collect()
+            files.into_iter().map(|digest| digest.map(|digest| shared.checked_blob(digest)).transpose()).collect()
         })
         .await
     }

@@ -21,19 +21,13 @@ pub enum InstantError {
         value: Value,
     },
     /// A step with `upsert: false` names entities that do not exist.
-    #[error(
-        "Validation failed for tx-step: Updating entities that don't exist: {}",
-        list(ids)
-    )]
+    #[error("Validation failed for tx-step: Updating entities that don't exist: {}", list(ids))]
     Missing {
         /// The entities.
         ids: Vec<EntityId>,
     },
     /// A `create` names entities that exist.
-    #[error(
-        "Validation failed for tx-step: Creating entities that exist: {}",
-        list(ids)
-    )]
+    #[error("Validation failed for tx-step: Creating entities that exist: {}", list(ids))]
     Exists {
         /// The entities.
         ids: Vec<EntityId>,
@@ -90,14 +84,10 @@ pub enum InstantError {
         reason: String,
     },
     /// The disk is full.
-    #[error(
-        "no space left for the store; nothing of the transaction was written. Free some space and try again"
-    )]
+    #[error("no space left for the store; nothing of the transaction was written. Free some space and try again")]
     DiskFull,
     /// Another process has the store open.
-    #[error(
-        "the store in {dir} is in use by another process; stop it, or go through its control socket"
-    )]
+    #[error("the store in {dir} is in use by another process; stop it, or go through its control socket")]
     Locked {
         /// The store's folder.
         dir: String,
@@ -124,9 +114,7 @@ pub enum InstantError {
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
     /// Stored data is damaged.
-    #[error(
-        "stored data is damaged: {what}; restore a backup, or sync again into an empty data folder"
-    )]
+    #[error("stored data is damaged: {what}; restore a backup, or sync again into an empty data folder")]
     Corrupt {
         /// What, and where.
         what: String,
@@ -142,19 +130,13 @@ pub enum InstantError {
 }
 
 fn list(ids: &[EntityId]) -> String {
-    ids.iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn missing_required(missing: &[(String, String, Vec<EntityId>)]) -> String {
     let sentences = missing.iter().map(|(etype, label, ids)| {
         let plural = if ids.len() == 1 { "" } else { "s" };
-        format!(
-            "Missing required attribute{plural} `{etype}/{label}`: {}",
-            list(ids)
-        )
+        format!("Missing required attribute{plural} `{etype}/{label}`: {}", list(ids))
     });
     sentences.collect::<Vec<_>>().join(". ")
 }
@@ -162,11 +144,7 @@ fn missing_required(missing: &[(String, String, Vec<EntityId>)]) -> String {
 impl InstantError {
     /// A refusal without a hint.
     pub(crate) fn invalid(data_type: &'static str, message: impl Into<String>) -> Self {
-        Self::Validation {
-            data_type,
-            message: message.into(),
-            hint: Value::Null,
-        }
+        Self::Validation { data_type, message: message.into(), hint: Value::Null }
     }
 
     /// An I/O failure.
@@ -174,14 +152,9 @@ impl InstantError {
         match source.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::DiskFull,
             std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => {
-                Self::ReadOnly {
-                    reason: format!("{}: {source}", what.into()),
-                }
+                Self::ReadOnly { reason: format!("{}: {source}", what.into()) }
             }
-            _ => Self::Unavailable {
-                what: what.into(),
-                source: Some(Box::new(source)),
-            },
+            _ => Self::Unavailable { what: what.into(), source: Some(Box::new(source)) },
         }
     }
 
@@ -209,18 +182,10 @@ impl InstantError {
     /// The `hint` of InstantDB's error JSON.
     pub fn hint(&self) -> Value {
         match self {
-            Self::NotUnique {
-                etype,
-                label,
-                value,
-            } => {
+            Self::NotUnique { etype, label, value } => {
                 json!({ "record-type": "triple", "etype": etype, "label": label, "value": value.to_string() })
             }
-            Self::Validation {
-                data_type,
-                message,
-                hint,
-            } => {
+            Self::Validation { data_type, message, hint } => {
                 let mut error = serde_json::Map::new();
                 if !message.is_empty() {
                     error.insert("message".to_owned(), message.clone().into());
@@ -232,18 +197,13 @@ impl InstantError {
                 }
                 json!({ "data-type": data_type, "errors": [error] })
             }
-            Self::WrongType {
-                etype,
-                label,
-                expected,
-                id,
-                ..
-            } => {
+            Self::WrongType { etype, label, expected, id, .. } => {
                 json!({ "namespace": etype, "attribute": label, "checked-data-type": expected, "entity-id": id })
             }
             Self::MissingRequired { missing } => {
                 let records = missing.iter().flat_map(|(etype, label, ids)| {
-                    ids.iter().map(move |id| json!({ "entity_id": id, "etype": etype, "label": label, "is_required": true }))
+                    ids.iter()
+                        .map(move |id| json!({ "entity_id": id, "etype": etype, "label": label, "is_required": true }))
                 });
                 json!({ "records": records.collect::<Vec<_>>() })
             }
@@ -271,17 +231,10 @@ impl From<rusqlite::Error> for InstantError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-                Self::ReadOnly {
-                    reason: format!("{error}; check the permissions of the data folder"),
-                }
+                Self::ReadOnly { reason: format!("{error}; check the permissions of the data folder") }
             }
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt {
-                what: error.to_string(),
-            },
-            _ => Self::Unavailable {
-                what: "SQLite failed".to_owned(),
-                source: Some(Box::new(error)),
-            },
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt { what: error.to_string() },
+            _ => Self::Unavailable { what: "SQLite failed".to_owned(), source: Some(Box::new(error)) },
         }
     }
 }

@@ -56,10 +56,7 @@ impl<E, T> Copy for Link<E, T> {}
 
 impl<E> Clone for Filter<E> {
     fn clone(&self) -> Self {
-        Self {
-            filter: self.filter.clone(),
-            marker: PhantomData,
-        }
+        Self { filter: self.filter.clone(), marker: PhantomData }
     }
 }
 
@@ -134,10 +131,7 @@ macro_rules! string_conditions {
 
 impl<E, T> Attr<E, T> {
     pub(crate) const fn new(label: &'static str) -> Self {
-        Self {
-            label,
-            marker: PhantomData,
-        }
+        Self { label, marker: PhantomData }
     }
 
     /// The attribute's name in the store.
@@ -151,24 +145,12 @@ impl<E, T> Attr<E, T> {
 
     /// Smallest first, null before everything; the attribute must be indexed.
     pub fn asc(self) -> OrderBy<E> {
-        OrderBy {
-            order: Order {
-                by: self.label.to_owned(),
-                direction: Direction::Asc,
-            },
-            marker: PhantomData,
-        }
+        OrderBy { order: Order { by: self.label.to_owned(), direction: Direction::Asc }, marker: PhantomData }
     }
 
     /// Largest first, null last; the attribute must be indexed.
     pub fn desc(self) -> OrderBy<E> {
-        OrderBy {
-            order: Order {
-                by: self.label.to_owned(),
-                direction: Direction::Desc,
-            },
-            marker: PhantomData,
-        }
+        OrderBy { order: Order { by: self.label.to_owned(), direction: Direction::Desc }, marker: PhantomData }
     }
 }
 
@@ -187,10 +169,7 @@ impl<E: Entity> Attr<E, String> {
 
 impl<E, T> Path<E, T> {
     fn condition(self, condition: Condition) -> Filter<E> {
-        Filter::of(Clause::Field(
-            self.segments.into_iter().map(str::to_owned).collect(),
-            condition,
-        ))
+        Filter::of(Clause::Field(self.segments.into_iter().map(str::to_owned).collect(), condition))
     }
 }
 
@@ -204,10 +183,7 @@ impl<E: Entity> Path<E, String> {
 
 impl<E, T> Link<E, T> {
     pub(crate) const fn new(label: &'static str) -> Self {
-        Self {
-            label,
-            marker: PhantomData,
-        }
+        Self { label, marker: PhantomData }
     }
 
     /// The link's name in the store.
@@ -243,19 +219,13 @@ impl<E: Entity, T: Entity> Link<E, T> {
 
     /// An attribute of the linked entity: `Version::COMPONENT.attr(Component::NAME).eq("button")`.
     pub fn attr<V>(self, attr: Attr<T, V>) -> Path<E, V> {
-        Path {
-            segments: vec![self.label, attr.label],
-            marker: PhantomData,
-        }
+        Path { segments: vec![self.label, attr.label], marker: PhantomData }
     }
 
     /// An attribute further away: `File::VERSION.path(Version::COMPONENT.attr(Component::NAME))`.
     pub fn path<V>(self, mut path: Path<T, V>) -> Path<E, V> {
         path.segments.insert(0, self.label);
-        Path {
-            segments: path.segments,
-            marker: PhantomData,
-        }
+        Path { segments: path.segments, marker: PhantomData }
     }
 }
 
@@ -266,12 +236,7 @@ pub(crate) fn id_json<E: Entity>(id: E::Id) -> Value {
 
 impl<E> Filter<E> {
     fn of(clause: Clause) -> Self {
-        Self {
-            filter: Where {
-                clauses: vec![clause],
-            },
-            marker: PhantomData,
-        }
+        Self { filter: Where { clauses: vec![clause] }, marker: PhantomData }
     }
 
     fn parts(filters: impl IntoIterator<Item = Self>) -> Vec<Where> {
@@ -294,10 +259,7 @@ impl<E> Filter<E> {
     pub fn all(filters: impl IntoIterator<Item = Self>) -> Self {
         let parts = Self::parts(filters);
         if parts.is_empty() {
-            return Self {
-                filter: Where::default(),
-                marker: PhantomData,
-            };
+            return Self { filter: Where::default(), marker: PhantomData };
         }
         Self::of(Clause::And(parts))
     }
@@ -306,10 +268,7 @@ impl<E> Filter<E> {
     pub fn any(filters: impl IntoIterator<Item = Self>) -> Self {
         let parts = Self::parts(filters);
         if parts.is_empty() {
-            return Self::of(Clause::Field(
-                vec!["id".to_owned()],
-                Condition::In(Vec::new()),
-            ));
+            return Self::of(Clause::Field(vec!["id".to_owned()], Condition::In(Vec::new())));
         }
         Self::of(Clause::Or(parts))
     }
@@ -318,9 +277,6 @@ impl<E> Filter<E> {
 impl<E: Entity> Filter<E> {
     /// Has one of these ids.
     pub fn ids(ids: impl IntoIterator<Item = E::Id>) -> Self {
-        Self::of(Clause::Field(
-            vec!["id".to_owned()],
-            Condition::In(ids.into_iter().map(id_json::<E>).collect()),
-        ))
+        Self::of(Clause::Field(vec!["id".to_owned()], Condition::In(ids.into_iter().map(id_json::<E>).collect())))
     }
 }

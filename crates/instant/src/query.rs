@@ -16,19 +16,12 @@ pub struct Query {
 impl Query {
     /// A query of one namespace.
     pub fn of(etype: impl Into<String>, form: Form) -> Self {
-        Self {
-            forms: vec![(etype.into(), form)],
-            inference: true,
-        }
+        Self { forms: vec![(etype.into(), form)], inference: true }
     }
 
     /// The query as the admin API takes it: the value of `query`.
     pub fn to_json(&self) -> Value {
-        self.forms
-            .iter()
-            .map(|(etype, form)| (etype.clone(), form.to_json()))
-            .collect::<Map<_, _>>()
-            .into()
+        self.forms.iter().map(|(etype, form)| (etype.clone(), form.to_json())).collect::<Map<_, _>>().into()
     }
 }
 
@@ -56,10 +49,7 @@ impl Form {
             options.insert("where".to_owned(), self.filter.to_json());
         }
         if let Some(order) = &self.order {
-            options.insert(
-                "order".to_owned(),
-                json!({ &order.by: order.direction.as_str() }),
-            );
+            options.insert("order".to_owned(), json!({ &order.by: order.direction.as_str() }));
         }
         if let Some(limit) = self.limit {
             options.insert("limit".to_owned(), limit.into());
@@ -74,11 +64,7 @@ impl Form {
         if !options.is_empty() {
             form.insert("$".to_owned(), options.into());
         }
-        form.extend(
-            self.children
-                .iter()
-                .map(|(label, child)| (label.clone(), child.to_json())),
-        );
+        form.extend(self.children.iter().map(|(label, child)| (label.clone(), child.to_json())));
         form.into()
     }
 }
@@ -185,14 +171,8 @@ impl Where {
         let mut rest = Vec::new();
         for clause in &self.clauses {
             let (key, value) = match clause {
-                Clause::And(parts) => (
-                    "and".to_owned(),
-                    parts.iter().map(Self::to_json).collect::<Vec<_>>().into(),
-                ),
-                Clause::Or(parts) => (
-                    "or".to_owned(),
-                    parts.iter().map(Self::to_json).collect::<Vec<_>>().into(),
-                ),
+                Clause::And(parts) => ("and".to_owned(), parts.iter().map(Self::to_json).collect::<Vec<_>>().into()),
+                Clause::Or(parts) => ("or".to_owned(), parts.iter().map(Self::to_json).collect::<Vec<_>>().into()),
                 Clause::Field(path, condition) => (path.join("."), condition.to_json()),
             };
             // An object has each key once; what comes again goes into `and`.

@@ -7,12 +7,9 @@
 //! that has rows.
 
 use crate::schema::entities;
-use crate::{
-    Attr, AttrDef, AttrValue, Cardinality, Entity, EntityDef, Field, Link, LinkDef, Timestamp,
-};
+use crate::{Attr, AttrDef, AttrValue, Cardinality, Entity, EntityDef, Field, Link, LinkDef, Timestamp};
 use model::{
-    CommitId, ComponentId, EntityId, FileId, PublicationId, RepositoryId, SnapshotId, SyncId,
-    TokenId, VersionId,
+    CommitId, ComponentId, EntityId, FileId, PublicationId, RepositoryId, SnapshotId, SyncId, TokenId, VersionId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -56,10 +56,7 @@ impl Cardinality {
 
 /// An attribute.
 #[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the flags of InstantDB's attrs"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of InstantDB's attrs")]
 pub struct AttrDef {
     /// Its name in the store.
     pub label: &'static str,
@@ -78,14 +75,7 @@ pub struct AttrDef {
 
 impl AttrDef {
     pub(crate) const fn new(label: &'static str, value_type: ValueType) -> Self {
-        Self {
-            label,
-            value_type,
-            unique: false,
-            indexed: false,
-            required: false,
-            system: false,
-        }
+        Self { label, value_type, unique: false, indexed: false, required: false, system: false }
     }
 
     pub(crate) const fn unique(mut self) -> Self {
@@ -140,18 +130,8 @@ impl LinkDef {
         reverse_label: &'static str,
     ) -> Self {
         Self {
-            forward: Side {
-                on,
-                label,
-                has,
-                cascade: false,
-            },
-            reverse: Side {
-                on: reverse_on,
-                label: reverse_label,
-                has: Cardinality::Many,
-                cascade: false,
-            },
+            forward: Side { on, label, has, cascade: false },
+            reverse: Side { on: reverse_on, label: reverse_label, has: Cardinality::Many, cascade: false },
         }
     }
 
@@ -208,10 +188,7 @@ pub fn schema_json() -> Value {
         }
         for link in entity.links {
             let name = format!("{}_{}", link.forward.on, link.forward.label);
-            links.insert(
-                name,
-                json!({ "forward": side_json(link.forward), "reverse": side_json(link.reverse) }),
-            );
+            links.insert(name, json!({ "forward": side_json(link.forward), "reverse": side_json(link.reverse) }));
         }
     }
     json!({ "entities": entities, "links": links })

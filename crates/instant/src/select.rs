@@ -19,11 +19,7 @@ const PAGE: u64 = 1_000;
 impl dyn Store {
     /// A typed query: `db.select::<Component>().filter(…).all().await?`.
     pub fn select<E: Entity>(&self) -> Select<'_, E> {
-        Select {
-            store: self,
-            form: Form::default(),
-            marker: PhantomData,
-        }
+        Select { store: self, form: Form::default(), marker: PhantomData }
     }
 
     /// The row with this id.
@@ -58,10 +54,7 @@ impl<E: Entity> Select<'_, E> {
 
     /// By creation, newest first.
     pub fn newest_first(mut self) -> Self {
-        self.form.order = Some(crate::Order {
-            by: "serverCreatedAt".to_owned(),
-            direction: crate::Direction::Desc,
-        });
+        self.form.order = Some(crate::Order { by: "serverCreatedAt".to_owned(), direction: crate::Direction::Desc });
         self
     }
 
@@ -88,13 +81,8 @@ impl<E: Entity> Select<'_, E> {
     }
 
     /// The rows, each with those that `link` leads to; has-one links yield at most one.
-    pub async fn all_with<T: Entity>(
-        mut self,
-        link: Link<E, T>,
-    ) -> Result<Vec<(E, Vec<T>)>, InstantError> {
-        self.form
-            .children
-            .push((link.label().to_owned(), Form::default()));
+    pub async fn all_with<T: Entity>(mut self, link: Link<E, T>) -> Result<Vec<(E, Vec<T>)>, InstantError> {
+        self.form.children.push((link.label().to_owned(), Form::default()));
         let rows = self.values().await?;
         rows.into_iter()
             .map(|mut value| {
@@ -105,17 +93,11 @@ impl<E: Entity> Select<'_, E> {
                 };
                 // Give a has-one link its id back, which the child had replaced.
                 if let ([only], Value::Object(parent)) = (linked.as_slice(), &mut value) {
-                    parent.insert(
-                        link.label().to_owned(),
-                        only.get("id").cloned().unwrap_or_default(),
-                    );
+                    parent.insert(link.label().to_owned(), only.get("id").cloned().unwrap_or_default());
                 }
                 // An empty object is a link to an entity that was never created.
-                let children = linked
-                    .into_iter()
-                    .filter(|child| child.get("id").is_some())
-                    .map(row)
-                    .collect::<Result<_, _>>()?;
+                let children =
+                    linked.into_iter().filter(|child| child.get("id").is_some()).map(row).collect::<Result<_, _>>()?;
                 Ok((row(value)?, children))
             })
             .collect()
@@ -134,13 +116,7 @@ impl<E: Entity> Select<'_, E> {
         let mut rows = Vec::new();
         loop {
             self.form.offset = Some(rows.len() as u64);
-            let page = Self {
-                store: self.store,
-                form: self.form.clone(),
-                marker: PhantomData,
-            }
-            .all()
-            .await?;
+            let page = Self { store: self.store, form: self.form.clone(), marker: PhantomData }.all().await?;
             let last = (page.len() as u64) < PAGE;
             rows.extend(page);
             if last {
@@ -163,8 +139,5 @@ impl<E: Entity> Select<'_, E> {
 }
 
 fn row<E: Entity>(value: Value) -> Result<E, InstantError> {
-    serde_json::from_value(value).map_err(|source| InstantError::Row {
-        etype: E::NAMESPACE,
-        source,
-    })
+    serde_json::from_value(value).map_err(|source| InstantError::Row { etype: E::NAMESPACE, source })
 }

@@ -53,21 +53,10 @@ pub trait Store: Send + Sync + 'static {
     fn subscribe(&self) -> watch::Receiver<TxId>;
 
     /// Stores one file.
-    async fn upload(
-        &self,
-        path: &str,
-        content_type: &str,
-        bytes: Bytes,
-    ) -> Result<EntityId, InstantError> {
-        let upload = Upload {
-            path: path.to_owned(),
-            content_type: content_type.to_owned(),
-            bytes,
-        };
+    async fn upload(&self, path: &str, content_type: &str, bytes: Bytes) -> Result<EntityId, InstantError> {
+        let upload = Upload { path: path.to_owned(), content_type: content_type.to_owned(), bytes };
         let mut ids = self.upload_all(vec![upload]).await?;
-        ids.pop().ok_or_else(|| InstantError::Corrupt {
-            what: format!("no id for the upload of {path}"),
-        })
+        ids.pop().ok_or_else(|| InstantError::Corrupt { what: format!("no id for the upload of {path}") })
     }
 
     /// The bytes of one file.
@@ -81,10 +70,7 @@ impl dyn Store {
     /// triples. Each part is whole or not at all, the sum is not: only for
     /// immutable rows with ids derived from their keys, where doing it again
     /// does no harm. `None` when there was nothing to do.
-    pub async fn transact_in_chunks(
-        &self,
-        transaction: Transaction,
-    ) -> Result<Option<TxId>, InstantError> {
+    pub async fn transact_in_chunks(&self, transaction: Transaction) -> Result<Option<TxId>, InstantError> {
         let mut last = None;
         for chunk in transaction.into_chunks() {
             last = Some(self.transact(chunk).await?);

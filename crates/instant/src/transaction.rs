@@ -76,9 +76,7 @@ impl Step {
     fn triples(&self) -> usize {
         match &self.action {
             Action::Put(_, values) | Action::Merge(_, values) => values.len() + 1,
-            Action::Link(links) | Action::Unlink(links) => {
-                links.iter().map(|(_, to)| to.len()).sum()
-            }
+            Action::Link(links) | Action::Unlink(links) => links.iter().map(|(_, to)| to.len()).sum(),
             Action::Delete => 1,
         }
     }
@@ -140,11 +138,7 @@ pub struct Lookup<E> {
 
 impl<E> Lookup<E> {
     pub(crate) fn new(label: &'static str, value: Value) -> Self {
-        Self {
-            label,
-            value,
-            marker: PhantomData,
-        }
+        Self { label, value, marker: PhantomData }
     }
 
     fn reference(self) -> Reference {
@@ -160,10 +154,7 @@ const MAX_TRIPLES: usize = 5_000;
 impl Transaction {
     /// One without steps.
     pub fn new() -> Self {
-        Self {
-            steps: Vec::new(),
-            throw_on_missing_attrs: true,
-        }
+        Self { steps: Vec::new(), throw_on_missing_attrs: true }
     }
 
     /// Whether there are no steps.
@@ -178,18 +169,12 @@ impl Transaction {
 
     /// Makes an entity; refused when it exists.
     pub fn create<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        self.step(
-            by_id::<E>(id.into()),
-            Action::Put(PutMode::Create, Map::new()),
-        )
+        self.step(by_id::<E>(id.into()), Action::Put(PutMode::Create, Map::new()))
     }
 
     /// Changes an entity, or makes it.
     pub fn update<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        self.step(
-            by_id::<E>(id.into()),
-            Action::Put(PutMode::Upsert, Map::new()),
-        )
+        self.step(by_id::<E>(id.into()), Action::Put(PutMode::Upsert, Map::new()))
     }
 
     /// Changes the entity with this unique value, or makes one.
@@ -199,28 +184,18 @@ impl Transaction {
 
     /// Changes an entity; refused when it does not exist (`upsert: false`).
     pub fn update_existing<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        self.step(
-            by_id::<E>(id.into()),
-            Action::Put(PutMode::Existing, Map::new()),
-        )
+        self.step(by_id::<E>(id.into()), Action::Put(PutMode::Existing, Map::new()))
     }
 
     /// Merges objects into JSON attributes: keys that are given replace, null
     /// removes, others stay.
     pub fn merge<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        self.step(
-            by_id::<E>(id.into()),
-            Action::Merge(PutMode::Upsert, Map::new()),
-        )
+        self.step(by_id::<E>(id.into()), Action::Merge(PutMode::Upsert, Map::new()))
     }
 
     /// Changes only the links of an entity.
     pub fn relink<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        StepBuilder {
-            target: by_id::<E>(id.into()),
-            transaction: self,
-            marker: PhantomData,
-        }
+        StepBuilder { target: by_id::<E>(id.into()), transaction: self, marker: PhantomData }
     }
 
     /// Deletes an entity and its links; one that does not exist is no error.
@@ -242,25 +217,19 @@ impl Transaction {
         let mut steps = self.steps.into_iter().peekable();
         while let Some(first) = steps.next() {
             let mut together = vec![first];
-            while let Some(next) = steps.next_if(|next| {
-                next.etype == together[0].etype && next.target == together[0].target
-            }) {
+            while let Some(next) =
+                steps.next_if(|next| next.etype == together[0].etype && next.target == together[0].target)
+            {
                 together.push(next);
             }
             let more: usize = together.iter().map(Step::triples).sum();
             match chunks.last_mut() {
-                Some(chunk)
-                    if chunk.steps.len() + together.len() <= MAX_STEPS
-                        && triples + more <= MAX_TRIPLES =>
-                {
+                Some(chunk) if chunk.steps.len() + together.len() <= MAX_STEPS && triples + more <= MAX_TRIPLES => {
                     chunk.steps.extend(together);
                     triples += more;
                 }
                 _ => {
-                    chunks.push(Self {
-                        steps: together,
-                        throw_on_missing_attrs,
-                    });
+                    chunks.push(Self { steps: together, throw_on_missing_attrs });
                     triples = more;
                 }
             }
@@ -274,16 +243,8 @@ impl Transaction {
     }
 
     fn step<E: Entity>(&mut self, target: Reference, action: Action) -> StepBuilder<'_, E> {
-        self.steps.push(Step {
-            etype: E::NAMESPACE.to_owned(),
-            target: target.clone(),
-            action,
-        });
-        StepBuilder {
-            target,
-            transaction: self,
-            marker: PhantomData,
-        }
+        self.steps.push(Step { etype: E::NAMESPACE.to_owned(), target: target.clone(), action });
+        StepBuilder { target, transaction: self, marker: PhantomData }
     }
 }
 
@@ -301,87 +262,51 @@ pub struct StepBuilder<'a, E> {
 
 impl<E: Entity> StepBuilder<'_, E> {
     /// Sets an attribute.
-    #[expect(
-        clippy::return_self_not_must_use,
-        reason = "the step is already in the transaction"
-    )]
+    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
     pub fn set<T: AttrValue>(self, attr: Attr<E, T>, value: impl Into<T>) -> Self {
         self.set_json(attr.label(), json::<T>(value))
     }
 
     /// Sets an attribute, or makes it null.
-    #[expect(
-        clippy::return_self_not_must_use,
-        reason = "the step is already in the transaction"
-    )]
+    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
     pub fn set_opt<T: AttrValue>(self, attr: Attr<E, T>, value: Option<impl Into<T>>) -> Self {
         self.set_json(attr.label(), value.map_or(Value::Null, json::<T>))
     }
 
     /// Makes an attribute null.
-    #[expect(
-        clippy::return_self_not_must_use,
-        reason = "the step is already in the transaction"
-    )]
+    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
     pub fn clear<T: AttrValue>(self, attr: Attr<E, T>) -> Self {
         self.set_json(attr.label(), Value::Null)
     }
 
     /// Links to an entity. A has-one link is replaced. The entity need not exist yet.
-    #[expect(
-        clippy::return_self_not_must_use,
-        reason = "the step is already in the transaction"
-    )]
+    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
     pub fn link<T: Entity>(self, link: Link<E, T>, to: impl Into<T::Id>) -> Self {
         self.link_all(link, [to.into()])
     }
 
     /// Links to several entities.
-    #[expect(
-        clippy::return_self_not_must_use,
-        reason = "the step is already in the transaction"
-    )]
-    pub fn link_all<T: Entity>(
-        self,
-        link: Link<E, T>,
-        to: impl IntoIterator<Item = T::Id>,
-    ) -> Self {
+    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
+    pub fn link_all<T: Entity>(self, link: Link<E, T>, to: impl IntoIterator<Item = T::Id>) -> Self {
         self.add_links(link.label(), to.into_iter().map(by_id::<T>).collect())
     }
 
     /// Links to the entity with a unique value, which must exist before the transaction.
-    #[expect(
-        clippy::return_self_not_must_use,
-        reason = "the step is already in the transaction"
-    )]
+    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
     pub fn link_by<T: Entity>(self, link: Link<E, T>, to: Lookup<T>) -> Self {
         self.add_links(link.label(), vec![to.reference()])
     }
 
     /// Removes the link to an entity, if there is one.
-    #[expect(
-        clippy::return_self_not_must_use,
-        reason = "the step is already in the transaction"
-    )]
+    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
     pub fn unlink<T: Entity>(self, link: Link<E, T>, from: impl Into<T::Id>) -> Self {
         self.unlink_all(link, [from.into()])
     }
 
     /// Removes the links to several entities.
-    #[expect(
-        clippy::return_self_not_must_use,
-        reason = "the step is already in the transaction"
-    )]
-    pub fn unlink_all<T: Entity>(
-        self,
-        link: Link<E, T>,
-        from: impl IntoIterator<Item = T::Id>,
-    ) -> Self {
-        self.append(
-            link.label(),
-            from.into_iter().map(by_id::<T>).collect(),
-            false,
-        )
+    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
+    pub fn unlink_all<T: Entity>(self, link: Link<E, T>, from: impl IntoIterator<Item = T::Id>) -> Self {
+        self.append(link.label(), from.into_iter().map(by_id::<T>).collect(), false)
     }
 
     fn add_links(self, label: &str, to: Vec<Reference>) -> Self {
@@ -393,21 +318,14 @@ impl<E: Entity> StepBuilder<'_, E> {
         if to.is_empty() {
             return self;
         }
-        let last = self
-            .transaction
-            .steps
-            .last_mut()
-            .filter(|step| step.target == self.target && step.etype == E::NAMESPACE);
+        let last =
+            self.transaction.steps.last_mut().filter(|step| step.target == self.target && step.etype == E::NAMESPACE);
         match last.map(|step| &mut step.action) {
             Some(Action::Link(links)) if link => push_links(links, label, to),
             Some(Action::Unlink(links)) if !link => push_links(links, label, to),
             _ => {
                 let links = vec![(label.to_owned(), to)];
-                let action = if link {
-                    Action::Link(links)
-                } else {
-                    Action::Unlink(links)
-                };
+                let action = if link { Action::Link(links) } else { Action::Unlink(links) };
                 self.transaction.steps.push(Step {
                     etype: E::NAMESPACE.to_owned(),
                     target: self.target.clone(),
@@ -420,16 +338,10 @@ impl<E: Entity> StepBuilder<'_, E> {
 
     fn set_json(self, label: &str, value: Value) -> Self {
         let mine = |step: &&mut Step| step.target == self.target && step.etype == E::NAMESPACE;
-        let put = self
-            .transaction
-            .steps
-            .iter_mut()
-            .rev()
-            .take_while(mine)
-            .find_map(|step| match &mut step.action {
-                Action::Put(_, values) | Action::Merge(_, values) => Some(values),
-                _ => None,
-            });
+        let put = self.transaction.steps.iter_mut().rev().take_while(mine).find_map(|step| match &mut step.action {
+            Action::Put(_, values) | Action::Merge(_, values) => Some(values),
+            _ => None,
+        });
         if let Some(values) = put {
             values.insert(label.to_owned(), value);
         } else {

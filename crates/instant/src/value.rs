@@ -6,18 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A point in time in milliseconds since 1970-01-01T00:00Z; how every `date`
 /// attribute of ours is stored.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
     /// The present, by the system's clock.
     pub fn now() -> Self {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
@@ -79,16 +75,12 @@ impl<T: AttrValue> Field for Option<T> {
 }
 
 /// Reads a field; what is null or absent in the store is the type's default.
-pub(crate) fn field<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+pub(crate) fn field<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// Reads a has-one link: the id alone, or the linked entity when the query asked for it.
-pub(crate) fn linked<'de, D: Deserializer<'de>, I: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<I>, D::Error> {
+pub(crate) fn linked<'de, D: Deserializer<'de>, I: Deserialize<'de>>(deserializer: D) -> Result<Option<I>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Linked<I> {

@@ -171,11 +171,7 @@ impl FromStr for OrganisationId {
         let well_formed = (5..=64).contains(&text.len())
             && text.starts_with("org_")
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if well_formed {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId { text: text.to_owned() })
-        }
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(InvalidId { text: text.to_owned() }) }
     }
 }
 

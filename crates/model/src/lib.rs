@@ -16,11 +16,11 @@ pub mod view;
 pub use diagnostic::{Diagnostic, DiagnosticCode, Severity};
 pub use digest::{Digest, InvalidDigest};
 pub use id::{
-    CommitId, ComponentId, EntityId, FileId, InvalidId, OrganisationId, PublicationId,
-    RepositoryId, SnapshotId, SyncId, TokenId, VersionId,
+    CommitId, ComponentId, EntityId, FileId, InvalidId, OrganisationId, PublicationId, RepositoryId, SnapshotId,
+    SyncId, TokenId, VersionId,
 };
 pub use limits::*;
-pub use manifest::{FileDigest, Manifest, MalformedManifest};
+pub use manifest::{FileDigest, MalformedManifest, Manifest};
 pub use name::{Alias, CommitSha, InvalidName, ItemName, Namespace, RefName};
 pub use policy::DependencyPolicy;
 pub use report::{ItemChange, Progress, Stage, SyncReport, SyncState, Trigger};

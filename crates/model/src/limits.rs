@@ -17,16 +17,5 @@ pub const MAX_ITEMS: usize = 50_000;
 pub const MAX_COMMITS: usize = 2_000;
 
 /// First path segments that the routes under `/r/` keep for themselves.
-pub const RESERVED_SEGMENTS: [&str; 11] = [
-    "registry",
-    "registries",
-    "styles",
-    "colors",
-    "icons",
-    "themes",
-    "index",
-    "init",
-    "o",
-    "api",
-    "r",
-];
+pub const RESERVED_SEGMENTS: [&str; 11] =
+    ["registry", "registries", "styles", "colors", "icons", "themes", "index", "init", "o", "api", "r"];

@@ -126,7 +126,11 @@ impl FromStr for Namespace {
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         if text.is_empty() || text.len() > 64 || !plain || !text.as_bytes()[0].is_ascii_alphanumeric() {
-            return Err(invalid("namespace", text, "must be 1 to 64 letters, digits, `-` or `_`, beginning with a letter or digit"));
+            return Err(invalid(
+                "namespace",
+                text,
+                "must be 1 to 64 letters, digits, `-` or `_`, beginning with a letter or digit",
+            ));
         }
         if RESERVED_SEGMENTS.contains(&text) {
             return Err(invalid("namespace", text, "is a segment that the registry's own routes use"));
@@ -209,9 +213,8 @@ impl FromStr for RefName {
         if text.contains("..") || text.contains("@{") || text.ends_with('.') {
             return fail("contains `..` or `@{`, or ends with `.`");
         }
-        let bad_segment = |segment: &str| {
-            segment.is_empty() || segment.starts_with('.') || segment.strip_suffix(".lock").is_some()
-        };
+        let bad_segment =
+            |segment: &str| segment.is_empty() || segment.starts_with('.') || segment.strip_suffix(".lock").is_some();
         if text.split('/').any(bad_segment) {
             return fail("has an empty segment, or one that begins with `.` or ends with `.lock`");
         }
@@ -234,7 +237,23 @@ mod tests {
     #[test]
     fn names_that_no_request_could_reach_are_refused() {
         let long = "x".repeat(256);
-        for text in ["", "/a", "a/", "a//b", "../a", "a/./b", "a\0b", "a\nb", "registry", "r/x", "a?b", "a#b", "a%2fb", " a", long.as_str()] {
+        for text in [
+            "",
+            "/a",
+            "a/",
+            "a//b",
+            "../a",
+            "a/./b",
+            "a\0b",
+            "a\nb",
+            "registry",
+            "r/x",
+            "a?b",
+            "a#b",
+            "a%2fb",
+            " a",
+            long.as_str(),
+        ] {
             assert!(text.parse::<ItemName>().is_err(), "{text:?}");
         }
     }

@@ -41,9 +41,8 @@ impl FromStr for DependencyPolicy {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|policy| policy.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not a dependency policy; expected own-first, shadcn-first or as-written"))
+        Self::ALL.into_iter().find(|policy| policy.as_str() == text).ok_or_else(|| {
+            format!("`{text}` is not a dependency policy; expected own-first, shadcn-first or as-written")
+        })
     }
 }

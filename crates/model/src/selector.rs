@@ -27,7 +27,10 @@ impl Selector {
     /// Reads the text after the `@`.
     pub fn parse(text: &str) -> Self {
         match text.strip_prefix("sha-") {
-            Some(digits) if (7..=40).contains(&digits.len()) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) => {
+            Some(digits)
+                if (7..=40).contains(&digits.len())
+                    && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) =>
+            {
                 Self::Commit(digits.to_owned())
             }
             _ => Self::Name(text.to_owned()),

@@ -52,9 +52,7 @@ pub(crate) fn unwrapped(address: IpAddr) -> IpAddr {
         return IpAddr::V4(v4);
     }
     match v6.octets() {
-        [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] => {
-            IpAddr::V4(Ipv4Addr::new(a, b, c, d))
-        }
+        [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] => IpAddr::V4(Ipv4Addr::new(a, b, c, d)),
         _ => address,
     }
 }

@@ -16,17 +16,11 @@ pub struct IpRange {
 
 impl IpRange {
     pub(crate) const fn v4(network: Ipv4Addr, bits: u8) -> Self {
-        Self {
-            network: IpAddr::V4(network),
-            bits,
-        }
+        Self { network: IpAddr::V4(network), bits }
     }
 
     pub(crate) const fn v6(network: Ipv6Addr, bits: u8) -> Self {
-        Self {
-            network: IpAddr::V6(network),
-            bits,
-        }
+        Self { network: IpAddr::V6(network), bits }
     }
 
     /// Whether the address lies in the block. No address lies in a block of
@@ -52,10 +46,7 @@ impl FromStr for IpRange {
 
     /// Reads `10.0.0.0/8`, or a single address.
     fn from_str(text: &str) -> Result<Self, InvalidAllowList> {
-        let fail = || InvalidAllowList {
-            entry: text.to_owned(),
-            problem: "is not a range such as 10.0.0.0/8",
-        };
+        let fail = || InvalidAllowList { entry: text.to_owned(), problem: "is not a range such as 10.0.0.0/8" };
         let (network, bits) = match text.split_once('/') {
             Some((network, bits)) => (network, Some(bits)),
             None => (text, None),
@@ -78,9 +69,7 @@ impl fmt::Display for IpRange {
 
 /// An allow-list that does not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "allow-list entry `{entry}` {problem}; write host=range, such as git.corp.example=10.0.0.0/8"
-)]
+#[error("allow-list entry `{entry}` {problem}; write host=range, such as git.corp.example=10.0.0.0/8")]
 pub struct InvalidAllowList {
     entry: String,
     problem: &'static str,
@@ -98,9 +87,7 @@ impl AllowList {
     pub fn admits(&self, host: &str, address: IpAddr) -> bool {
         let host = canonical_host(host);
         let address = unwrapped(address);
-        self.entries
-            .iter()
-            .any(|(allowed, range)| *allowed == host && range.contains(address))
+        self.entries.iter().any(|(allowed, range)| *allowed == host && range.contains(address))
     }
 
     /// Whether nothing is allowed beyond what is public.
@@ -114,19 +101,12 @@ impl FromStr for AllowList {
 
     /// Reads `host=range` entries, separated by commas or white space.
     fn from_str(text: &str) -> Result<Self, InvalidAllowList> {
-        let parts = text
-            .split(|c: char| c == ',' || c.is_whitespace())
-            .filter(|part| !part.is_empty());
+        let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
         let entries = parts.map(|part| match part.split_once('=') {
             Some((host, range)) if !host.is_empty() => Ok((canonical_host(host), range.parse()?)),
-            _ => Err(InvalidAllowList {
-                entry: part.to_owned(),
-                problem: "has no host or no range",
-            }),
+            _ => Err(InvalidAllowList { entry: part.to_owned(), problem: "has no host or no range" }),
         });
-        Ok(Self {
-            entries: entries.collect::<Result<_, _>>()?,
-        })
+        Ok(Self { entries: entries.collect::<Result<_, _>>()? })
     }
 }
 
@@ -142,10 +122,7 @@ impl fmt::Display for AllowList {
 
 /// One spelling per host: lower case, no brackets, no final dot.
 fn canonical_host(host: &str) -> String {
-    host.trim_start_matches('[')
-        .trim_end_matches(']')
-        .trim_end_matches('.')
-        .to_ascii_lowercase()
+    host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -154,9 +131,7 @@ mod tests {
 
     #[test]
     fn an_entry_admits_its_host_within_its_range_and_nothing_else() {
-        let list: AllowList = "git.corp.example=10.0.0.0/8, 127.0.0.1=127.0.0.0/8\n[::1]=::1/128"
-            .parse()
-            .unwrap();
+        let list: AllowList = "git.corp.example=10.0.0.0/8, 127.0.0.1=127.0.0.0/8\n[::1]=::1/128".parse().unwrap();
         assert!(list.admits("Git.Corp.Example.", "10.2.3.4".parse().unwrap()));
         assert!(list.admits("git.corp.example", "::ffff:10.2.3.4".parse().unwrap()));
         assert!(list.admits("127.0.0.1", "127.0.0.1".parse().unwrap()));
@@ -176,19 +151,10 @@ mod tests {
 
     #[test]
     fn a_broken_list_names_its_broken_entry() {
-        for (text, part) in [
-            ("a=10.0.0.0/33", "10.0.0.0/33"),
-            ("host", "host"),
-            ("=10.0.0.0/8", "=10"),
-            ("a=b/8", "b/8"),
-        ] {
-            assert!(
-                text.parse::<AllowList>()
-                    .unwrap_err()
-                    .to_string()
-                    .contains(part),
-                "{text}"
-            );
+        for (text, part) in
+            [("a=10.0.0.0/33", "10.0.0.0/33"), ("host", "host"), ("=10.0.0.0/8", "=10"), ("a=b/8", "b/8")]
+        {
+            assert!(text.parse::<AllowList>().unwrap_err().to_string().contains(part), "{text}");
         }
     }
 }

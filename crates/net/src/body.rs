@@ -31,32 +31,18 @@ impl BodyReader {
     /// Begins to read; the deadline counts from here.
     pub fn new(response: Response, limits: BodyLimits) -> Self {
         let url = response.url().clone();
-        Self {
-            response,
-            url,
-            limits,
-            ends: Instant::now() + limits.deadline,
-            received: 0,
-        }
+        Self { response, url, limits, ends: Instant::now() + limits.deadline, received: 0 }
     }
 
     /// The next piece, or `None` at the end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, NetError> {
         let limit = self.limits.deadline;
-        let timeout = |_| NetError::Timeout {
-            url: RedactedUrl::from(&self.url),
-            limit,
-        };
-        let next = timeout_at(self.ends, self.response.chunk())
-            .await
-            .map_err(timeout)?;
+        let timeout = |_| NetError::Timeout { url: RedactedUrl::from(&self.url), limit };
+        let next = timeout_at(self.ends, self.response.chunk()).await.map_err(timeout)?;
         let piece = next.map_err(|error| NetError::from_reqwest(&self.url, &error, limit))?;
         self.received += piece.as_ref().map_or(0, |piece| piece.len() as u64);
         if self.received > self.limits.max_bytes {
-            return Err(NetError::TooLarge {
-                url: RedactedUrl::from(&self.url),
-                limit: self.limits.max_bytes,
-            });
+            return Err(NetError::TooLarge { url: RedactedUrl::from(&self.url), limit: self.limits.max_bytes });
         }
         Ok(piece)
     }
@@ -69,14 +55,8 @@ impl BodyReader {
 
 /// The whole body.
 pub async fn read_body(response: Response, limits: BodyLimits) -> Result<Bytes, NetError> {
-    if response
-        .content_length()
-        .is_some_and(|length| length > limits.max_bytes)
-    {
-        return Err(NetError::TooLarge {
-            url: RedactedUrl::from(response.url()),
-            limit: limits.max_bytes,
-        });
+    if response.content_length().is_some_and(|length| length > limits.max_bytes) {
+        return Err(NetError::TooLarge { url: RedactedUrl::from(response.url()), limit: limits.max_bytes });
     }
     let mut reader = BodyReader::new(response, limits);
     let mut body = BytesMut::new();

@@ -34,9 +34,7 @@ pub enum NetError {
         reason: String,
     },
     /// A redirect that is not followed.
-    #[error(
-        "{url} redirects to {target}, which is not followed ({problem}); use the final address"
-    )]
+    #[error("{url} redirects to {target}, which is not followed ({problem}); use the final address")]
     Redirect {
         /// Where.
         url: RedactedUrl,
@@ -106,13 +104,7 @@ impl NetError {
 
     /// Whether the same request may succeed later without anyone's doing.
     pub fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::Connect { .. }
-                | Self::Timeout { .. }
-                | Self::Broken { .. }
-                | Self::NotResolved { .. }
-        )
+        matches!(self, Self::Connect { .. } | Self::Timeout { .. } | Self::Broken { .. } | Self::NotResolved { .. })
     }
 }
 

@@ -104,33 +104,22 @@ mod tests {
     #[test]
     fn a_secret_is_shown_by_nothing_but_expose() {
         let secret = Secret::new("canary");
-        assert_eq!(
-            format!("{secret} {secret:?} {:?}", Some(&secret)),
-            "[hidden] [hidden] Some([hidden])"
-        );
+        assert_eq!(format!("{secret} {secret:?} {:?}", Some(&secret)), "[hidden] [hidden] Some([hidden])");
         assert_eq!(secret.expose(), "canary");
     }
 
     #[test]
     fn a_redacted_url_keeps_only_where_it_leads() {
-        let url =
-            Url::parse("https://me:canary@git.example:8443/a/b.git?token=canary#canary").unwrap();
-        assert_eq!(
-            RedactedUrl::from(&url).to_string(),
-            "https://git.example:8443/a/b.git?…"
-        );
+        let url = Url::parse("https://me:canary@git.example:8443/a/b.git?token=canary#canary").unwrap();
+        assert_eq!(RedactedUrl::from(&url).to_string(), "https://git.example:8443/a/b.git?…");
         assert!(!format!("{:?}", RedactedUrl::from(&url)).contains("canary"));
     }
 
     #[test]
     fn a_text_that_is_no_url_loses_what_could_be_a_credential() {
-        for text in [
-            "https://a:canary@host/x",
-            "ssh://canary@host/x",
-            "canary@host:x",
-            "x?canary",
-            "ext::sh -c x#canary",
-        ] {
+        for text in
+            ["https://a:canary@host/x", "ssh://canary@host/x", "canary@host:x", "x?canary", "ext::sh -c x#canary"]
+        {
             assert!(!redact(text).contains("canary"), "{text}");
         }
         assert_eq!(redact("a\nb"), "a\\nb");

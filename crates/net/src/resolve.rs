@@ -52,10 +52,7 @@ pub(crate) fn check(allow: &AllowList, host: &str, address: IpAddr) -> Result<()
     if is_public(address) || allow.admits(host, address) {
         Ok(())
     } else {
-        Err(Refusal::NotPublic {
-            host: host.to_owned(),
-            address,
-        })
+        Err(Refusal::NotPublic { host: host.to_owned(), address })
     }
 }
 
@@ -72,13 +69,8 @@ impl Resolve for GuardedResolver {
         let lookup = self.inner.resolve(&host);
         let allow = Arc::clone(&self.allow);
         Box::pin(async move {
-            let not_resolved = |reason: String| Refusal::NotResolved {
-                host: host.clone(),
-                reason,
-            };
-            let addresses = lookup
-                .await
-                .map_err(|error| not_resolved(error.to_string()))?;
+            let not_resolved = |reason: String| Refusal::NotResolved { host: host.clone(), reason };
+            let addresses = lookup.await.map_err(|error| not_resolved(error.to_string()))?;
             if addresses.is_empty() {
                 return Err(not_resolved("the answer is empty".to_owned()).into());
             }
@@ -87,11 +79,7 @@ impl Resolve for GuardedResolver {
             for address in &addresses {
                 check(&allow, &host, *address)?;
             }
-            let checked: Addrs = Box::new(
-                addresses
-                    .into_iter()
-                    .map(|address| SocketAddr::new(address, 0)),
-            );
+            let checked: Addrs = Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(checked)
         })
     }

@@ -57,19 +57,13 @@ pub struct TenantClient {
 impl TenantClient {
     /// A client that reaches public addresses and what is allow-listed.
     pub fn new(allow: AllowList) -> Result<Self, NetError> {
-        Self::with_options(TenantOptions {
-            allow,
-            ..TenantOptions::default()
-        })
+        Self::with_options(TenantOptions { allow, ..TenantOptions::default() })
     }
 
     /// A client with everything chosen.
     pub fn with_options(options: TenantOptions) -> Result<Self, NetError> {
         let allow = Arc::new(options.allow);
-        let resolver = GuardedResolver {
-            inner: options.resolver,
-            allow: Arc::clone(&allow),
-        };
+        let resolver = GuardedResolver { inner: options.resolver, allow: Arc::clone(&allow) };
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .dns_resolver(Arc::new(resolver))
@@ -83,27 +77,18 @@ impl TenantClient {
             .read_timeout(options.idle_timeout)
             .build()
             .map_err(|error| NetError::Client(error.to_string()))?;
-        Ok(Self {
-            client,
-            allow,
-            idle_timeout: options.idle_timeout,
-        })
+        Ok(Self { client, allow, idle_timeout: options.idle_timeout })
     }
 
     /// Whether a URL may be asked for, as far as that shows without resolving
     /// its name. [`TenantClient::get`] and [`TenantClient::post`] check it too.
     pub fn check(&self, url: &Url) -> Result<(), NetError> {
-        let invalid = |problem| NetError::InvalidUrl {
-            url: RedactedUrl::from(url),
-            problem,
-        };
+        let invalid = |problem| NetError::InvalidUrl { url: RedactedUrl::from(url), problem };
         if !matches!(url.scheme(), "http" | "https") {
             return Err(invalid("only http and https addresses are reached"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid(
-                "the address must hold no user or password; store a credential instead",
-            ));
+            return Err(invalid("the address must hold no user or password; store a credential instead"));
         }
         // `Url::parse` has brought every spelling of an address to one form.
         let literal = match url.host() {
@@ -121,9 +106,7 @@ impl TenantClient {
     pub async fn get(&self, url: &Url, headers: HeaderMap) -> Result<Response, NetError> {
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
-            let response = self
-                .send(Method::GET, &url, headers.clone(), Body::default())
-                .await?;
+            let response = self.send(Method::GET, &url, headers.clone(), Body::default()).await?;
             match redirect_target(&url, &response)? {
                 None => return Ok(response),
                 Some(target) => url = target,
@@ -137,48 +120,24 @@ impl TenantClient {
     }
 
     /// POST. A redirect is refused: the body may not be meant for its target.
-    pub async fn post(
-        &self,
-        url: &Url,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<Response, NetError> {
+    pub async fn post(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Response, NetError> {
         let response = self.send(Method::POST, url, headers, body.into()).await?;
         if response.status().is_redirection() {
-            return Err(refused(
-                url,
-                &location(&response),
-                "only a GET's redirects are",
-            ));
+            return Err(refused(url, &location(&response), "only a GET's redirects are"));
         }
         Ok(response)
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        url: &Url,
-        headers: HeaderMap,
-        body: Body,
-    ) -> Result<Response, NetError> {
+    async fn send(&self, method: Method, url: &Url, headers: HeaderMap, body: Body) -> Result<Response, NetError> {
         self.check(url)?;
-        let request = self
-            .client
-            .request(method, url.clone())
-            .headers(headers)
-            .body(body);
-        request
-            .send()
-            .await
-            .map_err(|error| NetError::from_reqwest(url, &error, self.idle_timeout))
+        let request = self.client.request(method, url.clone()).headers(headers).body(body);
+        request.send().await.map_err(|error| NetError::from_reqwest(url, &error, self.idle_timeout))
     }
 }
 
 impl fmt::Debug for TenantClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TenantClient")
-            .field("allow", &self.allow)
-            .finish_non_exhaustive()
+        f.debug_struct("TenantClient").field("allow", &self.allow).finish_non_exhaustive()
     }
 }
 
@@ -188,11 +147,7 @@ fn location(response: &Response) -> String {
 }
 
 fn refused(url: &Url, target: &str, problem: &'static str) -> NetError {
-    NetError::Redirect {
-        url: RedactedUrl::from(url),
-        target: redact(target),
-        problem,
-    }
+    NetError::Redirect { url: RedactedUrl::from(url), target: redact(target), problem }
 }
 
 /// Where a redirect leads, if this is one that may be followed.
@@ -201,16 +156,10 @@ fn redirect_target(url: &Url, response: &Response) -> Result<Option<Url>, NetErr
         return Ok(None);
     }
     let location = location(response);
-    let target = url
-        .join(&location)
-        .map_err(|_| refused(url, &location, "not an address"))?;
+    let target = url.join(&location).map_err(|_| refused(url, &location, "not an address"))?;
     // Another origin would get the credentials, and could be anyone.
     if target.origin() != url.origin() {
-        return Err(refused(
-            url,
-            target.as_str(),
-            "another scheme, host or port",
-        ));
+        return Err(refused(url, target.as_str(), "another scheme, host or port"));
     }
     if !target.username().is_empty() || target.password().is_some() {
         return Err(refused(url, target.as_str(), "it holds a user or password"));

@@ -32,16 +32,8 @@ struct Script {
 
 impl Script {
     fn with(self, host: &str, answers: &[&[&str]]) -> Self {
-        let parse = |answer: &&[&str]| {
-            answer
-                .iter()
-                .map(|address| address.parse().unwrap())
-                .collect()
-        };
-        self.answers
-            .lock()
-            .unwrap()
-            .insert(host.to_owned(), answers.iter().map(parse).collect());
+        let parse = |answer: &&[&str]| answer.iter().map(|address| address.parse().unwrap()).collect();
+        self.answers.lock().unwrap().insert(host.to_owned(), answers.iter().map(parse).collect());
         self
     }
 }
@@ -50,13 +42,7 @@ impl Resolver for Script {
     fn resolve(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let mut answers = self.answers.lock().unwrap();
-        let found = answers.get_mut(host).map(|list| {
-            if list.len() > 1 {
-                list.remove(0)
-            } else {
-                list[0].clone()
-            }
-        });
+        let found = answers.get_mut(host).map(|list| if list.len() > 1 { list.remove(0) } else { list[0].clone() });
         Box::pin(async move { found.ok_or_else(|| io::Error::other("no such host")) })
     }
 }
@@ -86,9 +72,7 @@ async fn server(answer: &'static str) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
                     _ => break,
                 }
             }
-            seen.lock()
-                .unwrap()
-                .push(String::from_utf8_lossy(&request).into_owned());
+            seen.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
             // A client that leaves early is the test's doing.
             drop(stream.write_all(answer.as_bytes()).await);
         }
@@ -211,51 +195,29 @@ async fn every_spelling_of_a_private_address_is_refused_before_a_socket_opens() 
         // What is no URL cannot be asked for either.
         let Ok(url) = Url::parse(&text) else { continue };
         let error = client.get(&url, HeaderMap::new()).await.unwrap_err();
-        assert!(
-            matches!(
-                error,
-                NetError::NotPublic { .. } | NetError::InvalidUrl { .. }
-            ),
-            "{text}: {error}"
-        );
-        let error = client
-            .post(&url, HeaderMap::new(), bytes::Bytes::new())
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(
-                error,
-                NetError::NotPublic { .. } | NetError::InvalidUrl { .. }
-            ),
-            "{text}: {error}"
-        );
+        assert!(matches!(error, NetError::NotPublic { .. } | NetError::InvalidUrl { .. }), "{text}: {error}");
+        let error = client.post(&url, HeaderMap::new(), bytes::Bytes::new()).await.unwrap_err();
+        assert!(matches!(error, NetError::NotPublic { .. } | NetError::InvalidUrl { .. }), "{text}: {error}");
         assert!(!error.to_string().contains("secret"), "{error}");
     }
     for listener in listeners {
         listener.set_nonblocking(true).unwrap();
-        assert_eq!(
-            listener.accept().unwrap_err().kind(),
-            io::ErrorKind::WouldBlock
-        );
+        assert_eq!(listener.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
 }
 
 #[tokio::test]
 async fn at_least_sixty_of_these_spellings_are_urls() {
-    let urls = REFUSED
-        .iter()
-        .filter(|text| Url::parse(&text.replace("PORT", "80")).is_ok());
+    let urls = REFUSED.iter().filter(|text| Url::parse(&text.replace("PORT", "80")).is_ok());
     assert!(urls.count() >= 60);
 }
 
 #[tokio::test]
 async fn a_name_that_changes_its_mind_does_not_get_through() {
-    let (address, requests) =
-        server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+    let (address, requests) = server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
     // Checked once as allowed, then private: the second answer must not count
     // as checked, and the first request must not ask a second time.
-    let resolver =
-        Arc::new(Script::default().with("rebind.example", &[&["127.0.0.1"], &["127.0.0.2"]]));
+    let resolver = Arc::new(Script::default().with("rebind.example", &[&["127.0.0.1"], &["127.0.0.2"]]));
     let client = client("rebind.example=127.0.0.1/32", &resolver);
     let target = url(&format!("http://rebind.example:{}/", address.port()));
     client.get(&target, HeaderMap::new()).await.unwrap();
@@ -267,32 +229,16 @@ async fn a_name_that_changes_its_mind_does_not_get_through() {
 
 #[tokio::test]
 async fn host_and_range_must_both_be_allowed() {
-    let (address, requests) =
-        server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
+    let (address, requests) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
     let port = address.port();
-    let resolver = Arc::new(
-        Script::default()
-            .with("git.corp.example", &[&["127.0.0.1"]])
-            .with("evil.example", &[&["127.0.0.1"]]),
-    );
+    let resolver =
+        Arc::new(Script::default().with("git.corp.example", &[&["127.0.0.1"]]).with("evil.example", &[&["127.0.0.1"]]));
     let client = client("git.corp.example=127.0.0.0/8", &resolver);
-    let response = client
-        .get(
-            &url(&format!("http://git.corp.example:{port}/")),
-            HeaderMap::new(),
-        )
-        .await
-        .unwrap();
-    let limits = BodyLimits {
-        max_bytes: 2,
-        deadline: Duration::from_secs(5),
-    };
+    let response = client.get(&url(&format!("http://git.corp.example:{port}/")), HeaderMap::new()).await.unwrap();
+    let limits = BodyLimits { max_bytes: 2, deadline: Duration::from_secs(5) };
     assert_eq!(read_body(response, limits).await.unwrap().as_ref(), b"ok");
     for host in ["evil.example", "127.0.0.1"] {
-        let error = client
-            .get(&url(&format!("http://{host}:{port}/")), HeaderMap::new())
-            .await
-            .unwrap_err();
+        let error = client.get(&url(&format!("http://{host}:{port}/")), HeaderMap::new()).await.unwrap_err();
         assert!(matches!(error, NetError::NotPublic { .. }), "{error}");
     }
     assert_eq!(requests.lock().unwrap().len(), 1);
@@ -311,21 +257,15 @@ async fn a_redirect_is_checked_like_a_first_request() {
         "http://me:secret@127.0.0.1/",
         "file:///etc/passwd",
     ] {
-        let answer = format!(
-            "HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-        );
+        let answer =
+            format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         let (address, requests) = server(answer.leak()).await;
         let target = url(&format!("http://{address}/"));
         let error = client.get(&target, HeaderMap::new()).await.unwrap_err();
-        assert!(
-            matches!(error, NetError::Redirect { .. }),
-            "{location}: {error}"
-        );
+        assert!(matches!(error, NetError::Redirect { .. }), "{location}: {error}");
         assert!(!error.to_string().contains("secret"), "{error}");
         assert!(matches!(
-            client
-                .post(&target, HeaderMap::new(), bytes::Bytes::new())
-                .await,
+            client.post(&target, HeaderMap::new(), bytes::Bytes::new()).await,
             Err(NetError::Redirect { .. })
         ));
         assert_eq!(requests.lock().unwrap().len(), 2);
@@ -334,42 +274,24 @@ async fn a_redirect_is_checked_like_a_first_request() {
 
 #[tokio::test]
 async fn redirects_end_after_three() {
-    let (address, requests) = server(
-        "HTTP/1.1 307 Again\r\nlocation: /again\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-    )
-    .await;
+    let (address, requests) =
+        server("HTTP/1.1 307 Again\r\nlocation: /again\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
     let client = client("127.0.0.1=127.0.0.0/8", &Arc::default());
-    let error = client
-        .get(&url(&format!("http://{address}/")), HeaderMap::new())
-        .await
-        .unwrap_err();
-    assert!(
-        error.to_string().contains("more than three redirects"),
-        "{error}"
-    );
+    let error = client.get(&url(&format!("http://{address}/")), HeaderMap::new()).await.unwrap_err();
+    assert!(error.to_string().contains("more than three redirects"), "{error}");
     assert_eq!(requests.lock().unwrap().len(), 4);
 }
 
 #[tokio::test]
 async fn a_body_over_its_limit_is_not_read_on() {
     let client = client("127.0.0.1=127.0.0.0/8", &Arc::default());
-    let limits = BodyLimits {
-        max_bytes: 3,
-        deadline: Duration::from_secs(5),
-    };
-    for answer in [
-        "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfour",
-        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nfour",
-    ] {
+    let limits = BodyLimits { max_bytes: 3, deadline: Duration::from_secs(5) };
+    for answer in
+        ["HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfour", "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nfour"]
+    {
         let (address, _) = server(answer).await;
-        let response = client
-            .get(&url(&format!("http://{address}/")), HeaderMap::new())
-            .await
-            .unwrap();
-        assert!(matches!(
-            read_body(response, limits).await,
-            Err(NetError::TooLarge { limit: 3, .. })
-        ));
+        let response = client.get(&url(&format!("http://{address}/")), HeaderMap::new()).await.unwrap();
+        assert!(matches!(read_body(response, limits).await, Err(NetError::TooLarge { limit: 3, .. })));
     }
 }
 
@@ -377,26 +299,17 @@ async fn a_body_over_its_limit_is_not_read_on() {
 async fn a_body_that_does_not_end_in_time_is_given_up() {
     let client = client("127.0.0.1=127.0.0.0/8", &Arc::default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let target = url(&format!(
-        "http://{}/?token=canary",
-        listener.local_addr().unwrap()
-    ));
+    let target = url(&format!("http://{}/?token=canary", listener.local_addr().unwrap()));
     let asked = client.get(&target, HeaderMap::new());
     let answered = async {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut request = [0; 1024];
         assert_ne!(stream.read(&mut request).await.unwrap(), 0);
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx")
-            .await
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx").await.unwrap();
         stream
     };
     let (response, _open) = tokio::join!(asked, answered);
-    let limits = BodyLimits {
-        max_bytes: 100,
-        deadline: Duration::from_millis(20),
-    };
+    let limits = BodyLimits { max_bytes: 100, deadline: Duration::from_millis(20) };
     let error = read_body(response.unwrap(), limits).await.unwrap_err();
     assert!(matches!(error, NetError::Timeout { .. }), "{error}");
     assert!(!format!("{error} {error:?}").contains("canary"));
@@ -404,10 +317,7 @@ async fn a_body_that_does_not_end_in_time_is_given_up() {
 
 #[tokio::test]
 async fn no_error_tells_the_query_or_the_credentials() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let resolver = Arc::new(Script::default());
     let client = client("127.0.0.1=127.0.0.0/8", &resolver);
     for text in [
@@ -416,10 +326,7 @@ async fn no_error_tells_the_query_or_the_credentials() {
         "http://10.0.0.1/?token=canary".to_owned(),
     ] {
         let error = client.get(&url(&text), HeaderMap::new()).await.unwrap_err();
-        assert!(
-            !format!("{error} {error:?}").contains("canary"),
-            "{error:?}"
-        );
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
     }
 }
 
@@ -439,25 +346,13 @@ async fn a_control_socket_is_reached_whatever_the_url_says() {
     let path = folder.path().join("control.sock");
     let listener = tokio::net::UnixListener::bind(&path).unwrap();
     let client = net::unix_client(&path).unwrap();
-    let asked = async {
-        client
-            .get("http://localhost/health")
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap()
-    };
+    let asked = async { client.get("http://localhost/health").send().await.unwrap().text().await.unwrap() };
     let answered = async {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut buffer = [0; 1024];
         let count = stream.read(&mut buffer).await.unwrap();
         assert!(buffer[..count].starts_with(b"GET /health "));
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok")
-            .await
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await.unwrap();
     };
     let (text, ()) = tokio::join!(asked, answered);
     assert_eq!(text, "ok");

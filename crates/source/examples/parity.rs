@@ -4,10 +4,7 @@
 //! how many items are byte-equal, equal as JSON, different, and quarantined.
 
 use serde_json::Value;
-use source::{
-    Dependency, Item, MemoryBlobs, MemoryTree, Settings, read_registry, registry_dependencies,
-    render,
-};
+use source::{Dependency, Item, MemoryBlobs, MemoryTree, Settings, read_registry, registry_dependencies, render};
 use std::{error::Error, fs, path::Path, time::Instant};
 
 fn load(tree: &mut MemoryTree, root: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
@@ -30,15 +27,8 @@ fn load(tree: &mut MemoryTree, root: &Path, folder: &Path) -> Result<(), Box<dyn
 }
 
 fn rendered(item: &Item, blobs: &MemoryBlobs) -> String {
-    let contents: Vec<&str> = item
-        .files
-        .iter()
-        .filter_map(|file| blobs.text(&file.digest))
-        .collect();
-    let dependencies: Vec<_> = registry_dependencies(&item.manifest)
-        .into_iter()
-        .map(Dependency::AsWritten)
-        .collect();
+    let contents: Vec<&str> = item.files.iter().filter_map(|file| blobs.text(&file.digest)).collect();
+    let dependencies: Vec<_> = registry_dependencies(&item.manifest).into_iter().map(Dependency::AsWritten).collect();
     render(&item.manifest, &contents, &dependencies, None).json
 }
 
@@ -55,36 +45,23 @@ fn main() -> Result<(), Box<dyn Error>> {
             candidate.kind, candidate.path, candidate.items, candidate.is_complete
         );
     }
-    let settings = Settings {
-        config_path: Some(config_path.clone()),
-        namespace: None,
-    };
+    let settings = Settings { config_path: Some(config_path.clone()), namespace: None };
     let mut blobs = MemoryBlobs::default();
     let started = Instant::now();
     let registry = read_registry(&tree, &settings, &mut blobs, &mut |_, _| {})?;
     let read = started.elapsed();
-    let texts: Vec<String> = registry
-        .items
-        .iter()
-        .map(|item| rendered(item, &blobs))
-        .collect();
+    let texts: Vec<String> = registry.items.iter().map(|item| rendered(item, &blobs)).collect();
     let all = started.elapsed();
     let reads = tree.reads();
     read_registry(&tree, &settings, &mut blobs, &mut |_, _| {})?;
     let again = started.elapsed().saturating_sub(all);
-    println!(
-        "second read, all known: {again:?}, {} files read",
-        tree.reads() - reads
-    );
+    println!("second read, all known: {again:?}, {} files read", tree.reads() - reads);
 
     let (mut bytes, mut json, mut different, mut absent) = (0, 0, 0, 0);
     for (item, text) in registry.items.iter().zip(&texts) {
         match fs::read_to_string(Path::new(output).join(format!("{}.json", item.name))) {
             Ok(theirs) if theirs == *text => bytes += 1,
-            Ok(theirs)
-                if serde_json::from_str::<Value>(&theirs)?
-                    == serde_json::from_str::<Value>(text)? =>
-            {
+            Ok(theirs) if serde_json::from_str::<Value>(&theirs)? == serde_json::from_str::<Value>(text)? => {
                 json += 1;
             }
             Ok(_) => {

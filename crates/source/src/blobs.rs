@@ -30,8 +30,7 @@ impl MemoryBlobs {
 
     /// The content with this digest, which is always UTF-8.
     pub fn text(&self, digest: &Digest) -> Option<&str> {
-        self.content(digest)
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        self.content(digest).and_then(|bytes| std::str::from_utf8(bytes).ok())
     }
 }
 

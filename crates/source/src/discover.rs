@@ -48,13 +48,7 @@ pub fn discover(tree: &dyn Tree) -> Result<Vec<Candidate>, SourceError> {
         }
         match declared::read(tree, &path) {
             Ok(declared) => {
-                included.extend(
-                    declared
-                        .items
-                        .iter()
-                        .map(|item| item.file.clone())
-                        .filter(|file| *file != path),
-                );
+                included.extend(declared.items.iter().map(|item| item.file.clone()).filter(|file| *file != path));
                 let is_complete = has_files(tree, &path, &declared)?;
                 candidates.push(Candidate {
                     kind: RegistryKind::Manifest,
@@ -81,13 +75,7 @@ pub fn discover(tree: &dyn Tree) -> Result<Vec<Candidate>, SourceError> {
     candidates.sort_by_key(|candidate| {
         let depth = candidate.path.matches('/').count();
         let is_built = candidate.kind == RegistryKind::Built;
-        (
-            !candidate.is_complete,
-            is_built,
-            depth,
-            Reverse(candidate.items),
-            candidate.path.clone(),
-        )
+        (!candidate.is_complete, is_built, depth, Reverse(candidate.items), candidate.path.clone())
     });
     Ok(candidates)
 }
@@ -106,16 +94,10 @@ fn places(tree: &dyn Tree) -> Result<Places, TreeError> {
         let is_hidden = |segment: &str| segment == "node_modules" || segment.starts_with('.');
         if entry.kind == EntryKind::File && path::is_json(file) && !file.split('/').any(is_hidden) {
             let folder = path::parent(file);
-            let is_output = folder
-                .split('/')
-                .any(|segment| matches!(segment, "public" | "static" | "dist" | "r"));
+            let is_output = folder.split('/').any(|segment| matches!(segment, "public" | "static" | "dist" | "r"));
             if path::basename(file) != "registry.json" {
                 if is_output {
-                    places
-                        .folders
-                        .entry(folder.to_owned())
-                        .or_default()
-                        .push(file.to_owned());
+                    places.folders.entry(folder.to_owned()).or_default().push(file.to_owned());
                 }
             } else if !is_output && places.manifests.len() < MAX_LOOKED_INTO {
                 places.manifests.push(file.to_owned());
@@ -129,26 +111,17 @@ fn places(tree: &dyn Tree) -> Result<Places, TreeError> {
 /// Whether a JSON value is a shadcn registry and not another product's.
 pub(crate) fn is_registry(value: &Value) -> bool {
     let list = |key: &str| value.get(key).and_then(Value::as_array);
-    let says_so = value
-        .get("$schema")
-        .and_then(Value::as_str)
-        .is_some_and(|schema| schema.ends_with("/schema/registry.json"));
+    let says_so =
+        value.get("$schema").and_then(Value::as_str).is_some_and(|schema| schema.ends_with("/schema/registry.json"));
     let includes = |include: &Vec<Value>| {
-        include.iter().any(|path| {
-            path.as_str()
-                .is_some_and(|path| path::basename(path) == "registry.json")
-        })
+        include.iter().any(|path| path.as_str().is_some_and(|path| path::basename(path) == "registry.json"))
     };
     list("items").is_some_and(|items| says_so || items.iter().any(looks_like_item))
         || list("include").is_some_and(includes)
 }
 
 /// Whether at least half of a sample of files is there.
-fn has_files(
-    tree: &dyn Tree,
-    root: &str,
-    declared: &declared::Declarations,
-) -> Result<bool, TreeError> {
+fn has_files(tree: &dyn Tree, root: &str, declared: &declared::Declarations) -> Result<bool, TreeError> {
     let (mut there, mut asked) = (0, 0);
     let step = declared.items.len().div_ceil(SAMPLE).max(1);
     for item in declared.items.iter().step_by(step) {
@@ -159,15 +132,9 @@ fn has_files(
             continue;
         };
         asked += 1;
-        let folder = path::parent(if declared.uses_include {
-            &item.file
-        } else {
-            root
-        });
+        let folder = path::parent(if declared.uses_include { &item.file } else { root });
         if let Some(path) = path::resolve(folder, written)
-            && tree
-                .lookup(&path)?
-                .is_some_and(|entry| entry.kind == EntryKind::File)
+            && tree.lookup(&path)?.is_some_and(|entry| entry.kind == EntryKind::File)
         {
             there += 1;
         }

@@ -49,10 +49,7 @@ fn as_javascript(value: &mut Value) {
 /// leading zeros.
 fn array_index(key: &str) -> Option<u32> {
     let digits = key.as_bytes();
-    let canonical = digits == b"0"
-        || digits
-            .first()
-            .is_some_and(|digit| matches!(digit, b'1'..=b'9'));
+    let canonical = digits == b"0" || digits.first().is_some_and(|digit| matches!(digit, b'1'..=b'9'));
     if !canonical || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -95,12 +92,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(layout: Layout, capacity: usize) -> Self {
-        Self {
-            text: String::with_capacity(capacity),
-            layout,
-            depth: 0,
-            empty: true,
-        }
+        Self { text: String::with_capacity(capacity), layout, depth: 0, empty: true }
     }
 
     pub(crate) fn finish(self) -> String {
@@ -145,11 +137,7 @@ impl Writer {
     pub(crate) fn key(&mut self, key: &str) {
         self.member();
         self.string(key);
-        self.text.push_str(if self.layout == Layout::Indented {
-            ": "
-        } else {
-            ":"
-        });
+        self.text.push_str(if self.layout == Layout::Indented { ": " } else { ":" });
     }
 
     fn line(&mut self) {
@@ -215,8 +203,7 @@ impl Writer {
                 _ => {
                     self.text.push_str("\\u00");
                     self.text.push(char::from(b'0' + (byte >> 4)));
-                    self.text
-                        .push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
+                    self.text.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
                 }
             }
         }
@@ -312,10 +299,7 @@ mod tests {
     #[test]
     fn keys_that_look_like_indexes_come_first_in_rising_order() {
         let text = r#"{"b":1,"10":1,"2":1,"01":1,"a":1,"4294967295":1,"-1":1}"#;
-        assert_eq!(
-            through(text),
-            r#"{"2":1,"10":1,"b":1,"01":1,"a":1,"4294967295":1,"-1":1}"#
-        );
+        assert_eq!(through(text), r#"{"2":1,"10":1,"b":1,"01":1,"a":1,"4294967295":1,"-1":1}"#);
     }
 
     #[test]
@@ -328,10 +312,7 @@ mod tests {
         let text = "\u{1}\u{1f}\u{7f}\u{2028}é\"\\/\n\r\t\u{8}\u{c}";
         let mut writer = Writer::new(Layout::Compact, 0);
         writer.string(text);
-        assert_eq!(
-            writer.finish(),
-            "\"\\u0001\\u001f\u{7f}\u{2028}é\\\"\\\\/\\n\\r\\t\\b\\f\""
-        );
+        assert_eq!(writer.finish(), "\"\\u0001\\u001f\u{7f}\u{2028}é\\\"\\\\/\\n\\r\\t\\b\\f\"");
     }
 
     #[test]

@@ -12,10 +12,7 @@ mod discover;
 mod json;
 mod memory;
 mod path;
-#[expect(
-    clippy::result_large_err,
-    reason = "a finding is made once per mistake and moves up a few frames"
-)]
+#[expect(clippy::result_large_err, reason = "a finding is made once per mistake and moves up a few frames")]
 mod read;
 mod registry;
 mod render;

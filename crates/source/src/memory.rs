@@ -72,10 +72,7 @@ impl Tree for MemoryTree {
             return Ok(Some(*entry));
         }
         if path.is_empty() || self.folders.contains(path) {
-            return Ok(Some(Entry {
-                kind: EntryKind::Folder,
-                id: ObjectId::from_bytes([0; 20]),
-            }));
+            return Ok(Some(Entry { kind: EntryKind::Folder, id: ObjectId::from_bytes([0; 20]) }));
         }
         let parents = path.match_indices('/').map(|(at, _)| &path[..at]);
         Ok(parents
@@ -91,10 +88,7 @@ impl Tree for MemoryTree {
 
     fn read(&self, id: ObjectId) -> Result<Vec<u8>, TreeError> {
         self.reads.set(self.reads.get() + 1);
-        self.contents
-            .get(&id)
-            .cloned()
-            .ok_or(TreeError::MissingObject(id))
+        self.contents.get(&id).cloned().ok_or(TreeError::MissingObject(id))
     }
 
     fn walk(&self, visit: &mut dyn FnMut(&str, &Entry) -> WalkControl) -> Result<(), TreeError> {

@@ -7,10 +7,7 @@ pub(crate) fn resolve(folder: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
     }
-    let mut segments: Vec<&str> = folder
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .collect();
+    let mut segments: Vec<&str> = folder.split('/').filter(|segment| !segment.is_empty()).collect();
     for segment in path.split('/') {
         match segment {
             "" | "." => {}
@@ -26,17 +23,12 @@ pub(crate) fn resolve(folder: &str, path: &str) -> Option<String> {
 /// Node's `path.relative` between two paths of one tree.
 pub(crate) fn relative(from: &str, to: &str) -> String {
     let split = |path: &str| -> Vec<String> {
-        path.split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(str::to_owned)
-            .collect()
+        path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
     };
     let (from, to) = (split(from), split(to));
     let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..", from.len() - common);
-    up.chain(to[common..].iter().map(String::as_str))
-        .collect::<Vec<_>>()
-        .join("/")
+    up.chain(to[common..].iter().map(String::as_str)).collect::<Vec<_>>().join("/")
 }
 
 /// The folder that holds `path`; `""` for the root.
@@ -51,8 +43,7 @@ pub(crate) fn basename(path: &str) -> &str {
 
 /// Whether the name ends in `.json`, spelled just so: what the CLI asks for.
 pub(crate) fn is_json(path: &str) -> bool {
-    path.strip_suffix(".json")
-        .is_some_and(|name| !name.is_empty())
+    path.strip_suffix(".json").is_some_and(|name| !name.is_empty())
 }
 
 /// Whether a segment of `path` is `..`, with either kind of slash.
@@ -72,17 +63,10 @@ pub fn is_safe_target(target: &str) -> bool {
     };
     let normal = normalise(&decoded.replace('\\', "/"));
     let (written, decoded_outside) = (without_catch_alls(target), without_catch_alls(&decoded));
-    if [&written, &decoded_outside, &without_catch_alls(&normal)]
-        .iter()
-        .any(|text| text.contains(".."))
-    {
+    if [&written, &decoded_outside, &without_catch_alls(&normal)].iter().any(|text| text.contains("..")) {
         return false;
     }
-    if written
-        .chars()
-        .chain(decoded_outside.chars())
-        .any(|c| ('\0'..='\u{1f}').contains(&c))
-    {
+    if written.chars().chain(decoded_outside.chars()).any(|c| ('\0'..='\u{1f}').contains(&c)) {
         return false;
     }
     let either = |part: &str| target.contains(part) || decoded.contains(part);
@@ -90,9 +74,7 @@ pub fn is_safe_target(target: &str) -> bool {
         return false;
     }
     let mut start = decoded.chars();
-    if let (Some('a'..='z' | 'A'..='Z'), Some(':'), Some('/' | '\\')) =
-        (start.next(), start.next(), start.next())
-    {
+    if let (Some('a'..='z' | 'A'..='Z'), Some(':'), Some('/' | '\\')) = (start.next(), start.next(), start.next()) {
         return false;
     }
     // A normalised relative path leaves its folder only by a leading `..`.
@@ -121,10 +103,7 @@ fn decode_uri_component(text: &str) -> Option<String> {
             rest = tail;
             continue;
         }
-        let digit = |at: usize| {
-            tail.get(at)
-                .and_then(|&digit| char::from(digit).to_digit(16))
-        };
+        let digit = |at: usize| tail.get(at).and_then(|&digit| char::from(digit).to_digit(16));
         bytes.push(u8::try_from(digit(0)? * 16 + digit(1)?).ok()?);
         rest = &tail[2..];
     }
@@ -146,11 +125,7 @@ fn normalise(path: &str) -> String {
         }
     }
     let joined = segments.join("/");
-    if absolute {
-        format!("/{joined}")
-    } else {
-        joined
-    }
+    if absolute { format!("/{joined}") } else { joined }
 }
 
 /// The text without the catch-all segments of framework routes, `[...slug]`:
@@ -199,14 +174,8 @@ mod tests {
 
     #[test]
     fn a_path_resolves_within_the_tree_or_not_at_all() {
-        assert_eq!(
-            resolve("apps/www", "./a//b/../c.tsx").as_deref(),
-            Some("apps/www/a/c.tsx")
-        );
-        assert_eq!(
-            resolve("apps/www", "../../packages/x").as_deref(),
-            Some("packages/x")
-        );
+        assert_eq!(resolve("apps/www", "./a//b/../c.tsx").as_deref(), Some("apps/www/a/c.tsx"));
+        assert_eq!(resolve("apps/www", "../../packages/x").as_deref(), Some("packages/x"));
         assert_eq!(resolve("", "a/").as_deref(), Some("a"));
         assert_eq!(resolve("apps", "").as_deref(), Some("apps"));
         assert_eq!(resolve("apps/www", "../../../x"), None);

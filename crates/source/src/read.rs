@@ -50,30 +50,21 @@ pub fn read_registry(
 }
 
 /// Reads a JSON file of the tree. The inner error says what is wrong with the file.
-pub(crate) fn read_json(
-    tree: &dyn Tree,
-    path: &str,
-) -> Result<Result<Value, Diagnostic>, TreeError> {
+pub(crate) fn read_json(tree: &dyn Tree, path: &str) -> Result<Result<Value, Diagnostic>, TreeError> {
     let entry = match require_file(tree.lookup(path)?, path) {
         Ok(entry) => entry,
         Err(problem) => return Ok(Err(problem.in_file(path))),
     };
     match read_bytes(tree, path, entry) {
-        Ok(bytes) => Ok(bytes.and_then(|bytes| {
-            json::parse(&bytes).map_err(|malformed| malformed_json(path, &malformed))
-        })),
-        Err(error @ TreeError::MissingObject(_)) => {
-            Ok(Err(missing_object(path, &error).in_file(path)))
+        Ok(bytes) => {
+            Ok(bytes.and_then(|bytes| json::parse(&bytes).map_err(|malformed| malformed_json(path, &malformed))))
         }
+        Err(error @ TreeError::MissingObject(_)) => Ok(Err(missing_object(path, &error).in_file(path))),
         Err(error) => Err(error),
     }
 }
 
-fn read_bytes(
-    tree: &dyn Tree,
-    path: &str,
-    entry: Entry,
-) -> Result<Result<Vec<u8>, Diagnostic>, TreeError> {
+fn read_bytes(tree: &dyn Tree, path: &str, entry: Entry) -> Result<Result<Vec<u8>, Diagnostic>, TreeError> {
     let size = tree.size(entry.id)?;
     if size > MAX_JSON_BYTES {
         let message = format!("{path} has {size} bytes; at most {MAX_JSON_BYTES} are read");
@@ -97,11 +88,7 @@ fn malformed_json(path: &str, malformed: &Malformed) -> Diagnostic {
             format!("{path} begins with a byte order mark, which `shadcn build` refuses"),
             "Save the file as UTF-8 without BOM.",
         ),
-        Malformed::NotUtf8 => (
-            DiagnosticCode::NotUtf8,
-            format!("{path} is not UTF-8"),
-            "Save the file as UTF-8.",
-        ),
+        Malformed::NotUtf8 => (DiagnosticCode::NotUtf8, format!("{path} is not UTF-8"), "Save the file as UTF-8."),
         Malformed::Syntax(error) => (
             DiagnosticCode::MalformedJson,
             format!("{path} is not JSON: {error}"),
@@ -120,27 +107,19 @@ fn require_file(entry: Option<Entry>, path: &str) -> Result<Entry, Diagnostic> {
             format!("there is no file {path:?} in the repository"),
             "Correct the path, or commit the file.",
         ),
-        Some(Entry {
-            kind: EntryKind::Symlink,
-            ..
-        }) => (
+        Some(Entry { kind: EntryKind::Symlink, .. }) => (
             DiagnosticCode::Symlink,
             format!("{path:?} is, or leads through, a symbolic link, which is never followed"),
             "Commit the file itself in place of the link.",
         ),
-        Some(Entry {
-            kind: EntryKind::Submodule,
-            ..
-        }) => (
+        Some(Entry { kind: EntryKind::Submodule, .. }) => (
             DiagnosticCode::Submodule,
             format!("{path:?} leads into a submodule, which is never entered"),
             "Commit the file to this repository, or add the submodule as a repository of its own.",
         ),
-        Some(_) => (
-            DiagnosticCode::MissingFile,
-            format!("{path:?} is a folder"),
-            "Name each file of the folder by itself.",
-        ),
+        Some(_) => {
+            (DiagnosticCode::MissingFile, format!("{path:?} is a folder"), "Name each file of the folder by itself.")
+        }
     };
     Err(Diagnostic::error(code, message).fix(fix))
 }

@@ -70,14 +70,8 @@ pub struct Item {
 impl Item {
     /// The digest of this version.
     pub fn version_digest(&self) -> Digest {
-        let files: Vec<FileDigest> = self
-            .files
-            .iter()
-            .map(|file| FileDigest {
-                path: file.path.clone(),
-                digest: file.digest,
-            })
-            .collect();
+        let files: Vec<FileDigest> =
+            self.files.iter().map(|file| FileDigest { path: file.path.clone(), digest: file.digest }).collect();
         self.manifest.version_digest(&files)
     }
 }

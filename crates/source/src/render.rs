@@ -58,20 +58,12 @@ pub fn render(
     registry_dependencies: &[Dependency],
     name_override: Option<&str>,
 ) -> Rendered {
-    let size = contents
-        .iter()
-        .map(|content| content.len() + content.len() / 8 + 128)
-        .sum::<usize>();
+    let size = contents.iter().map(|content| content.len() + content.len() / 8 + 128).sum::<usize>();
     let mut renderer = Renderer::new(Layout::Indented, manifest.as_str().len() * 2 + size + 128);
     renderer.writer.open('{');
     renderer.writer.key("$schema");
     renderer.writer.string(ITEM_SCHEMA);
-    renderer.members(
-        &manifest.to_object(),
-        contents,
-        registry_dependencies,
-        name_override,
-    );
+    renderer.members(&manifest.to_object(), contents, registry_dependencies, name_override);
     renderer.finish()
 }
 
@@ -84,12 +76,7 @@ pub fn render_catalog_entry(
 ) -> Rendered {
     let mut renderer = Renderer::new(Layout::Compact, manifest.as_str().len() + 64);
     renderer.writer.open('{');
-    renderer.members(
-        &manifest.to_object(),
-        &[],
-        registry_dependencies,
-        name_override,
-    );
+    renderer.members(&manifest.to_object(), &[], registry_dependencies, name_override);
     renderer.finish()
 }
 
@@ -100,18 +87,12 @@ struct Renderer {
 
 impl Renderer {
     fn new(layout: Layout, capacity: usize) -> Self {
-        Self {
-            writer: Writer::new(layout, capacity),
-            splices: Vec::new(),
-        }
+        Self { writer: Writer::new(layout, capacity), splices: Vec::new() }
     }
 
     fn finish(mut self) -> Rendered {
         self.writer.close('}');
-        Rendered {
-            json: self.writer.finish(),
-            splices: self.splices,
-        }
+        Rendered { json: self.writer.finish(), splices: self.splices }
     }
 
     fn members(
@@ -127,9 +108,7 @@ impl Renderer {
                     self.writer.key(key);
                     self.writer.string(name);
                 }
-                ("registryDependencies", written, _)
-                    if written.is_some() || !dependencies.is_empty() =>
-                {
+                ("registryDependencies", written, _) if written.is_some() || !dependencies.is_empty() => {
                     self.writer.key(key);
                     self.dependencies(dependencies);
                 }

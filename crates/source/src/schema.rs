@@ -26,11 +26,7 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn diagnostic(self) -> Diagnostic {
         let diagnostic = Diagnostic::error(self.code, self.message).fix(self.fix);
-        if self.field.is_empty() {
-            diagnostic
-        } else {
-            diagnostic.at_field(self.field)
-        }
+        if self.field.is_empty() { diagnostic } else { diagnostic.at_field(self.field) }
     }
 }
 
@@ -42,10 +38,7 @@ pub(crate) fn clean_item(item: Value) -> Result<Map<String, Value>, Vec<Problem>
 /// Whether a value has the `type` of a registry item, known or not: what tells
 /// a `registry.json` of ours from another product's.
 pub(crate) fn looks_like_item(value: &Value) -> bool {
-    value
-        .get("type")
-        .and_then(Value::as_str)
-        .is_some_and(|kind| kind.starts_with("registry:"))
+    value.get("type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("registry:"))
 }
 
 #[cfg(test)]

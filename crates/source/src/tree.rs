@@ -16,9 +16,7 @@ pub enum WalkControl {
 pub enum TreeError {
     /// The tree names an object that the repository does not have: a shallow or
     /// damaged copy. Costs the item that needs it, not the whole registry.
-    #[error(
-        "object {0} is named by the tree but is not in the repository; fetch the repository again"
-    )]
+    #[error("object {0} is named by the tree but is not in the repository; fetch the repository again")]
     MissingObject(ObjectId),
     /// Anything else: reading stops.
     #[error("cannot read the tree: {0}")]

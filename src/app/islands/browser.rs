@@ -17,10 +17,7 @@ fn root() -> Option<HtmlElement> {
 
 /// The theme in use: `system`, `light` or `dark`.
 pub(super) fn theme() -> &'static str {
-    match root()
-        .and_then(|root| root.dataset().get("theme"))
-        .as_deref()
-    {
+    match root().and_then(|root| root.dataset().get("theme")).as_deref() {
         Some("light") => "light",
         Some("dark") => "dark",
         _ => "system",
@@ -39,11 +36,7 @@ pub(super) fn set_theme(theme: &str) {
     }
     // Storage may be denied; then the choice lasts for the page.
     let storage = get(&window(), "localStorage");
-    drop(js_sys::Reflect::set(
-        &storage,
-        &"theme".into(),
-        &theme.into(),
-    ));
+    drop(js_sys::Reflect::set(&storage, &"theme".into(), &theme.into()));
 }
 
 /// Handles keys and copying for the whole page.
@@ -53,15 +46,8 @@ pub(super) fn listen(dialog: web_sys::HtmlDialogElement, said: RwSignal<&'static
         key(&event, &dialog, &going);
     });
     window_event_listener(leptos::ev::click, move |event| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<Element>().ok());
-        if let Some(button) = target.and_then(|target| {
-            target
-                .closest("[data-copy],[data-copy-from]")
-                .ok()
-                .flatten()
-        }) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if let Some(button) = target.and_then(|target| target.closest("[data-copy],[data-copy-from]").ok().flatten()) {
             copy(button, said);
         }
     });
@@ -81,9 +67,7 @@ fn key(event: &KeyboardEvent, dialog: &web_sys::HtmlDialogElement, going: &Cell<
     let typing = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok())
-        .is_some_and(|target| {
-            matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-        });
+        .is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
     if typing || event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing() {
         return;
     }
@@ -142,11 +126,9 @@ fn step(by: i32) {
 
 /// Copies what the button names, and says so on it for a moment.
 fn copy(button: Element, said: RwSignal<&'static str>) {
-    let text = button.get_attribute("data-copy").or_else(|| {
-        document()
-            .get_element_by_id(&button.get_attribute("data-copy-from")?)?
-            .text_content()
-    });
+    let text = button
+        .get_attribute("data-copy")
+        .or_else(|| document().get_element_by_id(&button.get_attribute("data-copy-from")?)?.text_content());
     let Some(text) = text else { return };
     let copied = Closure::once_into_js(move || {
         said.set("Copied");
@@ -198,32 +180,15 @@ pub(super) fn start(repository: &str, watch: Watch) {
         drop(js_sys::Reflect::set(object, &key.into(), &value));
     }
     let repository = repository.to_owned();
-    let answered = Closure::once_into_js(move |response: JsValue| {
-        match get(&response, "status").as_f64() {
-            Some(200.0..300.0 | 409.0) => follow(&repository, watch),
-            Some(401.0) => fail(
-                watch,
-                "The sync did not start: your session has ended. Sign in again.",
-            ),
-            Some(403.0) => fail(
-                watch,
-                "The sync did not start: your role does not allow it. An admin can start it.",
-            ),
-            Some(404.0) => fail(
-                watch,
-                "The sync did not start: the repository has been removed.",
-            ),
-            _ => fail(
-                watch,
-                "The sync did not start: the server could not take it. Try again, or look at its log.",
-            ),
-        }
+    let answered = Closure::once_into_js(move |response: JsValue| match get(&response, "status").as_f64() {
+        Some(200.0..300.0 | 409.0) => follow(&repository, watch),
+        Some(401.0) => fail(watch, "The sync did not start: your session has ended. Sign in again."),
+        Some(403.0) => fail(watch, "The sync did not start: your role does not allow it. An admin can start it."),
+        Some(404.0) => fail(watch, "The sync did not start: the repository has been removed."),
+        _ => fail(watch, "The sync did not start: the server could not take it. Try again, or look at its log."),
     });
     let unanswered = Closure::once_into_js(move || {
-        fail(
-            watch,
-            "The sync did not start: the server does not answer. Check that it runs, then try again.",
-        );
+        fail(watch, "The sync did not start: the server does not answer. Check that it runs, then try again.");
     });
     if let Ok(fetch) = get(&window(), "fetch").dyn_into::<js_sys::Function>()
         && let Ok(promise) = fetch.call2(&window(), &"/api/internal/registry/sync".into(), &init)
@@ -244,8 +209,7 @@ pub(super) fn follow(repository: &str, watch: Watch) {
         return;
     };
 
-    let progress =
-        Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| show(&event, watch));
+    let progress = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| show(&event, watch));
     let closing = source.clone();
     let result = Closure::<dyn Fn(MessageEvent)>::new(move |_: MessageEvent| {
         closing.close();
@@ -256,17 +220,10 @@ pub(super) fn follow(repository: &str, watch: Watch) {
     let error = Closure::<dyn Fn()>::new(move || {
         // Otherwise the browser connects again by itself.
         if broken.ready_state() == EventSource::CLOSED {
-            fail(
-                watch,
-                "The connection to the server is lost. Reload the page to see where the sync stands.",
-            );
+            fail(watch, "The connection to the server is lost. Reload the page to see where the sync stands.");
         }
     });
-    for (name, listener) in [
-        ("progress", progress.as_ref()),
-        ("result", result.as_ref()),
-        ("error", error.as_ref()),
-    ] {
+    for (name, listener) in [("progress", progress.as_ref()), ("result", result.as_ref()), ("error", error.as_ref())] {
         // The listener is a function.
         drop(source.add_event_listener_with_callback(name, listener.unchecked_ref()));
     }

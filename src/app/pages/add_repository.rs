@@ -14,25 +14,11 @@ pub fn AddRepositoryView(
     /// The form as it was last sent, or an empty one.
     form: AddRepositoryForm,
 ) -> impl IntoView {
-    let AddRepositoryForm {
-        url,
-        name,
-        namespace,
-        config_path,
-        branch,
-        dependencies,
-        error,
-    } = form;
+    let AddRepositoryForm { url, name, namespace, config_path, branch, dependencies, error } = form;
     let about = |field: &str| {
-        error
-            .as_ref()
-            .filter(|error| error.field.as_deref() == Some(field))
-            .map(|error| error.message.clone())
+        error.as_ref().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.message.clone())
     };
-    let general = error
-        .as_ref()
-        .filter(|error| error.field.is_none())
-        .map(|FormError { message, .. }| message.clone());
+    let general = error.as_ref().filter(|error| error.field.is_none()).map(|FormError { message, .. }| message.clone());
     let detailed = !config_path.is_empty()
         || !branch.is_empty()
         || dependencies != DependencyPolicy::default()
@@ -107,18 +93,13 @@ fn Field(
 #[component]
 fn Policy(policy: DependencyPolicy, chosen: bool) -> impl IntoView {
     let (label, text) = match policy {
-        DependencyPolicy::OwnFirst => (
-            "This repository first",
-            "button means this repository's button, also where shadcn has one.",
-        ),
-        DependencyPolicy::ShadcnFirst => (
-            "shadcn first",
-            "button means shadcn's. Names that only this repository has are its own.",
-        ),
-        DependencyPolicy::AsWritten => (
-            "As written",
-            "Nothing is rewritten. The CLI asks shadcn for every bare name.",
-        ),
+        DependencyPolicy::OwnFirst => {
+            ("This repository first", "button means this repository's button, also where shadcn has one.")
+        }
+        DependencyPolicy::ShadcnFirst => {
+            ("shadcn first", "button means shadcn's. Names that only this repository has are its own.")
+        }
+        DependencyPolicy::AsWritten => ("As written", "Nothing is rewritten. The CLI asks shadcn for every bare name."),
     };
     view! {
         <label class="choice">

@@ -51,18 +51,8 @@ pub fn ComponentPageView(
     let path = component_href(component.row.name.as_str());
     let tabs = [
         ("Files", ComponentTab::Files, "", component.contents.len()),
-        (
-            "Versions",
-            ComponentTab::Versions,
-            "versions",
-            component.versions.len(),
-        ),
-        (
-            "Commits",
-            ComponentTab::Commits,
-            "commits",
-            component.commits.len(),
-        ),
+        ("Versions", ComponentTab::Versions, "versions", component.versions.len()),
+        ("Commits", ComponentTab::Commits, "commits", component.commits.len()),
     ]
     .into_iter()
     .map(|(label, this, value, count)| Tab {

@@ -19,9 +19,7 @@ pub fn ComponentsView(
     query: ComponentsQuery,
 ) -> impl IntoView {
     let ComponentsData { page, kinds } = data;
-    let ComponentsQuery {
-        q, kind: chosen, ..
-    } = query;
+    let ComponentsQuery { q, kind: chosen, .. } = query;
     let asked = !q.is_empty() || !chosen.is_empty();
     let options = kinds
         .into_iter()
@@ -81,10 +79,7 @@ pub fn ComponentTable(
     #[prop(optional)]
     from: bool,
 ) -> impl IntoView {
-    let rows = rows
-        .into_iter()
-        .map(|row| view! { <Row row from/> })
-        .collect_view();
+    let rows = rows.into_iter().map(|row| view! { <Row row from/> }).collect_view();
     view! {
         <table class="list components">
             <thead>

@@ -11,12 +11,7 @@ pub fn ErrorView(
     /// The error.
     error: PageError,
 ) -> impl IntoView {
-    let PageError {
-        status,
-        title,
-        message,
-        action,
-    } = error;
+    let PageError { status, title, message, action } = error;
     if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), status.try_into()) {
         response.set_status(status);
     }

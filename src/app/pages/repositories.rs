@@ -65,15 +65,7 @@ fn Row(repository: RepositoryView) -> impl IntoView {
     let health = repository.health();
     let reason = reason(&repository, health);
     let manual = repository.kind == RepositoryKind::Manual;
-    let RepositoryView {
-        id,
-        name,
-        url,
-        components,
-        head,
-        last_synced_at,
-        ..
-    } = repository;
+    let RepositoryView { id, name, url, components, head, last_synced_at, .. } = repository;
     let sync = format!("/repositories/{id}/sync");
     let label = format!("Sync {name}");
     view! {
@@ -109,9 +101,7 @@ fn reason(repository: &RepositoryView, health: Health) -> AnyView {
         Health::Working => {
             let progress = sync.progress.as_ref();
             let stage = progress.map_or("Waiting to start", |progress| progress.stage.label());
-            let (done, total) = progress.map_or((0, 0), |progress| {
-                (progress.done, progress.total.unwrap_or(0))
-            });
+            let (done, total) = progress.map_or((0, 0), |progress| (progress.done, progress.total.unwrap_or(0)));
             let repository = repository.id.to_string();
             view! { <SyncNow repository button=false running=true stage=stage.to_owned() done total/> }.into_any()
         }
@@ -127,10 +117,7 @@ fn reason(repository: &RepositoryView, health: Health) -> AnyView {
 
 /// How many findings there are of each severity.
 fn counted(found: &[Diagnostic]) -> String {
-    let errors = found
-        .iter()
-        .filter(|found| found.severity == Severity::Error)
-        .count();
+    let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
     let warnings = found.len() - errors;
     match (errors, warnings) {
         (0, _) => plural(warnings, "warning", "warnings"),

@@ -25,17 +25,10 @@ pub fn RepositoryPageView(
     /// The repository and what the chosen tab shows.
     data: RepositoryData,
 ) -> impl IntoView {
-    let RepositoryData {
-        repository,
-        commits,
-        content,
-    } = data;
+    let RepositoryData { repository, commits, content } = data;
     let path = format!("/repositories/{}", repository.id);
-    let findings = repository
-        .last_sync
-        .as_ref()
-        .and_then(|sync| sync.report.as_ref())
-        .map(|report| report.diagnostics.len());
+    let findings =
+        repository.last_sync.as_ref().and_then(|sync| sync.report.as_ref()).map(|report| report.diagnostics.len());
     let open = content.tab();
     let tabs = RepositoryTab::ALL
         .into_iter()
@@ -69,7 +62,10 @@ fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool) -
             let (title, text) = match (syncing, synced) {
                 (true, _) => ("No components yet", "They appear here when the sync ends."),
                 (_, false) => ("No components yet", "Sync the repository to read its components."),
-                _ => ("No components", "The repository's registry.json defines no items that can be served. The findings say why."),
+                _ => (
+                    "No components",
+                    "The repository's registry.json defines no items that can be served. The findings say why.",
+                ),
             };
             view! { <Empty title text/> }.into_any()
         }
@@ -82,7 +78,8 @@ fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool) -
             .into_any()
         }
         RepositoryContent::Commits(page) if page.total == 0 => {
-            view! { <Empty title="No commits yet" text="A sync records the commits that touched components."/> }.into_any()
+            view! { <Empty title="No commits yet" text="A sync records the commits that touched components."/> }
+                .into_any()
         }
         RepositoryContent::Commits(page) => {
             let place = Place::from(&page);
@@ -92,7 +89,9 @@ fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool) -
             }
             .into_any()
         }
-        RepositoryContent::History { publications, syncs } => view! { <HistoryView path publications syncs/> }.into_any(),
+        RepositoryContent::History { publications, syncs } => {
+            view! { <HistoryView path publications syncs/> }.into_any()
+        }
         RepositoryContent::Findings(found) => view! { <FindingsView found synced/> }.into_any(),
     }
 }
@@ -102,29 +101,11 @@ fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool) -
 fn Head(repository: RepositoryView) -> impl IntoView {
     let health = repository.health();
     let git = repository.kind == RepositoryKind::Git;
-    let web = repository
-        .url
-        .starts_with("https://")
-        .then(|| repository.url.clone());
+    let web = repository.url.starts_with("https://").then(|| repository.url.clone());
     let address = short_url(&repository.url).to_owned();
-    let branch = repository
-        .branch
-        .clone()
-        .or(repository.default_branch.clone());
-    let RepositoryView {
-        id,
-        name,
-        namespace,
-        head,
-        last_synced_at,
-        last_sync,
-        config_path,
-        ..
-    } = repository;
-    let failure = last_sync
-        .as_ref()
-        .and_then(|sync| sync.report.as_ref())
-        .and_then(|report| report.failure.clone());
+    let branch = repository.branch.clone().or(repository.default_branch.clone());
+    let RepositoryView { id, name, namespace, head, last_synced_at, last_sync, config_path, .. } = repository;
+    let failure = last_sync.as_ref().and_then(|sync| sync.report.as_ref()).and_then(|report| report.failure.clone());
     view! {
         <header class="head repository-head">
             <div class="title">
@@ -166,12 +147,7 @@ fn Head(repository: RepositoryView) -> impl IntoView {
 #[component]
 fn Syncing(id: String, sync: Option<SyncView>, running: bool) -> impl IntoView {
     let progress = sync.and_then(|sync| sync.progress);
-    let stage = progress
-        .as_ref()
-        .map_or("Waiting to start", |progress| progress.stage.label())
-        .to_owned();
-    let (done, total) = progress.map_or((0, 0), |progress| {
-        (progress.done, progress.total.unwrap_or(0))
-    });
+    let stage = progress.as_ref().map_or("Waiting to start", |progress| progress.stage.label()).to_owned();
+    let (done, total) = progress.map_or((0, 0), |progress| (progress.done, progress.total.unwrap_or(0)));
     view! { <SyncNow repository=id button=true running stage done total/> }.into_any()
 }

@@ -8,23 +8,20 @@ use model::view::Health;
 /// How to sign in, and what was wrong with the last try.
 #[component]
 pub fn SignInView(
-    /// `used`, `expired`, `invalid` or `limited`; empty for the first visit.
+    /// `used`, `limited` or `store`; empty for the first visit.
     #[prop(into)]
     problem: String,
 ) -> impl IntoView {
     let told = match problem.as_str() {
         "" => None,
         "used" => Some((
-            "This link has been used.",
-            "A sign-in link works once. Ask for a new one as below.",
+            "This link was used or has expired.",
+            "A sign-in link works once, for 15 minutes. Ask for a new one as below.",
         )),
-        "expired" => Some((
-            "This link has expired.",
-            "A sign-in link works for 15 minutes. Ask for a new one as below.",
-        )),
-        "limited" => Some((
-            "Too many tries.",
-            "Wait a minute, then open the link again.",
+        "limited" => Some(("Too many tries.", "Wait a minute, then open the link again.")),
+        "store" => Some((
+            "The sign-in could not be checked.",
+            "The store did not answer. Open the link again; if it stays, look at the server's log.",
         )),
         _ => Some((
             "This link does not work.",

@@ -32,11 +32,15 @@ pub(super) async fn yield_taken_names(
             .all_with(rows::Component::REPOSITORY)
             .await?;
         for (row, holders) in held {
-            let Some(item) = row.name.as_ref().and_then(|name| claimed.get(name)) else { continue };
+            let Some(item) = row.name.as_ref().and_then(|name| claimed.get(name)) else {
+                continue;
+            };
             if row.id == component_id(repository, item) || row.repository == Some(repository) {
                 continue;
             }
-            let holder = holders.first().map_or_else(|| "another repository".to_owned(), |holder| format!("{} ({})", holder.name, holder.url));
+            let holder = holders
+                .first()
+                .map_or_else(|| "another repository".to_owned(), |holder| format!("{} ({})", holder.name, holder.url));
             let state = if row.removed_at.is_some() { "was published by" } else { "is published by" };
             taken.insert(item.clone(), format!("{state} {holder}"));
         }
@@ -48,11 +52,14 @@ pub(super) async fn yield_taken_names(
         if let Some(holder) = taken.get(&item.name) {
             let served = served_name(namespace, &item.name)?;
             registry.diagnostics.push(
-                Diagnostic::error(DiagnosticCode::NameTaken, format!("The name {served:?} {holder}, so this item is not served"))
-                    .in_file(&item.definition.file)
-                    .at_item(item.definition.index, Some(item.name.as_str()))
-                    .at_field("name")
-                    .fix("Rename the item, or give one of the two repositories a namespace"),
+                Diagnostic::error(
+                    DiagnosticCode::NameTaken,
+                    format!("The name {served:?} {holder}, so this item is not served"),
+                )
+                .in_file(&item.definition.file)
+                .at_item(item.definition.index, Some(item.name.as_str()))
+                .at_field("name")
+                .fix("Rename the item, or give one of the two repositories a namespace"),
             );
         }
     }

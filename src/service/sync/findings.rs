@@ -12,7 +12,10 @@ const MAX_FINDINGS: usize = 500;
 /// GitHub address (`specs/shadcn-protocol.md` 2.1).
 fn is_bare(dependency: &str) -> bool {
     let github = dependency.split('/').count() >= 3;
-    !dependency.starts_with('@') && !dependency.contains(':') && !dependency.to_ascii_lowercase().ends_with(".json") && !github
+    !dependency.starts_with('@')
+        && !dependency.contains(':')
+        && !dependency.to_ascii_lowercase().ends_with(".json")
+        && !github
 }
 
 /// Adds what should be known about dependencies by bare name.
@@ -35,7 +38,9 @@ pub(super) fn add_dependency_findings(registry: &mut Registry, policy: Dependenc
                     DiagnosticCode::BareOwnDependency,
                     format!("{dependency:?} is an item here, but by bare name the CLI asks ui.shadcn.com for it"),
                 )
-                .fix("Set the repository's dependency policy to own-first or shadcn-first, or write @<namespace>/<name>"),
+                .fix(
+                    "Set the repository's dependency policy to own-first or shadcn-first, or write @<namespace>/<name>",
+                ),
                 (false, false, _) => Diagnostic::warning(
                     DiagnosticCode::UnresolvedDependency,
                     format!("{dependency:?} is neither an item here nor one of ui.shadcn.com"),
@@ -62,7 +67,11 @@ pub(super) fn for_report(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let errors = diagnostics[MAX_FINDINGS..].iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         diagnostics.truncate(MAX_FINDINGS);
         let message = format!("{left_out} more findings are left out of this report");
-        let more = if errors { Diagnostic::error(DiagnosticCode::TooMany, message) } else { Diagnostic::warning(DiagnosticCode::TooMany, message) };
+        let more = if errors {
+            Diagnostic::error(DiagnosticCode::TooMany, message)
+        } else {
+            Diagnostic::warning(DiagnosticCode::TooMany, message)
+        };
         diagnostics.push(more.fix("Run `ekairos-registry check` in a checkout of the repository to see all of them"));
     }
     diagnostics

@@ -49,7 +49,9 @@ pub(in crate::service) async fn materialise(
         .iter()
         .zip(&ids)
         .filter(|(_, id)| !existing.contains_key(id))
-        .filter_map(|(Listed { item, version }, _)| read.get(item.as_str()).filter(|(_, digest)| digest == version).copied())
+        .filter_map(|(Listed { item, version }, _)| {
+            read.get(item.as_str()).filter(|(_, digest)| digest == version).copied()
+        })
         .collect();
 
     if let Some(commit) = commit {

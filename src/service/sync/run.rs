@@ -20,8 +20,8 @@ use crate::{
 use git::{CommitInfo, Fetch, FetchProgress, Refs};
 use instant::{Timestamp, Transaction, rows};
 use model::{
-    CommitSha, ItemChange, ItemName, Progress, PublicationId, RefName, RepositoryId, Stage, SyncId, SyncReport, SyncState,
-    view::SyncView,
+    CommitSha, ItemChange, ItemName, Progress, PublicationId, RefName, RepositoryId, Stage, SyncId, SyncReport,
+    SyncState, view::SyncView,
 };
 use source::Registry;
 use std::{collections::HashSet, sync::Arc};
@@ -129,7 +129,8 @@ impl SyncRun {
             let (report, paths) = match fetched.read {
                 None => (self.nothing_new(repository, &fetched.head.sha).await?, None),
                 Some((registry, texts)) => {
-                    let change = Change { repository, settings: &settings, head: &fetched.head, expected: expected.as_ref() };
+                    let change =
+                        Change { repository, settings: &settings, head: &fetched.head, expected: expected.as_ref() };
                     match self.publish(change, registry, texts, lease).await? {
                         Some((report, paths)) => (report, Some(paths)),
                         // Someone else published: look at git again.
@@ -137,14 +138,18 @@ impl SyncRun {
                     }
                 }
             };
-            return self.finish(repository, &settings, &fetched.branch, &fetched.head, &fetched.refs, report, paths).await;
+            return self
+                .finish(repository, &settings, &fetched.branch, &fetched.head, &fetched.refs, report, paths)
+                .await;
         }
     }
 
     /// The commit that the last successful sync read, if the settings are still
     /// the same: then that commit need not be read again.
     async fn last_seen(&self, settings: &ReadingSettings) -> Result<Option<CommitSha>, ServiceError> {
-        let Some(last) = catalogue::last_success(&self.tenant, self.repository).await? else { return Ok(None) };
+        let Some(last) = catalogue::last_success(&self.tenant, self.repository).await? else {
+            return Ok(None);
+        };
         let publication = self
             .tenant
             .db
@@ -197,7 +202,7 @@ impl SyncRun {
             }
             let mut texts = Texts::load(&tenant.data, id);
             let mut progress = |done: usize, total: usize| {
-                if done % 32 == 0 || done == total {
+                if done.is_multiple_of(32) || done == total {
                     reading(done as u64, Some(total as u64));
                 }
             };
@@ -244,8 +249,14 @@ impl SyncRun {
         let before_list = before.as_ref().map(|snapshot| snapshot.list.clone()).unwrap_or_default();
         let ours: HashSet<&ItemName> = before_list.0.iter().map(|listed| &listed.item).collect();
         let namespace = settings.namespace.as_ref();
-        let taken =
-            claims::yield_taken_names(&self.tenant, self.repository, namespace, |item| ours.contains(item), &mut registry).await?;
+        let taken = claims::yield_taken_names(
+            &self.tenant,
+            self.repository,
+            namespace,
+            |item| ours.contains(item),
+            &mut registry,
+        )
+        .await?;
         findings::add_dependency_findings(&mut registry, settings.policy);
 
         let list = merged_list(&registry, &before_list);
@@ -279,14 +290,23 @@ impl SyncRun {
         let published = current != Some(snapshot.row.id);
         if published {
             let expected: Option<PublicationId> = expected.map(|publication| publication.id);
-            let outcome = publish(&self.tenant, self.repository, snapshot.row.id, PublicationKind::Sync, expected, |transaction| {
-                transaction
-                    .update_existing::<rows::Sync>(self.id)
-                    .set(rows::Sync::STATE, SyncState::Succeeded.as_str().to_owned())
-                    .set(rows::Sync::TO, head.sha.to_string());
-            })
+            let outcome = publish(
+                &self.tenant,
+                self.repository,
+                snapshot.row.id,
+                PublicationKind::Sync,
+                expected,
+                |transaction| {
+                    transaction
+                        .update_existing::<rows::Sync>(self.id)
+                        .set(rows::Sync::STATE, SyncState::Succeeded.as_str().to_owned())
+                        .set(rows::Sync::TO, head.sha.to_string());
+                },
+            )
             .await?;
-            let Published::Done(_) = outcome else { return Ok(None) };
+            let Published::Done(_) = outcome else {
+                return Ok(None);
+            };
         }
         let report = SyncReport {
             commit: Some(head.sha.clone()),
@@ -302,12 +322,13 @@ impl SyncRun {
         // The catalogue marks what is quarantined by the newest report.
         self.close(SyncState::Succeeded, &report, Timestamp::now()).await?;
         let preparing = self.tell(Stage::Preparing);
-        self.service.rebuild_catalog(&self.tenant, &fresh, |done, total| {
-            if done % 64 == 0 || done == total {
-                preparing(done, Some(total));
-            }
-        })
-        .await?;
+        self.service
+            .rebuild_catalog(&self.tenant, &fresh, |done, total| {
+                if done.is_multiple_of(64) || done == total {
+                    preparing(done, Some(total));
+                }
+            })
+            .await?;
         Ok(Some((report, ComponentPaths::of(&registry))))
     }
 
@@ -356,7 +377,8 @@ impl SyncRun {
         let tell = self.tell(Stage::History);
         let changed = paths.is_some();
         if let Some(paths) = paths {
-            report.commits = history::record(&self.tenant, repository, &head.sha, paths, move |done| tell(done, None)).await?;
+            report.commits =
+                history::record(&self.tenant, repository, &head.sha, paths, move |done| tell(done, None)).await?;
         }
         let mut problems = refs::record(&self.service, &self.tenant, repository, settings, refs).await?;
         report.diagnostics.retain(|finding| finding.code != model::DiagnosticCode::UnreadableRef);
@@ -416,7 +438,8 @@ fn merged_list(registry: &Registry, before: &SnapshotList) -> SnapshotList {
     let broken: HashSet<&ItemName> = registry.quarantined.iter().filter_map(|item| item.name.as_ref()).collect();
     // Where a definition cannot be read, what it defined is unknown, not gone.
     let unknown = registry.is_incomplete();
-    let kept = before.0.iter().filter(|listed| !read.contains(&listed.item) && (unknown || broken.contains(&listed.item)));
+    let kept =
+        before.0.iter().filter(|listed| !read.contains(&listed.item) && (unknown || broken.contains(&listed.item)));
     list.extend(kept.cloned());
     SnapshotList(list)
 }

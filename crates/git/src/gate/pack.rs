@@ -51,9 +51,7 @@ impl DeltaSizes {
             if self.have == MAX_VARINT {
                 return Err(Stop::Malformed("a delta's size without an end"));
             }
-            self.value |= u64::from(byte & 0x7f)
-                .checked_shl(7 * self.have)
-                .unwrap_or(0);
+            self.value |= u64::from(byte & 0x7f).checked_shl(7 * self.have).unwrap_or(0);
             self.have += 1;
             if byte & 0x80 == 0 {
                 let value = std::mem::take(&mut self.value);
@@ -84,10 +82,7 @@ pub(super) struct PackScanner {
 impl PackScanner {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            state: State::Header {
-                bytes: [0; 12],
-                have: 0,
-            },
+            state: State::Header { bytes: [0; 12], have: 0 },
             max_objects: limits.max_objects,
             max_object_bytes: limits.max_object_bytes,
             max_inflated_bytes: limits.max_inflated_bytes,
@@ -127,8 +122,7 @@ impl PackScanner {
             State::Header { bytes, have } => {
                 bytes[*have] = byte;
                 *have += 1;
-                if let (12, [b'P', b'A', b'C', b'K', 0, 0, 0, 2 | 3, a, b, c, d]) = (*have, *bytes)
-                {
+                if let (12, [b'P', b'A', b'C', b'K', 0, 0, 0, 2 | 3, a, b, c, d]) = (*have, *bytes) {
                     self.objects_left = u32::from_be_bytes([a, b, c, d]).into();
                     if self.objects_left > self.max_objects {
                         return Err(Stop::Limit(Limit::Objects, self.max_objects));
@@ -144,11 +138,7 @@ impl PackScanner {
                 if byte & 0x80 == 0 {
                     self.sized(kind, size)?;
                 } else {
-                    self.state = State::Size {
-                        kind,
-                        size,
-                        shift: 4,
-                    };
+                    self.state = State::Size { kind, size, shift: 4 };
                 }
             }
             State::Size { kind, size, shift } => {
@@ -215,28 +205,20 @@ impl PackScanner {
     }
 
     fn next_object(&mut self) {
-        self.state = if self.objects_left == 0 {
-            State::Trailer { left: 20 }
-        } else {
-            State::Object
-        };
+        self.state = if self.objects_left == 0 { State::Trailer { left: 20 } } else { State::Object };
     }
 
     /// Inflates what belongs to this object and returns the rest.
     fn data<'a>(&mut self, mut bytes: &'a [u8]) -> Result<&'a [u8], Stop> {
-        let State::Data { delta, size } = self.state else {
-            unreachable!("called in this state alone")
-        };
+        let State::Data { delta, size } = self.state else { unreachable!("called in this state alone") };
         loop {
             let (taken, made) = (self.inflate.total_in(), self.inflate.total_out());
             let status = self
                 .inflate
                 .decompress(bytes, &mut self.buffer, FlushDecompress::None)
                 .map_err(|_| Stop::Malformed("an object that does not inflate"))?;
-            let taken = usize::try_from(self.inflate.total_in() - taken)
-                .expect("no more than `bytes` holds");
-            let made = usize::try_from(self.inflate.total_out() - made)
-                .expect("no more than the buffer holds");
+            let taken = usize::try_from(self.inflate.total_in() - taken).expect("no more than `bytes` holds");
+            let made = usize::try_from(self.inflate.total_out() - made).expect("no more than the buffer holds");
             bytes = &bytes[taken..];
             // What is declared is bounded, so this bounds what is real.
             if self.inflate.total_out() > size {

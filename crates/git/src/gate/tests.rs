@@ -16,23 +16,12 @@ fn pack() -> Vec<u8> {
     let blob = [vec![0x30 | 5], deflated(b"hello")].concat();
     let delta = [5, 10, 0x90, 5, 0x90, 5];
     let delta = [vec![0x70 | 6], vec![9; 20], deflated(&delta)].concat();
-    [
-        b"PACK\0\0\0\x02\0\0\0\x02".to_vec(),
-        blob,
-        delta,
-        vec![8; 20],
-    ]
-    .concat()
+    [b"PACK\0\0\0\x02\0\0\0\x02".to_vec(), blob, delta, vec![8; 20]].concat()
 }
 
 fn in_side_bands(pack: &[u8]) -> Vec<u8> {
-    let mut answer = [
-        packet(b"ACK 123 common\n"),
-        packet(b"NAK\n"),
-        packet(b"\x02counting\n"),
-        packet(b"\x01"),
-    ]
-    .concat();
+    let mut answer =
+        [packet(b"ACK 123 common\n"), packet(b"NAK\n"), packet(b"\x02counting\n"), packet(b"\x01")].concat();
     for piece in pack.chunks(7) {
         answer.extend(packet(&[&[1], piece].concat()));
     }
@@ -58,36 +47,19 @@ fn an_honest_answer_passes_in_pieces_of_any_size() {
 
 #[test]
 fn a_limit_is_noticed_in_pieces_of_any_size() {
-    let deltas = Limits {
-        max_object_bytes: 9,
-        ..Limits::default()
-    };
-    let count = Limits {
-        max_objects: 1,
-        ..Limits::default()
-    };
+    let deltas = Limits { max_object_bytes: 9, ..Limits::default() };
+    let count = Limits { max_objects: 1, ..Limits::default() };
     // The blob's 5, the delta's own 6, the result's 10.
-    let total = Limits {
-        max_inflated_bytes: 20,
-        ..Limits::default()
-    };
+    let total = Limits { max_inflated_bytes: 20, ..Limits::default() };
     for answer in [in_side_bands(&pack()), bare(&pack())] {
         for size in 1..answer.len() {
             let stop = |limits: &Limits| {
                 let mut gate = Gate::new(limits);
                 answer.chunks(size).find_map(|piece| gate.pass(piece).err())
             };
-            assert_eq!(
-                stop(&deltas),
-                Some(Stop::Limit(Limit::ObjectBytes, 9)),
-                "{size}"
-            );
+            assert_eq!(stop(&deltas), Some(Stop::Limit(Limit::ObjectBytes, 9)), "{size}");
             assert_eq!(stop(&count), Some(Stop::Limit(Limit::Objects, 1)), "{size}");
-            assert_eq!(
-                stop(&total),
-                Some(Stop::Limit(Limit::InflatedBytes, 20)),
-                "{size}"
-            );
+            assert_eq!(stop(&total), Some(Stop::Limit(Limit::InflatedBytes, 20)), "{size}");
         }
     }
 }
@@ -96,10 +68,7 @@ fn a_limit_is_noticed_in_pieces_of_any_size() {
 fn bytes_behind_a_pack_are_refused() {
     let mut gate = Gate::new(&Limits::default());
     let more = [pack(), b"x".to_vec()].concat();
-    assert_eq!(
-        gate.pass(&bare(&more)),
-        Err(Stop::Malformed("bytes behind the pack's end"))
-    );
+    assert_eq!(gate.pass(&bare(&more)), Err(Stop::Malformed("bytes behind the pack's end")));
 }
 
 #[test]
@@ -107,9 +76,7 @@ fn no_bytes_whatever_make_the_gate_panic() {
     // A fixed linear congruential sequence: the same garbage every time.
     let mut seed = 1_u64;
     let mut random = || {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize
     };
     let honest = in_side_bands(&pack());
@@ -119,10 +86,7 @@ fn no_bytes_whatever_make_the_gate_panic() {
             let at = random() % answer.len();
             answer[at] = u8::try_from(random() & 255).unwrap();
         }
-        let mut gate = Gate::new(&Limits {
-            max_objects: 100,
-            ..Limits::default()
-        });
+        let mut gate = Gate::new(&Limits { max_objects: 100, ..Limits::default() });
         // Any verdict will do.
         drop(gate.pass(&answer));
     }

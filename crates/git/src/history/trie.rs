@@ -50,21 +50,12 @@ impl<'a> Trie<'a> {
             }
             nodes[at].components.push(*component);
         }
-        Self {
-            odb,
-            place,
-            nodes,
-            remembered: HashMap::new(),
-        }
+        Self { odb, place, nodes, remembered: HashMap::new() }
     }
 
     /// The components that differ between two root trees, ascending. Without a
     /// tree before, every component that exists.
-    pub(super) fn touched(
-        &mut self,
-        before: Option<git2::Oid>,
-        after: git2::Oid,
-    ) -> Result<Vec<usize>, GitError> {
+    pub(super) fn touched(&mut self, before: Option<git2::Oid>, after: git2::Oid) -> Result<Vec<usize>, GitError> {
         let slot = |id: git2::Oid| (EntryKind::Folder, commit::object_id(id));
         let mut touched = BTreeSet::new();
         let mut pending = vec![(0, before.map(slot), Some(slot(after)))];
@@ -77,10 +68,7 @@ impl<'a> Trie<'a> {
                 continue;
             }
             let (before, after) = (self.children(node, before)?, self.children(node, after)?);
-            let order = self.nodes[node]
-                .order
-                .iter()
-                .zip(before.iter().zip(after.iter()));
+            let order = self.nodes[node].order.iter().zip(before.iter().zip(after.iter()));
             pending.extend(order.map(|(child, (before, after))| (*child, *before, *after)));
         }
         Ok(touched.into_iter().collect())
@@ -100,24 +88,15 @@ impl<'a> Trie<'a> {
             id,
             reason: reason.escape_debug().to_string(),
         };
-        let object = self
-            .odb
-            .read(commit::oid(&id))
-            .map_err(|error| corrupt(error.message()))?;
+        let object = self.odb.read(commit::oid(&id)).map_err(|error| corrupt(error.message()))?;
         let mut slots = nothing;
-        let Node {
-            children, order, ..
-        } = &self.nodes[node];
+        let Node { children, order, .. } = &self.nodes[node];
         for entry in tree::entries(object.data()) {
             let entry = entry.ok_or_else(|| corrupt("the folder is malformed"))?;
-            let child = str::from_utf8(entry.name)
-                .ok()
-                .and_then(|name| children.get(name));
+            let child = str::from_utf8(entry.name).ok().and_then(|name| children.get(name));
             if let (Some(child), Some(kind)) = (child, entry.kind()) {
                 // `order` is ascending, for nodes are made one after the other.
-                let position = order
-                    .binary_search(child)
-                    .expect("each child is in the order");
+                let position = order.binary_search(child).expect("each child is in the order");
                 slots[position] = Some((kind, entry.id));
             }
         }

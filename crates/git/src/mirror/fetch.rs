@@ -61,11 +61,7 @@ pub(super) fn fetch(
 /// branch `a` may have made room for `a/b`.
 fn set_refs(git: &git2::Repository, listing: &Listing) -> Result<(), git2::Error> {
     let mine = refs::listing_of(git)?;
-    for name in mine
-        .refs
-        .keys()
-        .filter(|name| !listing.refs.contains_key(*name))
-    {
+    for name in mine.refs.keys().filter(|name| !listing.refs.contains_key(*name)) {
         git.find_reference(name)?.delete()?;
     }
     for (name, listed) in &listing.refs {
@@ -79,10 +75,7 @@ fn set_refs(git: &git2::Repository, listing: &Listing) -> Result<(), git2::Error
 /// Lets HEAD stand for the host's default branch. For people who look into the
 /// mirror; nothing here reads it.
 pub(super) fn set_head(git: &git2::Repository, listing: &Listing) {
-    let branch = listing
-        .head
-        .as_deref()
-        .filter(|head| head.starts_with("refs/heads/") && refs::is_usable(head));
+    let branch = listing.head.as_deref().filter(|head| head.starts_with("refs/heads/") && refs::is_usable(head));
     if let Some(Err(error)) = branch.map(|head| git.set_head(head)) {
         tracing::debug!(%error, "HEAD of a mirror cannot be set");
     }

@@ -97,10 +97,7 @@ impl Folder {
         let Ok(files) = fs::read_dir(self.mirror().join("objects/pack")) else {
             return 0;
         };
-        files
-            .flatten()
-            .filter(|file| file.path().extension().is_some_and(|end| end == "pack"))
-            .count()
+        files.flatten().filter(|file| file.path().extension().is_some_and(|end| end == "pack")).count()
     }
 
     /// Begins a new generation.
@@ -126,10 +123,7 @@ fn open_or_init(path: &Path) -> Result<git2::Repository, GitError> {
             // Killed while it was made, it holds nothing yet.
             remove(path)?;
             let mut options = git2::RepositoryInitOptions::new();
-            options
-                .bare(true)
-                .external_template(false)
-                .initial_head("main");
+            options.bare(true).external_template(false).initial_head("main");
             git2::Repository::init_opts(path, &options)
         }
         opened => opened,
@@ -171,12 +165,7 @@ fn remove(path: &Path) -> Result<(), GitError> {
 
 fn storage(path: &Path, source: io::Error) -> GitError {
     if source.kind() == io::ErrorKind::StorageFull {
-        return GitError::DiskFull {
-            place: path.display().to_string(),
-        };
+        return GitError::DiskFull { place: path.display().to_string() };
     }
-    GitError::Storage {
-        path: path.to_owned(),
-        source,
-    }
+    GitError::Storage { path: path.to_owned(), source }
 }

@@ -23,10 +23,7 @@ impl TestRepository {
     /// An empty repository in this folder, on the branch `main`.
     pub fn new(folder: &Path) -> Self {
         fs::create_dir_all(folder).expect("the test's folder is writable");
-        let repository = Self {
-            folder: folder.to_owned(),
-            commits: AtomicU64::new(0),
-        };
+        let repository = Self { folder: folder.to_owned(), commits: AtomicU64::new(0) };
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
         repository
     }
@@ -61,12 +58,7 @@ impl TestRepository {
     /// Removes a file or folder.
     pub fn remove(&self, path: &str) -> &Self {
         let path = self.folder.join(path);
-        if path.is_dir() {
-            fs::remove_dir_all(path)
-        } else {
-            fs::remove_file(path)
-        }
-        .unwrap();
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
         self
     }
 
@@ -89,12 +81,7 @@ impl TestRepository {
     pub fn submodule(&self, path: &str, commit: &CommitSha) -> &Self {
         // An empty folder keeps `git add` from taking the entry out again.
         fs::create_dir_all(self.folder.join(path)).unwrap();
-        self.git(&[
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            &format!("160000,{commit},{path}"),
-        ]);
+        self.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},{path}")]);
         self
     }
 
@@ -115,9 +102,7 @@ impl TestRepository {
 
     /// The current commit.
     pub fn head(&self) -> CommitSha {
-        self.git(&["rev-parse", "HEAD"])
-            .parse()
-            .expect("git prints a commit's name")
+        self.git(&["rev-parse", "HEAD"]).parse().expect("git prints a commit's name")
     }
 
     /// Makes, or moves, a tag to the current commit.
@@ -175,12 +160,7 @@ pub(super) fn git_command(folder: &Path, commits: u64) -> Command {
         "-c",
         "advice.detachedHead=false",
     ]);
-    for variable in [
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-    ] {
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"] {
         command.env_remove(variable);
     }
     command

@@ -72,13 +72,8 @@ impl GitServer {
     /// Serves every repository directly below `root` for reading.
     pub fn start(root: &Path) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-        let address = listener
-            .local_addr()
-            .expect("a bound socket has an address");
-        let shared = Arc::new(Shared {
-            root: root.to_owned(),
-            ..Shared::default()
-        });
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let shared = Arc::new(Shared { root: root.to_owned(), ..Shared::default() });
         let accepting = Arc::clone(&shared);
         let accept = move || {
             for stream in listener.incoming().flatten() {
@@ -90,11 +85,7 @@ impl GitServer {
                 std::thread::spawn(move || drop(shared.serve(stream)));
             }
         };
-        Self {
-            address,
-            shared,
-            thread: Some(std::thread::spawn(accept)),
-        }
+        Self { address, shared, thread: Some(std::thread::spawn(accept)) }
     }
 
     /// The URL of the repository in the folder `name`.
@@ -116,10 +107,7 @@ impl GitServer {
     /// From now on, wants this user name and password.
     pub fn require(&self, username: &str, password: &str) -> &Self {
         use base64::{Engine as _, prelude::BASE64_STANDARD};
-        let basic = format!(
-            "Basic {}",
-            BASE64_STANDARD.encode(format!("{username}:{password}"))
-        );
+        let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{password}")));
         *self.shared.basic.lock().unwrap() = Some(basic);
         self
     }
@@ -161,9 +149,7 @@ impl Drop for GitServer {
 
 impl fmt::Debug for GitServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GitServer")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("GitServer").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -182,20 +168,12 @@ impl Shared {
                 "HTTP/1.1 401 No\r\nwww-authenticate: Basic realm=\"git\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
             );
         }
-        let reply = self
-            .hook
-            .lock()
-            .unwrap()
-            .as_ref()
-            .and_then(|hook| hook(&request));
+        let reply = self.hook.lock().unwrap().as_ref().and_then(|hook| hook(&request));
         match reply {
             None => self.run_git(&request, &mut stream, usize::MAX),
             Some(Reply::Truncated(bytes)) => self.run_git(&request, &mut stream, bytes),
             Some(Reply::Status(status)) => {
-                write!(
-                    stream,
-                    "HTTP/1.1 {status} Status\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-                )
+                write!(stream, "HTTP/1.1 {status} Status\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
             }
             Some(Reply::Redirect(location)) => {
                 write!(
@@ -212,10 +190,7 @@ impl Shared {
                 stream.write_all(&body)
             }
             Some(Reply::Endless(content_type, start, again)) => {
-                write!(
-                    stream,
-                    "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\nconnection: close\r\n\r\n"
-                )?;
+                write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\nconnection: close\r\n\r\n")?;
                 stream.write_all(&start)?;
                 // Ends when the client goes away: then the write fails.
                 loop {
@@ -231,18 +206,9 @@ impl Shared {
 
     /// Runs `git http-backend` (git-http-backend(1)) and passes on at most
     /// `most` bytes of its body.
-    fn run_git(
-        &self,
-        request: &Request,
-        stream: &mut TcpStream,
-        most: usize,
-    ) -> std::io::Result<()> {
+    fn run_git(&self, request: &Request, stream: &mut TcpStream, most: usize) -> std::io::Result<()> {
         let header = |name: &str| request.headers.get(name).cloned().unwrap_or_default();
-        let protocol = if self.version0.load(Ordering::SeqCst) {
-            String::new()
-        } else {
-            header("git-protocol")
-        };
+        let protocol = if self.version0.load(Ordering::SeqCst) { String::new() } else { header("git-protocol") };
         let mut child = git_command(&self.root, 0)
             .arg("http-backend")
             .env("GIT_PROJECT_ROOT", &self.root)
@@ -261,35 +227,17 @@ impl Shared {
         // on an answer that nobody reads. It may end without reading it.
         drop(child.stdin.take().expect("piped").write_all(&request.body));
         let mut output = Vec::new();
-        child
-            .stdout
-            .take()
-            .expect("piped")
-            .read_to_end(&mut output)?;
+        child.stdout.take().expect("piped").read_to_end(&mut output)?;
         child.wait()?;
-        let split = output
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .map_or(output.len(), |at| at + 4);
+        let split = output.windows(4).position(|four| four == b"\r\n\r\n").map_or(output.len(), |at| at + 4);
         let (head, body) = output.split_at(split);
         let head = String::from_utf8_lossy(head);
-        let status = head
-            .lines()
-            .find_map(|line| line.strip_prefix("Status: "))
-            .unwrap_or("200 OK")
-            .to_owned();
+        let status = head.lines().find_map(|line| line.strip_prefix("Status: ")).unwrap_or("200 OK").to_owned();
         write!(stream, "HTTP/1.1 {status}\r\n")?;
-        for line in head
-            .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with("Status: "))
-        {
+        for line in head.lines().filter(|line| !line.is_empty() && !line.starts_with("Status: ")) {
             write!(stream, "{line}\r\n")?;
         }
-        write!(
-            stream,
-            "content-length: {}\r\nconnection: close\r\n\r\n",
-            body.len()
-        )?;
+        write!(stream, "content-length: {}\r\nconnection: close\r\n\r\n", body.len())?;
         stream.write_all(&body[..body.len().min(most)])
     }
 }
@@ -311,17 +259,8 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Req
         };
         headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
-    let length = headers
-        .get("content-length")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(0);
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    Ok(Some(Request {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        query: query.to_owned(),
-        headers,
-        body,
-    }))
+    Ok(Some(Request { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), headers, body }))
 }

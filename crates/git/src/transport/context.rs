@@ -84,10 +84,7 @@ impl Context {
 
     /// Why it failed: our own account first, libgit2's text second.
     pub(crate) fn failure(&self, error: &git2::Error) -> GitError {
-        self.state()
-            .failure
-            .take()
-            .unwrap_or_else(|| GitError::from_git(&self.place, error))
+        self.state().failure.take().unwrap_or_else(|| GitError::from_git(&self.place, error))
     }
 
     /// The refs of the advertisement that the fetch went by.
@@ -98,9 +95,7 @@ impl Context {
     /// Whether the fetch must stop: asked between deltas, which read nothing.
     pub(crate) fn is_over(&self) -> Option<GitError> {
         if self.cancel.is_cancelled() {
-            Some(GitError::Cancelled {
-                place: self.place.clone(),
-            })
+            Some(GitError::Cancelled { place: self.place.clone() })
         } else if Instant::now() >= self.ends {
             Some(self.timeout("the whole fetch", self.limits.deadline))
         } else {
@@ -109,26 +104,15 @@ impl Context {
     }
 
     fn timeout(&self, what: &'static str, after: Duration) -> GitError {
-        GitError::Timeout {
-            place: self.place.clone(),
-            what,
-            after,
-        }
+        GitError::Timeout { place: self.place.clone(), what, after }
     }
 
     fn exceeded(&self, limit: Limit, allowed: u64) -> GitError {
-        GitError::LimitExceeded {
-            place: self.place.clone(),
-            limit,
-            allowed,
-        }
+        GitError::LimitExceeded { place: self.place.clone(), limit, allowed }
     }
 
     /// Waits on the network, within all limits of time.
-    fn wait<T, E: Into<GitError>>(
-        &self,
-        future: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, GitError> {
+    fn wait<T, E: Into<GitError>>(&self, future: impl Future<Output = Result<T, E>>) -> Result<T, GitError> {
         self.runtime.block_on(async {
             tokio::select! {
                 biased;
@@ -180,10 +164,7 @@ impl Context {
         let max_bytes = self.limits.max_refs_bytes;
         let mut body = self.body(response, max_bytes);
         let mut bytes = Vec::new();
-        while let Some(piece) = self
-            .wait(body.chunk())
-            .map_err(|error| self.sized(error, Limit::RefsBytes))?
-        {
+        while let Some(piece) = self.wait(body.chunk()).map_err(|error| self.sized(error, Limit::RefsBytes))? {
             bytes.extend_from_slice(&piece);
         }
         Ok(bytes.into())
@@ -197,28 +178,17 @@ impl Context {
 
     /// The next piece of an answer.
     pub(crate) fn piece(&self, body: &mut BodyReader) -> Result<Option<Bytes>, GitError> {
-        self.wait(body.chunk())
-            .map_err(|error| self.sized(error, Limit::PackBytes))
+        self.wait(body.chunk()).map_err(|error| self.sized(error, Limit::PackBytes))
     }
 
     fn body(&self, response: Response, max_bytes: u64) -> BodyReader {
         // `BodyReader` looks at the runtime's clock.
         let _guard = self.runtime.enter();
-        BodyReader::new(
-            response,
-            BodyLimits {
-                max_bytes,
-                deadline: self.limits.deadline,
-            },
-        )
+        BodyReader::new(response, BodyLimits { max_bytes, deadline: self.limits.deadline })
     }
 
     fn post(&self, body: Vec<u8>, version2: bool) -> Result<Response, GitError> {
-        let base = self
-            .state()
-            .base
-            .clone()
-            .unwrap_or_else(|| self.url.clone());
+        let base = self.state().base.clone().unwrap_or_else(|| self.url.clone());
         let url = below(&base, "git-upload-pack");
         let mut headers = self.headers(version2);
         headers.insert(ACCEPT, HeaderValue::from_static(RESULT_TYPE));
@@ -253,10 +223,7 @@ impl Context {
             404 | 410 => return Err(GitError::NotFound { place }),
             _ => return Err(GitError::Unavailable { place, status }),
         }
-        let found = response
-            .headers()
-            .get(CONTENT_TYPE)
-            .map_or(&b""[..], HeaderValue::as_bytes);
+        let found = response.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
         if found == content_type.as_bytes() {
             return Ok(());
         }
@@ -264,8 +231,7 @@ impl Context {
             text if text.is_empty() => "the answer has no content type".to_owned(),
             // The dumb protocol serves info/refs as a plain file.
             text if text.starts_with("text/plain") => {
-                "the answer is text/plain, as a host without git's smart protocol gives it"
-                    .to_owned()
+                "the answer is text/plain, as a host without git's smart protocol gives it".to_owned()
             }
             text => format!("the answer is {text}"),
         };
@@ -275,15 +241,9 @@ impl Context {
     fn faulty(&self, fault: Fault) -> GitError {
         let place = self.place.clone();
         match fault {
-            Fault::Malformed(reason) => GitError::Protocol {
-                place,
-                reason: reason.to_owned(),
-            },
+            Fault::Malformed(reason) => GitError::Protocol { place, reason: reason.to_owned() },
             Fault::Shallow => GitError::Shallow { place },
-            Fault::Sha256 => GitError::Unsupported {
-                place,
-                what: "has SHA-256 object names",
-            },
+            Fault::Sha256 => GitError::Unsupported { place, what: "has SHA-256 object names" },
             Fault::Said(message) => GitError::Remote { place, message },
         }
     }
@@ -300,9 +260,7 @@ impl Context {
     /// Says of a body that is too large which limit it broke.
     fn sized(&self, error: GitError, limit: Limit) -> GitError {
         match error {
-            GitError::Net(NetError::TooLarge { limit: allowed, .. }) => {
-                self.exceeded(limit, allowed)
-            }
+            GitError::Net(NetError::TooLarge { limit: allowed, .. }) => self.exceeded(limit, allowed),
             error => error,
         }
     }

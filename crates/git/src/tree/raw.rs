@@ -43,18 +43,9 @@ pub(crate) fn entries(data: &[u8]) -> impl Iterator<Item = Option<RawEntry<'_>>>
 
 fn split(data: &[u8]) -> Option<(RawEntry<'_>, &[u8])> {
     let space = data.iter().take(8).position(|byte| *byte == b' ')?;
-    let mode = str::from_utf8(&data[..space])
-        .ok()
-        .and_then(|digits| u32::from_str_radix(digits, 8).ok())?;
+    let mode = str::from_utf8(&data[..space]).ok().and_then(|digits| u32::from_str_radix(digits, 8).ok())?;
     let data = &data[space + 1..];
     let nul = data.iter().position(|byte| *byte == 0)?;
     let (id, behind) = data[nul + 1..].split_first_chunk::<20>()?;
-    Some((
-        RawEntry {
-            mode,
-            name: &data[..nul],
-            id: ObjectId::from_bytes(*id),
-        },
-        behind,
-    ))
+    Some((RawEntry { mode, name: &data[..nul], id: ObjectId::from_bytes(*id) }, behind))
 }

@@ -32,12 +32,7 @@ fn names_that_could_leave_a_folder_are_counted_and_never_told() {
             b"ok",
         ];
         let data = names.map(|name| entry("100644", name, blob)).concat();
-        let data = [
-            data,
-            entry("100644", "日本".as_bytes(), blob),
-            entry("010000", b"fifo", blob),
-        ]
-        .concat();
+        let data = [data, entry("100644", "日本".as_bytes(), blob), entry("010000", b"fifo", blob)].concat();
         let root = odb.write(ObjectType::Tree, &data).unwrap();
         let tree = Tree::new(odb, "here", commit::object_id(root));
         let mut told = Vec::new();
@@ -64,36 +59,13 @@ fn a_tree_deeper_than_a_stack_is_walked_to_the_limit() {
             mode = "40000";
         }
         let tree = Tree::new(odb, "here", commit::object_id(id));
-        let limits = WalkLimits {
-            max_depth: 100,
-            ..WalkLimits::default()
-        };
+        let limits = WalkLimits { max_depth: 100, ..WalkLimits::default() };
         let summary = tree.walk(limits, |_, _| Visit::Continue).unwrap();
         assert_eq!((summary.entries, summary.unread.len()), (100, 1));
-        let summary = tree
-            .walk(
-                WalkLimits {
-                    max_depth: 3_000,
-                    max_entries: 3_000,
-                },
-                |_, _| Visit::Continue,
-            )
-            .unwrap();
+        let summary = tree.walk(WalkLimits { max_depth: 3_000, max_entries: 3_000 }, |_, _| Visit::Continue).unwrap();
         assert_eq!((summary.entries, summary.unread.len()), (2_000, 0));
-        let few = tree.walk(
-            WalkLimits {
-                max_depth: 3_000,
-                max_entries: 1_999,
-            },
-            |_, _| Visit::Continue,
-        );
-        assert!(matches!(
-            few,
-            Err(GitError::LimitExceeded {
-                limit: Limit::TreeEntries,
-                ..
-            })
-        ));
+        let few = tree.walk(WalkLimits { max_depth: 3_000, max_entries: 1_999 }, |_, _| Visit::Continue);
+        assert!(matches!(few, Err(GitError::LimitExceeded { limit: Limit::TreeEntries, .. })));
     });
 }
 
@@ -102,21 +74,11 @@ fn a_broken_folder_is_named_and_the_rest_is_told() {
     with_odb(|odb| {
         let blob = odb.write(ObjectType::Blob, b"x").unwrap();
         let broken = odb.write(ObjectType::Tree, b"100644 cut off").unwrap();
-        let data = [
-            entry("40000", b"a", broken),
-            entry("100644", b"b", blob),
-            entry("40000", b"c", blob),
-        ]
-        .concat();
+        let data = [entry("40000", b"a", broken), entry("100644", b"b", blob), entry("40000", b"c", blob)].concat();
         let root = odb.write(ObjectType::Tree, &data).unwrap();
         let tree = Tree::new(odb, "here", commit::object_id(root));
-        let summary = tree
-            .walk(WalkLimits::default(), |_, _| Visit::Continue)
-            .unwrap();
-        assert_eq!(
-            (summary.entries, summary.unread),
-            (3, vec!["a".to_owned(), "c".to_owned()])
-        );
+        let summary = tree.walk(WalkLimits::default(), |_, _| Visit::Continue).unwrap();
+        assert_eq!((summary.entries, summary.unread), (3, vec!["a".to_owned(), "c".to_owned()]));
         assert!(matches!(tree.lookup("a/x"), Err(GitError::Corrupt { .. })));
         assert!(matches!(tree.lookup("b").unwrap(), Lookup::Found(_)));
     });
@@ -126,15 +88,8 @@ fn a_broken_folder_is_named_and_the_rest_is_told() {
 fn a_walk_skips_and_stops_where_it_is_told_to() {
     with_odb(|odb| {
         let blob = odb.write(ObjectType::Blob, b"x").unwrap();
-        let folder = odb
-            .write(ObjectType::Tree, &entry("100644", b"in", blob))
-            .unwrap();
-        let data = [
-            entry("40000", b"a", folder),
-            entry("40000", b"b", folder),
-            entry("100644", b"c", blob),
-        ]
-        .concat();
+        let folder = odb.write(ObjectType::Tree, &entry("100644", b"in", blob)).unwrap();
+        let data = [entry("40000", b"a", folder), entry("40000", b"b", folder), entry("100644", b"c", blob)].concat();
         let root = odb.write(ObjectType::Tree, &data).unwrap();
         let tree = Tree::new(odb, "here", commit::object_id(root));
         let mut told = Vec::new();

@@ -18,10 +18,7 @@ pub struct WalkLimits {
 impl Default for WalkLimits {
     /// 64 folders deep, a million entries.
     fn default() -> Self {
-        Self {
-            max_depth: 64,
-            max_entries: 1_000_000,
-        }
+        Self { max_depth: 64, max_entries: 1_000_000 }
     }
 }
 
@@ -59,11 +56,7 @@ impl Level {
     fn next(&mut self) -> Option<(Box<str>, Entry)> {
         use std::ops::Bound::{Excluded, Unbounded};
         let from = self.last.as_deref().map_or(Unbounded, Excluded);
-        let (name, entry) = self
-            .folder
-            .entries
-            .range::<str, _>((from, Unbounded))
-            .next()?;
+        let (name, entry) = self.folder.entries.range::<str, _>((from, Unbounded)).next()?;
         self.last = Some(name.clone());
         Some((name.clone(), *entry))
     }
@@ -118,18 +111,9 @@ impl Tree<'_> {
         Ok(summary)
     }
 
-    fn level(
-        &self,
-        id: &ObjectId,
-        prefix: usize,
-        summary: &mut WalkSummary,
-    ) -> Result<Level, GitError> {
+    fn level(&self, id: &ObjectId, prefix: usize, summary: &mut WalkSummary) -> Result<Level, GitError> {
         let folder = self.folder(id)?;
         summary.unsafe_names += folder.unsafe_names;
-        Ok(Level {
-            folder,
-            last: None,
-            prefix,
-        })
+        Ok(Level { folder, last: None, prefix })
     }
 }

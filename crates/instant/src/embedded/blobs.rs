@@ -27,14 +27,10 @@ pub(super) fn digests(
     paths
         .iter()
         .map(|path| {
-            let Some(file) =
-                lookup::by_value(connection, catalog, "$files", "path", &path.as_str().into())?
-            else {
+            let Some(file) = lookup::by_value(connection, catalog, "$files", "path", &path.as_str().into())? else {
                 return Ok(None);
             };
-            let digest: Option<[u8; 32]> = select
-                .query_row([file.as_bytes()], |row| row.get(0))
-                .optional()?;
+            let digest: Option<[u8; 32]> = select.query_row([file.as_bytes()], |row| row.get(0)).optional()?;
             Ok(digest.map(Digest::from_bytes))
         })
         .collect()
@@ -52,10 +48,7 @@ impl Shared {
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(InstantError::io(
-                format!("reading {}", path.display()),
-                error,
-            )),
+            Err(error) => Err(InstantError::io(format!("reading {}", path.display()), error)),
         }
     }
 
@@ -63,26 +56,20 @@ impl Shared {
     pub(super) fn checked_blob(&self, digest: Digest) -> Result<Bytes, InstantError> {
         match self.read_blob(digest)? {
             Some(bytes) if Digest::of(&bytes) == digest => Ok(bytes.into()),
-            Some(_) => Err(InstantError::Corrupt {
-                what: format!("blob {digest} has other bytes than its name says"),
-            }),
-            None => Err(InstantError::Corrupt {
-                what: format!("blob {digest} has no file"),
-            }),
+            Some(_) => Err(InstantError::Corrupt { what: format!("blob {digest} has other bytes than its name says") }),
+            None => Err(InstantError::Corrupt { what: format!("blob {digest} has no file") }),
         }
     }
 
     /// Writes the bytes first, then the `$files` rows in one transaction.
     pub(super) fn upload(&self, uploads: &[Upload]) -> Result<(TxId, Vec<EntityId>), InstantError> {
         let _files = locked(&self.blob_files);
-        let digests = uploads
-            .iter()
-            .map(|upload| self.write_blob(&upload.bytes))
-            .collect::<Result<Vec<_>, _>>()?;
+        let digests = uploads.iter().map(|upload| self.write_blob(&upload.bytes)).collect::<Result<Vec<_>, _>>()?;
         self.write_blocking(|connection, catalog| {
             let (tx, ids) = write::run_uploads(connection, catalog, uploads)?;
-            let mut insert = connection
-                .prepare_cached("INSERT INTO blobs (file, digest) VALUES (?1, ?2) ON CONFLICT (file) DO UPDATE SET digest = ?2")?;
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO blobs (file, digest) VALUES (?1, ?2) ON CONFLICT (file) DO UPDATE SET digest = ?2",
+            )?;
             for (id, digest) in ids.iter().zip(&digests) {
                 insert.execute(params![id.as_bytes(), digest.as_bytes()])?;
             }
@@ -97,10 +84,7 @@ impl Shared {
         if fs::metadata(&path).is_ok_and(|file| file.len() == bytes.len() as u64) {
             return Ok(digest);
         }
-        let aside = self
-            .dir
-            .join("blobs")
-            .join(format!("{}.part", EntityId::random()));
+        let aside = self.dir.join("blobs").join(format!("{}.part", EntityId::random()));
         let written = fs::write(&aside, bytes).and_then(|()| match fs::rename(&aside, &path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 fs::create_dir_all(path.parent().unwrap_or(&self.dir))?;
@@ -120,8 +104,7 @@ impl Shared {
     pub(super) fn collect_blobs(&self, grace: Duration) -> Result<u64, InstantError> {
         let _files = locked(&self.blob_files);
         let connection = locked(&self.writer);
-        let mut named =
-            connection.prepare_cached("SELECT 1 FROM blobs WHERE digest = ?1 LIMIT 1")?;
+        let mut named = connection.prepare_cached("SELECT 1 FROM blobs WHERE digest = ?1 LIMIT 1")?;
         let root = self.dir.join("blobs");
         let fail = |error| InstantError::io(format!("reading {}", root.display()), error);
         let mut removed = 0;
@@ -139,10 +122,7 @@ impl Shared {
                     .ok()
                     .and_then(|written| SystemTime::now().duration_since(written).ok())
                     .unwrap_or_default();
-                let digest = entry
-                    .file_name()
-                    .to_str()
-                    .and_then(|name| name.parse::<Digest>().ok());
+                let digest = entry.file_name().to_str().and_then(|name| name.parse::<Digest>().ok());
                 let kept = match digest {
                     Some(digest) => named.exists([digest.as_bytes()])?,
                     None => false,

@@ -10,10 +10,7 @@ use std::sync::Arc;
 
 /// An attribute with plain values.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the flags of InstantDB's attrs"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of InstantDB's attrs")]
 pub(super) struct Blob {
     pub(super) id: i64,
     pub(super) label: String,
@@ -34,10 +31,7 @@ impl Blob {
 
 /// A link attribute.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the flags of InstantDB's attrs"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of InstantDB's attrs")]
 pub(super) struct Ref {
     pub(super) id: i64,
     pub(super) etype: String,
@@ -80,45 +74,25 @@ pub(super) struct Hop {
 impl Hop {
     /// The column of `links` on this end, and that on the other.
     pub(super) fn columns(&self) -> (&'static str, &'static str) {
-        if self.forward {
-            ("source", "target")
-        } else {
-            ("target", "source")
-        }
+        if self.forward { ("source", "target") } else { ("target", "source") }
     }
 
     /// The namespace at the other end.
     pub(super) fn etype(&self) -> &str {
-        if self.forward {
-            &self.attr.reverse_etype
-        } else {
-            &self.attr.etype
-        }
+        if self.forward { &self.attr.reverse_etype } else { &self.attr.etype }
     }
 
     /// Whether there is at most one at the other end.
     pub(super) fn singular(&self) -> bool {
-        if self.forward {
-            !self.attr.many
-        } else {
-            self.attr.unique
-        }
+        if self.forward { !self.attr.many } else { self.attr.unique }
     }
 }
 
 impl Namespace {
     /// The link with this name, from whichever end.
     pub(super) fn hop(&self, label: &str) -> Option<Hop> {
-        let forward = self.forward.get(label).map(|attr| Hop {
-            attr: Arc::clone(attr),
-            forward: true,
-        });
-        forward.or_else(|| {
-            self.reverse.get(label).map(|attr| Hop {
-                attr: Arc::clone(attr),
-                forward: false,
-            })
-        })
+        let forward = self.forward.get(label).map(|attr| Hop { attr: Arc::clone(attr), forward: true });
+        forward.or_else(|| self.reverse.get(label).map(|attr| Hop { attr: Arc::clone(attr), forward: false }))
     }
 
     /// Whether an attribute or link has this name.
@@ -147,14 +121,10 @@ impl Catalog {
     pub(super) fn load(connection: &Connection) -> Result<Self, InstantError> {
         let mut catalog = Self::default();
         let mut statement = connection.prepare("SELECT id, definition FROM attrs ORDER BY id")?;
-        let rows = statement.query_map([], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-        })?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
         for row in rows {
             let (id, text) = row?;
-            let damaged = || InstantError::Corrupt {
-                what: format!("attribute {id} in the table attrs"),
-            };
+            let damaged = || InstantError::Corrupt { what: format!("attribute {id} in the table attrs") };
             let definition: Value = serde_json::from_str(&text).map_err(|_| damaged())?;
             catalog.insert(id, &definition).ok_or_else(damaged)?;
         }
@@ -164,12 +134,7 @@ impl Catalog {
     /// Takes in one row of `attrs`; `None` when it is malformed.
     fn insert(&mut self, id: i64, definition: &Value) -> Option<()> {
         let text = |name: &str| definition.get(name)?.as_str().map(str::to_owned);
-        let flag = |name: &str| {
-            definition
-                .get(name)
-                .and_then(Value::as_bool)
-                .unwrap_or_default()
-        };
+        let flag = |name: &str| definition.get(name).and_then(Value::as_bool).unwrap_or_default();
         let etype = text("etype")?;
         let label = text("label")?;
         if let Some(reverse_etype) = text("reverseEtype") {
@@ -184,19 +149,12 @@ impl Catalog {
                 label,
                 reverse_etype,
             });
-            self.namespace_mut(&attr.etype)
-                .forward
-                .insert(attr.label.clone(), Arc::clone(&attr));
-            self.namespace_mut(&attr.reverse_etype)
-                .reverse
-                .insert(attr.reverse_label.clone(), attr);
+            self.namespace_mut(&attr.etype).forward.insert(attr.label.clone(), Arc::clone(&attr));
+            self.namespace_mut(&attr.reverse_etype).reverse.insert(attr.reverse_label.clone(), attr);
         } else if label == "id" {
             self.namespace_mut(&etype).id = id;
         } else {
-            let value_type = definition
-                .get("type")
-                .and_then(Value::as_str)
-                .and_then(checked_type);
+            let value_type = definition.get("type").and_then(Value::as_str).and_then(checked_type);
             let blob = Blob {
                 id,
                 label: label.clone(),
@@ -206,60 +164,38 @@ impl Catalog {
                 required: flag("required"),
                 system: flag("system"),
             };
-            self.namespace_mut(&etype)
-                .blobs
-                .insert(label, Arc::new(blob));
+            self.namespace_mut(&etype).blobs.insert(label, Arc::new(blob));
         }
         Some(())
     }
 
     fn namespace_mut(&mut self, name: &str) -> &mut Namespace {
-        let namespace = self.namespaces.entry(name.to_owned()).or_insert_with(|| {
-            Arc::new(Namespace {
-                name: name.to_owned(),
-                ..Namespace::default()
-            })
-        });
+        let namespace = self
+            .namespaces
+            .entry(name.to_owned())
+            .or_insert_with(|| Arc::new(Namespace { name: name.to_owned(), ..Namespace::default() }));
         Arc::make_mut(namespace)
     }
 
     /// Writes an attribute that is not there yet.
     fn add(&mut self, connection: &Connection, definition: &Value) -> Result<(), InstantError> {
         for name in ["etype", "label", "reverseEtype", "reverseLabel"] {
-            let text = definition
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let text = definition.get(name).and_then(Value::as_str).unwrap_or_default();
             if text.contains(['"', '\\', '.']) || text.chars().any(char::is_control) {
                 return Err(InstantError::invalid(
                     "attributes",
-                    format!(
-                        "`{text}` cannot be a name: it contains a quote, `\\`, `.` or a control character"
-                    ),
+                    format!("`{text}` cannot be a name: it contains a quote, `\\`, `.` or a control character"),
                 ));
             }
         }
-        connection.execute(
-            "INSERT INTO attrs (definition) VALUES (?1)",
-            [definition.to_string()],
-        )?;
+        connection.execute("INSERT INTO attrs (definition) VALUES (?1)", [definition.to_string()])?;
         self.insert(connection.last_insert_rowid(), definition)
-            .ok_or_else(|| InstantError::Corrupt {
-                what: format!("the attribute definition {definition}"),
-            })
+            .ok_or_else(|| InstantError::Corrupt { what: format!("the attribute definition {definition}") })
     }
 
     /// Adds a namespace if it is missing.
-    pub(super) fn ensure_namespace(
-        &mut self,
-        connection: &Connection,
-        name: &str,
-    ) -> Result<(), InstantError> {
-        if self
-            .namespaces
-            .get(name)
-            .is_some_and(|namespace| namespace.id != 0)
-        {
+    pub(super) fn ensure_namespace(&mut self, connection: &Connection, name: &str) -> Result<(), InstantError> {
+        if self.namespaces.get(name).is_some_and(|namespace| namespace.id != 0) {
             return Ok(());
         }
         if name.starts_with('$') && name != "$files" && name != "$users" {
@@ -279,10 +215,7 @@ impl Catalog {
         label: &str,
         unique: bool,
     ) -> Result<(), InstantError> {
-        self.add(
-            connection,
-            &json!({ "etype": etype, "label": label, "unique": unique, "indexed": unique }),
-        )
+        self.add(connection, &json!({ "etype": etype, "label": label, "unique": unique, "indexed": unique }))
     }
 
     /// Adds a link to the namespace of the link's own name.
@@ -302,11 +235,7 @@ impl Catalog {
 
     /// Adds what the schema has and the database has not, and takes over
     /// changed flags. Nothing is ever removed.
-    pub(super) fn ensure(
-        &mut self,
-        connection: &Connection,
-        entities: &[EntityDef],
-    ) -> Result<(), InstantError> {
+    pub(super) fn ensure(&mut self, connection: &Connection, entities: &[EntityDef]) -> Result<(), InstantError> {
         for entity in entities {
             self.ensure_namespace(connection, entity.namespace)?;
         }
@@ -321,21 +250,12 @@ impl Catalog {
         Ok(())
     }
 
-    fn ensure_blob(
-        &mut self,
-        connection: &Connection,
-        etype: &str,
-        attr: &AttrDef,
-    ) -> Result<(), InstantError> {
+    fn ensure_blob(&mut self, connection: &Connection, etype: &str, attr: &AttrDef) -> Result<(), InstantError> {
         let definition = json!({
             "etype": etype, "label": attr.label, "type": attr.value_type.as_str(), "unique": attr.unique,
             "indexed": attr.indexed, "required": attr.required, "system": attr.system,
         });
-        let before = self
-            .namespaces
-            .get(etype)
-            .and_then(|namespace| namespace.blobs.get(attr.label))
-            .cloned();
+        let before = self.namespaces.get(etype).and_then(|namespace| namespace.blobs.get(attr.label)).cloned();
         match &before {
             None => self.add(connection, &definition)?,
             Some(blob) => {
@@ -365,11 +285,8 @@ impl Catalog {
             "many": forward.has == Cardinality::Many, "unique": reverse.has == Cardinality::One,
             "cascade": forward.cascade, "cascadeReverse": reverse.cascade,
         });
-        let Some(before) = self
-            .namespaces
-            .get(forward.on)
-            .and_then(|namespace| namespace.forward.get(forward.label))
-            .cloned()
+        let Some(before) =
+            self.namespaces.get(forward.on).and_then(|namespace| namespace.forward.get(forward.label)).cloned()
         else {
             return self.add(connection, &definition);
         };
@@ -387,20 +304,14 @@ impl Catalog {
 /// Gives the entities that are there a key for an attribute that is indexed from now on.
 fn backfill(connection: &Connection, etype: i64, blob: &Blob) -> Result<(), InstantError> {
     let mut rows = connection.prepare("SELECT id, doc FROM entities WHERE etype = ?1")?;
-    let mut insert =
-        connection.prepare("INSERT OR IGNORE INTO keys (attr, key, entity) VALUES (?1, ?2, ?3)")?;
-    let mut update =
-        connection.prepare("UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2")?;
+    let mut insert = connection.prepare("INSERT OR IGNORE INTO keys (attr, key, entity) VALUES (?1, ?2, ?3)")?;
+    let mut update = connection.prepare("UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2")?;
     let entities = rows
-        .query_map([etype], |row| {
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?))
-        })?
+        .query_map([etype], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?)))?
         .collect::<Result<Vec<_>, _>>()?;
     for (id, doc) in entities {
-        let mut doc: Map<String, Value> =
-            serde_json::from_str(&doc).map_err(|_| InstantError::Corrupt {
-                what: format!("entity {} is not JSON", hex::encode(&id)),
-            })?;
+        let mut doc: Map<String, Value> = serde_json::from_str(&doc)
+            .map_err(|_| InstantError::Corrupt { what: format!("entity {} is not JSON", hex::encode(&id)) })?;
         let value = doc.entry(blob.label.clone()).or_insert(Value::Null);
         insert.execute(params![blob.id, key::key(value, blob.value_type), id])?;
         update.execute(params![etype, id, Value::Object(doc).to_string()])?;
@@ -410,12 +321,7 @@ fn backfill(connection: &Connection, etype: i64, blob: &Blob) -> Result<(), Inst
 
 fn checked_type(name: &str) -> Option<ValueType> {
     // `json` is not checked (`specs/instantdb-admin-api.md` 4.2).
-    [
-        ValueType::String,
-        ValueType::Number,
-        ValueType::Boolean,
-        ValueType::Date,
-    ]
-    .into_iter()
-    .find(|known| known.as_str() == name)
+    [ValueType::String, ValueType::Number, ValueType::Boolean, ValueType::Date]
+        .into_iter()
+        .find(|known| known.as_str() == name)
 }

@@ -41,11 +41,7 @@ pub(super) struct Sql {
 
 impl Sql {
     fn new(text: impl Into<String>, params: impl IntoIterator<Item = Sqlite>) -> Self {
-        Self {
-            text: text.into(),
-            params: params.into_iter().collect(),
-            selective: false,
-        }
+        Self { text: text.into(), params: params.into_iter().collect(), selective: false }
     }
 
     fn selective(mut self) -> Self {
@@ -61,16 +57,9 @@ impl Sql {
             "AND" => parts.iter().any(|part| part.selective),
             _ => parts.iter().all(|part| part.selective),
         };
-        let text = parts
-            .iter()
-            .map(|part| format!("({})", part.text))
-            .collect::<Vec<_>>()
-            .join(&format!(" {operator} "));
-        Self {
-            text,
-            params: parts.into_iter().flat_map(|part| part.params).collect(),
-            selective,
-        }
+        let text =
+            parts.iter().map(|part| format!("({})", part.text)).collect::<Vec<_>>().join(&format!(" {operator} "));
+        Self { text, params: parts.into_iter().flat_map(|part| part.params).collect(), selective }
     }
 }
 
@@ -89,22 +78,13 @@ pub(super) struct Candidate<'a> {
 type Field<'a> = (&'a [String], &'a Condition);
 
 /// The SQL of a whole `where`.
-pub(super) fn of_where(
-    catalog: &Catalog,
-    etype: &str,
-    filter: &Where,
-    candidate: Candidate<'_>,
-) -> Result<Sql, Stop> {
+pub(super) fn of_where(catalog: &Catalog, etype: &str, filter: &Where, candidate: Candidate<'_>) -> Result<Sql, Stop> {
     let mut parts = Vec::new();
     let mut fields: Vec<Field<'_>> = Vec::new();
     for clause in &filter.clauses {
         match clause {
             Clause::Field(path, condition) => fields.push((path, condition)),
-            Clause::And(list) => parts.push(Sql::join(
-                each(catalog, etype, list, candidate)?,
-                "AND",
-                "1",
-            )),
+            Clause::And(list) => parts.push(Sql::join(each(catalog, etype, list, candidate)?, "AND", "1")),
             Clause::Or(list) => {
                 parts.push(Sql::join(each(catalog, etype, list, candidate)?, "OR", "0"));
             }
@@ -116,24 +96,12 @@ pub(super) fn of_where(
     Ok(Sql::join(parts, "AND", "1"))
 }
 
-fn each(
-    catalog: &Catalog,
-    etype: &str,
-    list: &[Where],
-    candidate: Candidate<'_>,
-) -> Result<Vec<Sql>, Stop> {
-    list.iter()
-        .map(|filter| of_where(catalog, etype, filter, candidate))
-        .collect()
+fn each(catalog: &Catalog, etype: &str, list: &[Where], candidate: Candidate<'_>) -> Result<Vec<Sql>, Stop> {
+    list.iter().map(|filter| of_where(catalog, etype, filter, candidate)).collect()
 }
 
 /// All conditions of one object, about one entity.
-fn of_fields(
-    catalog: &Catalog,
-    etype: &str,
-    fields: &[Field<'_>],
-    candidate: Candidate<'_>,
-) -> Result<Sql, Stop> {
+fn of_fields(catalog: &Catalog, etype: &str, fields: &[Field<'_>], candidate: Candidate<'_>) -> Result<Sql, Stop> {
     let namespace = catalog.namespace(etype).ok_or(Stop::Unknown)?;
     let mut parts = Vec::new();
     // Conditions that share a link share the linked entity.
@@ -145,11 +113,7 @@ fn of_fields(
             [link, rest @ ..] if is_negative(condition) => {
                 let hop = hop(namespace, link)?;
                 let found = of_linked(catalog, &hop, &[(rest, condition)], candidate)?;
-                parts.push(Sql::join(
-                    vec![none_linked(&hop, candidate), found],
-                    "OR",
-                    "0",
-                ));
+                parts.push(Sql::join(vec![none_linked(&hop, candidate), found], "OR", "0"));
             }
             [link, rest @ ..] => shared.entry(link).or_default().push((rest, condition)),
         }
@@ -163,11 +127,7 @@ fn of_fields(
 fn hop(namespace: &Namespace, label: &str) -> Result<Hop, Stop> {
     namespace.hop(label).ok_or_else(|| {
         if namespace.knows(label) {
-            InstantError::invalid(
-                "attr",
-                format!("{}.{label} needs to be a link", namespace.name),
-            )
-            .into()
+            InstantError::invalid("attr", format!("{}.{label} needs to be a link", namespace.name)).into()
         } else {
             Stop::Unknown
         }
@@ -179,50 +139,26 @@ fn is_negative(condition: &Condition) -> bool {
     matches!(condition, Condition::Not(_) | Condition::IsNull(true))
 }
 
-fn of_linked(
-    catalog: &Catalog,
-    hop: &Hop,
-    fields: &[Field<'_>],
-    candidate: Candidate<'_>,
-) -> Result<Sql, Stop> {
+fn of_linked(catalog: &Catalog, hop: &Hop, fields: &[Field<'_>], candidate: Candidate<'_>) -> Result<Sql, Stop> {
     let (here, there) = hop.columns();
     let depth = candidate.depth + 1;
     let linked = format!("l{depth}.{there}");
-    let inner = of_fields(
-        catalog,
-        hop.etype(),
-        fields,
-        Candidate {
-            id: &linked,
-            doc: None,
-            depth,
-        },
-    )?;
+    let inner = of_fields(catalog, hop.etype(), fields, Candidate { id: &linked, doc: None, depth })?;
     let text = format!(
         "{} IN (SELECT l{depth}.{here} FROM links l{depth} WHERE l{depth}.attr = ? AND ({}))",
         candidate.id, inner.text
     );
-    let params = [Sqlite::Integer(hop.attr.id)]
-        .into_iter()
-        .chain(inner.params);
+    let params = [Sqlite::Integer(hop.attr.id)].into_iter().chain(inner.params);
     Ok(Sql::new(text, params))
 }
 
 fn none_linked(hop: &Hop, candidate: Candidate<'_>) -> Sql {
     let (here, _) = hop.columns();
-    let text = format!(
-        "NOT EXISTS (SELECT 1 FROM links n WHERE n.attr = ? AND n.{here} = {})",
-        candidate.id
-    );
+    let text = format!("NOT EXISTS (SELECT 1 FROM links n WHERE n.attr = ? AND n.{here} = {})", candidate.id);
     Sql::new(text, [Sqlite::Integer(hop.attr.id)])
 }
 
-fn of_value(
-    namespace: &Namespace,
-    label: &str,
-    condition: &Condition,
-    candidate: Candidate<'_>,
-) -> Result<Sql, Stop> {
+fn of_value(namespace: &Namespace, label: &str, condition: &Condition, candidate: Candidate<'_>) -> Result<Sql, Stop> {
     if label == "id" {
         return of_id(condition, candidate);
     }
@@ -234,12 +170,7 @@ fn of_value(
             value::of_document(namespace, blob, condition, candidate)
         });
     }
-    of_link(
-        &namespace.hop(label).ok_or(Stop::Unknown)?,
-        label,
-        condition,
-        candidate,
-    )
+    of_link(&namespace.hop(label).ok_or(Stop::Unknown)?, label, condition, candidate)
 }
 
 fn bytes(id: EntityId) -> Sqlite {
@@ -280,25 +211,15 @@ fn of_id(condition: &Condition, candidate: Candidate<'_>) -> Result<Sql, Stop> {
     })
 }
 
-fn of_link(
-    hop: &Hop,
-    label: &str,
-    condition: &Condition,
-    candidate: Candidate<'_>,
-) -> Result<Sql, Stop> {
+fn of_link(hop: &Hop, label: &str, condition: &Condition, candidate: Candidate<'_>) -> Result<Sql, Stop> {
     let (here, there) = hop.columns();
     let x = candidate.id;
     let attr = Sqlite::Integer(hop.attr.id);
-    let member = |test: &str| {
-        format!("{x} IN (SELECT m.{here} FROM links m WHERE m.attr = ? AND m.{there} {test})")
-    };
+    let member = |test: &str| format!("{x} IN (SELECT m.{here} FROM links m WHERE m.attr = ? AND m.{there} {test})");
     let parse = |value: &Value| {
-        id_of(value).map(bytes).ok_or_else(|| {
-            InstantError::invalid(
-                "query",
-                format!("Expected {label} to be a uuid, got {value}"),
-            )
-        })
+        id_of(value)
+            .map(bytes)
+            .ok_or_else(|| InstantError::invalid("query", format!("Expected {label} to be a uuid, got {value}")))
     };
     Ok(match condition {
         Condition::Eq(value) => Sql::new(member("= ?"), [attr, parse(value)?]).selective(),
@@ -309,10 +230,7 @@ fn of_link(
                 let refusal = || {
                     InstantError::invalid(
                         "query",
-                        format!(
-                            "Expected {label} to match on a uuid, found {value} in {}",
-                            all()
-                        ),
+                        format!("Expected {label} to match on a uuid, found {value} in {}", all()),
                     )
                 };
                 params.push(id_of(value).map(bytes).ok_or_else(refusal)?);

@@ -33,35 +33,22 @@ pub(super) struct Drafts<'a> {
 impl<'a> Drafts<'a> {
     /// None yet; what is created is created at `now`, in milliseconds since 1970.
     pub(super) fn new(connection: &'a Connection, now: i64) -> Self {
-        Self {
-            connection,
-            now,
-            by_id: HashMap::new(),
-            dirty: Vec::new(),
-        }
+        Self { connection, now, by_id: HashMap::new(), dirty: Vec::new() }
     }
 
     fn draft(&mut self, namespace: &Namespace, id: EntityId) -> Result<&mut Draft, InstantError> {
         match self.by_id.entry((namespace.id, id)) {
             Entry::Occupied(draft) => Ok(draft.into_mut()),
             Entry::Vacant(place) => {
-                let mut select = self.connection.prepare_cached(
-                    "SELECT created_at, doc FROM entities WHERE etype = ?1 AND id = ?2",
-                )?;
+                let mut select = self
+                    .connection
+                    .prepare_cached("SELECT created_at, doc FROM entities WHERE etype = ?1 AND id = ?2")?;
                 let row: Option<(i64, String)> = select
-                    .query_row(params![namespace.id, id.as_bytes()], |row| {
-                        Ok((row.get(0)?, row.get(1)?))
-                    })
+                    .query_row(params![namespace.id, id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
                     .optional()?;
-                let stored = row
-                    .map(|(created_at, doc)| parse(&doc, id).map(|doc| (created_at, doc)))
-                    .transpose()?;
+                let stored = row.map(|(created_at, doc)| parse(&doc, id).map(|doc| (created_at, doc))).transpose()?;
                 let current = stored.as_ref().map(|(_, doc)| doc.clone());
-                Ok(place.insert(Draft {
-                    stored,
-                    current,
-                    dirty: false,
-                }))
+                Ok(place.insert(Draft { stored, current, dirty: false }))
             }
         }
     }
@@ -85,21 +72,12 @@ impl<'a> Drafts<'a> {
         self.mark(namespace, id)?;
         let draft = self.draft(namespace, id)?;
         Ok(draft.current.get_or_insert_with(|| {
-            namespace
-                .blobs
-                .values()
-                .filter(|blob| blob.indexed)
-                .map(|blob| (blob.label.clone(), Value::Null))
-                .collect()
+            namespace.blobs.values().filter(|blob| blob.indexed).map(|blob| (blob.label.clone(), Value::Null)).collect()
         }))
     }
 
     /// Removes the entity's values.
-    pub(super) fn remove(
-        &mut self,
-        namespace: &Arc<Namespace>,
-        id: EntityId,
-    ) -> Result<(), InstantError> {
+    pub(super) fn remove(&mut self, namespace: &Arc<Namespace>, id: EntityId) -> Result<(), InstantError> {
         self.mark(namespace, id)?;
         self.draft(namespace, id)?.current = None;
         Ok(())
@@ -118,10 +96,7 @@ impl<'a> Drafts<'a> {
     /// written by then: so two entities cannot swap a unique value, as in InstantDB.
     pub(super) fn flush(&mut self) -> Result<(), InstantError> {
         for (namespace, id) in std::mem::take(&mut self.dirty) {
-            let draft = self
-                .by_id
-                .get_mut(&(namespace.id, id))
-                .expect("what is dirty has a draft");
+            let draft = self.by_id.get_mut(&(namespace.id, id)).expect("what is dirty has a draft");
             draft.dirty = false;
             write(self.connection, &namespace, id, draft, self.now)?;
         }
@@ -135,9 +110,7 @@ impl<'a> Drafts<'a> {
 }
 
 fn parse(doc: &str, id: EntityId) -> Result<Map<String, Value>, InstantError> {
-    serde_json::from_str(doc).map_err(|_| InstantError::Corrupt {
-        what: format!("entity {id} is not JSON"),
-    })
+    serde_json::from_str(doc).map_err(|_| InstantError::Corrupt { what: format!("entity {id} is not JSON") })
 }
 
 fn write(
@@ -154,24 +127,19 @@ fn write(
             continue;
         }
         if let Some(old) = old {
-            let mut delete = connection
-                .prepare_cached("DELETE FROM keys WHERE attr = ?1 AND key = ?2 AND entity = ?3")?;
+            let mut delete =
+                connection.prepare_cached("DELETE FROM keys WHERE attr = ?1 AND key = ?2 AND entity = ?3")?;
             delete.execute(params![blob.id, old, id.as_bytes()])?;
         }
         let Some(new) = new else { continue };
         if blob.unique && new != key::NULL {
-            let mut taken = connection
-                .prepare_cached("SELECT entity FROM keys WHERE attr = ?1 AND key = ?2 LIMIT 1")?;
+            let mut taken =
+                connection.prepare_cached("SELECT entity FROM keys WHERE attr = ?1 AND key = ?2 LIMIT 1")?;
             let mut rows = taken.query(params![blob.id, new])?;
             if let Some(row) = rows.next()?
                 && read::id(row.get_ref(0)?)? != id
             {
-                let value = draft
-                    .current
-                    .as_ref()
-                    .and_then(|doc| doc.get(&blob.label))
-                    .cloned()
-                    .unwrap_or_default();
+                let value = draft.current.as_ref().and_then(|doc| doc.get(&blob.label)).cloned().unwrap_or_default();
                 return Err(InstantError::NotUnique {
                     etype: namespace.name.clone(),
                     label: blob.label.clone(),
@@ -179,44 +147,34 @@ fn write(
                 });
             }
         }
-        let mut insert = connection
-            .prepare_cached("INSERT INTO keys (attr, key, entity) VALUES (?1, ?2, ?3)")?;
+        let mut insert = connection.prepare_cached("INSERT INTO keys (attr, key, entity) VALUES (?1, ?2, ?3)")?;
         insert.execute(params![blob.id, new, id.as_bytes()])?;
     }
     let created_at = draft.stored.as_ref().map(|(created_at, _)| *created_at);
     match (&draft.current, created_at) {
         (Some(doc), None) => {
             let doc = serde_json::to_string(doc).expect("JSON values serialise");
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO entities (etype, id, created_at, doc) VALUES (?1, ?2, ?3, ?4)",
-            )?;
+            let mut insert = connection
+                .prepare_cached("INSERT INTO entities (etype, id, created_at, doc) VALUES (?1, ?2, ?3, ?4)")?;
             insert.execute(params![namespace.id, id.as_bytes(), now, doc])?;
         }
         (Some(doc), Some(_)) => {
             let doc = serde_json::to_string(doc).expect("JSON values serialise");
-            let mut update = connection
-                .prepare_cached("UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2")?;
+            let mut update = connection.prepare_cached("UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2")?;
             update.execute(params![namespace.id, id.as_bytes(), doc])?;
         }
         (None, Some(_)) => {
-            let mut delete =
-                connection.prepare_cached("DELETE FROM entities WHERE etype = ?1 AND id = ?2")?;
+            let mut delete = connection.prepare_cached("DELETE FROM entities WHERE etype = ?1 AND id = ?2")?;
             delete.execute(params![namespace.id, id.as_bytes()])?;
         }
         (None, None) => {}
     }
-    draft.stored = draft
-        .current
-        .clone()
-        .map(|doc| (created_at.unwrap_or(now), doc));
+    draft.stored = draft.current.clone().map(|doc| (created_at.unwrap_or(now), doc));
     Ok(())
 }
 
 fn value_key(doc: &Map<String, Value>, blob: &Blob) -> Vec<u8> {
-    key::key(
-        doc.get(&blob.label).unwrap_or(&Value::Null),
-        blob.value_type,
-    )
+    key::key(doc.get(&blob.label).unwrap_or(&Value::Null), blob.value_type)
 }
 
 /// A value as it is stored, or why it cannot be.
@@ -271,9 +229,7 @@ fn canonicalise(value: &mut Value) -> Result<(), InstantError> {
             Ok(())
         }
         Value::Array(values) => values.iter_mut().try_for_each(canonicalise),
-        Value::Object(values) if values.keys().any(|key| key.contains('\0')) => {
-            Err(InstantError::NullByte)
-        }
+        Value::Object(values) if values.keys().any(|key| key.contains('\0')) => Err(InstantError::NullByte),
         Value::Object(values) => values.values_mut().try_for_each(canonicalise),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }

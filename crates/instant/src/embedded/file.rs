@@ -32,17 +32,11 @@ const MIGRATIONS: [&str; 1] = [FORMAT_1];
 pub(super) fn lock(dir: &Path) -> Result<File, InstantError> {
     let path = dir.join("registry.lock");
     let opened = private(OpenOptions::new().create(true).truncate(false).write(true)).open(&path);
-    let file =
-        opened.map_err(|error| InstantError::io(format!("opening {}", path.display()), error))?;
+    let file = opened.map_err(|error| InstantError::io(format!("opening {}", path.display()), error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(InstantError::Locked {
-            dir: dir.display().to_string(),
-        }),
-        Err(TryLockError::Error(error)) => Err(InstantError::io(
-            format!("locking {}", path.display()),
-            error,
-        )),
+        Err(TryLockError::WouldBlock) => Err(InstantError::Locked { dir: dir.display().to_string() }),
+        Err(TryLockError::Error(error)) => Err(InstantError::io(format!("locking {}", path.display()), error)),
     }
 }
 
@@ -53,21 +47,13 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), In
     let done = match usize::try_from(found) {
         Ok(done) if found <= known => done,
         _ => {
-            return Err(InstantError::Newer {
-                file: path.display().to_string(),
-                found,
-                known,
-            });
+            return Err(InstantError::Newer { file: path.display().to_string(), found, known });
         }
     };
     for (index, step) in MIGRATIONS.iter().enumerate().skip(done) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
-        transaction.pragma_update(
-            None,
-            "user_version",
-            i64::try_from(index + 1).unwrap_or(i64::MAX),
-        )?;
+        transaction.pragma_update(None, "user_version", i64::try_from(index + 1).unwrap_or(i64::MAX))?;
         transaction.commit()?;
     }
     Ok(())

@@ -10,29 +10,17 @@ pub(super) fn register(connection: &Connection) -> Result<(), Error> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("instant_like", 3, flags, |context: &Context<'_>| {
         let key = context.get_raw(0).as_blob().unwrap_or_default();
-        let text = key
-            .get(1..)
-            .and_then(|text| std::str::from_utf8(text).ok())
-            .unwrap_or_default();
+        let text = key.get(1..).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
         let pattern = context.get_raw(1).as_str().unwrap_or_default();
         let case_sensitive: bool = context.get(2)?;
-        if case_sensitive {
-            Ok(like(text, pattern))
-        } else {
-            Ok(like(&text.to_lowercase(), &pattern.to_lowercase()))
-        }
+        if case_sensitive { Ok(like(text, pattern)) } else { Ok(like(&text.to_lowercase(), &pattern.to_lowercase())) }
     })?;
     connection.create_scalar_function("instant_date", 1, flags, |context: &Context<'_>| {
         Ok(match context.get_raw(0) {
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "milliseconds are far below 2^53"
-            )]
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds are far below 2^53")]
             ValueRef::Integer(millis) => Some(millis as f64),
             ValueRef::Real(millis) => Some(millis),
-            ValueRef::Text(text) => std::str::from_utf8(text)
-                .ok()
-                .and_then(|text| date::millis(&text.into())),
+            ValueRef::Text(text) => std::str::from_utf8(text).ok().and_then(|text| date::millis(&text.into())),
             ValueRef::Null | ValueRef::Blob(_) => None,
         })
     })
@@ -54,9 +42,7 @@ fn like(text: &str, pattern: &str) -> bool {
                 continue;
             }
             Some('_') => (at < text.len()).then_some(1),
-            Some('\\') if in_pattern + 1 < pattern.len() => {
-                (text.get(at) == pattern.get(in_pattern + 1)).then_some(2)
-            }
+            Some('\\') if in_pattern + 1 < pattern.len() => (text.get(at) == pattern.get(in_pattern + 1)).then_some(2),
             Some(literal) => (text.get(at) == Some(literal)).then_some(1),
             None => None,
         };
@@ -91,13 +77,7 @@ mod tests {
         ] {
             assert!(like(text, pattern), "{text} {pattern}");
         }
-        for (text, pattern) in [
-            ("alex", "AL%"),
-            ("alex", "al"),
-            ("axb", r"a\%b"),
-            ("", "_"),
-            ("abc", "%d%"),
-        ] {
+        for (text, pattern) in [("alex", "AL%"), ("alex", "al"), ("axb", r"a\%b"), ("", "_"), ("abc", "%d%")] {
             assert!(!like(text, pattern), "{text} {pattern}");
         }
     }

@@ -37,11 +37,7 @@ pub(super) fn kind_bounds(key: &[u8]) -> (Vec<u8>, Vec<u8>) {
 fn number_key(number: f64) -> Vec<u8> {
     // -0 equals 0; then flip so that bytes sort as numbers do.
     let bits = (number + 0.0).to_bits();
-    let ordered = if bits >> 63 == 1 {
-        !bits
-    } else {
-        bits | (1 << 63)
-    };
+    let ordered = if bits >> 63 == 1 { !bits } else { bits | (1 << 63) };
     [&[0x30], ordered.to_be_bytes().as_slice()].concat()
 }
 
@@ -53,31 +49,16 @@ mod tests {
 
     #[test]
     fn null_sorts_before_strings_and_strings_before_numbers() {
-        let keys = [
-            json!(null),
-            json!(""),
-            json!("a"),
-            json!(-1),
-            json!(0),
-            json!(2),
-            json!(false),
-            json!(true),
-        ]
-        .map(|value| key(&value, None));
+        let keys = [json!(null), json!(""), json!("a"), json!(-1), json!(0), json!(2), json!(false), json!(true)]
+            .map(|value| key(&value, None));
         assert!(keys.is_sorted());
     }
 
     #[test]
     fn a_date_equals_the_same_instant_spelled_otherwise() {
         let date = Some(ValueType::Date);
-        assert_eq!(
-            key(&json!("1970-01-01T00:00:00.001Z"), date),
-            key(&json!(1), date)
-        );
-        assert_eq!(
-            key(&json!("1970-01-02"), date),
-            key(&json!(86_400_000), date)
-        );
+        assert_eq!(key(&json!("1970-01-01T00:00:00.001Z"), date), key(&json!(1), date));
+        assert_eq!(key(&json!("1970-01-02"), date), key(&json!(86_400_000), date));
     }
 
     proptest! {

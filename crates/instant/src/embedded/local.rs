@@ -19,7 +19,8 @@ impl Local {
         let now = Timestamp::now().as_millis();
         Arc::clone(&self.shared)
             .read(move |connection, _| {
-                let sql = "SELECT value FROM local WHERE scope = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3)";
+                let sql =
+                    "SELECT value FROM local WHERE scope = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3)";
                 Ok(connection.prepare_cached(sql)?.query_row(params![scope, key, now], |row| row.get(0)).optional()?)
             })
             .await
@@ -37,12 +38,9 @@ impl Local {
         let expires_at = expires_at.map(Timestamp::as_millis);
         Arc::clone(&self.shared)
             .write(move |connection, _| {
-                let sql =
-                    "INSERT INTO local (scope, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
+                let sql = "INSERT INTO local (scope, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
                            ON CONFLICT (scope, key) DO UPDATE SET value = ?3, expires_at = ?4";
-                connection
-                    .prepare_cached(sql)?
-                    .execute(params![scope, key, value, expires_at])?;
+                connection.prepare_cached(sql)?.execute(params![scope, key, value, expires_at])?;
                 Ok(())
             })
             .await

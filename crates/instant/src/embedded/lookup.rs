@@ -31,36 +31,19 @@ pub(super) fn by_value(
         Unique::Nowhere => return Ok(None),
         Unique::Id(id) => return Ok(Some(id)),
         Unique::Blob { .. } if value.is_null() => return Ok(None),
-        Unique::Blob { attr, key } => (
-            "SELECT entity FROM keys WHERE attr = ?1 AND key = ?2",
-            attr,
-            key,
-        ),
-        Unique::Link { attr, target } => (
-            "SELECT source FROM links WHERE attr = ?1 AND target = ?2",
-            attr,
-            target.as_bytes().to_vec(),
-        ),
+        Unique::Blob { attr, key } => ("SELECT entity FROM keys WHERE attr = ?1 AND key = ?2", attr, key),
+        Unique::Link { attr, target } => {
+            ("SELECT source FROM links WHERE attr = ?1 AND target = ?2", attr, target.as_bytes().to_vec())
+        }
     };
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![attr, wanted])?;
-    rows.next()?
-        .map(|row| read::id(row.get_ref(0)?))
-        .transpose()
+    rows.next()?.map(|row| read::id(row.get_ref(0)?)).transpose()
 }
 
-fn resolve(
-    catalog: &Catalog,
-    etype: &str,
-    label: &str,
-    value: &Value,
-) -> Result<Unique, InstantError> {
+fn resolve(catalog: &Catalog, etype: &str, label: &str, value: &Value) -> Result<Unique, InstantError> {
     let refuse = |message: String| Err(InstantError::invalid("lookup", message));
-    let id = || {
-        value
-            .as_str()
-            .and_then(|text| text.to_lowercase().parse::<EntityId>().ok())
-    };
+    let id = || value.as_str().and_then(|text| text.to_lowercase().parse::<EntityId>().ok());
     let not_an_id = || {
         refuse(format!(
             "Invalid lookup '{value}'. The lookup attribute is '{etype}.{label}', but the lookup value is not a valid UUID."
@@ -74,21 +57,15 @@ fn resolve(
     }
     if let Some(link) = label.strip_suffix(".id") {
         return match namespace.forward.get(link) {
-            Some(attr) if attr.unique && !attr.many => id().map_or_else(not_an_id, |target| {
-                Ok(Unique::Link {
-                    attr: attr.id,
-                    target,
-                })
-            }),
+            Some(attr) if attr.unique && !attr.many => {
+                id().map_or_else(not_an_id, |target| Ok(Unique::Link { attr: attr.id, target }))
+            }
             _ => refuse(format!("{label} is not a valid lookup attribute.")),
         };
     }
     match namespace.blobs.get(label) {
         _ if label.contains('.') => refuse(format!("{label} is not a valid lookup attribute.")),
-        Some(blob) if blob.unique => Ok(Unique::Blob {
-            attr: blob.id,
-            key: key::key(value, blob.value_type),
-        }),
+        Some(blob) if blob.unique => Ok(Unique::Blob { attr: blob.id, key: key::key(value, blob.value_type) }),
         _ => refuse(format!("{label} is not a unique attribute on {etype}")),
     }
 }

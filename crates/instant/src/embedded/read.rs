@@ -26,20 +26,12 @@ struct Row {
     values: Map<String, Value>,
 }
 
-const ROOT: Candidate<'static> = Candidate {
-    id: "e.id",
-    doc: Some("e.doc"),
-    depth: 0,
-};
+const ROOT: Candidate<'static> = Candidate { id: "e.id", doc: Some("e.doc"), depth: 0 };
 
 impl Reader<'_> {
     /// The answer to a query.
     pub(super) fn query(&self, query: &Query) -> Result<Tree, InstantError> {
-        query
-            .forms
-            .iter()
-            .map(|(etype, form)| Ok((etype.clone(), self.top(etype, form)?)))
-            .collect()
+        query.forms.iter().map(|(etype, form)| Ok((etype.clone(), self.top(etype, form)?))).collect()
     }
 
     /// How many entities fulfil a filter.
@@ -50,17 +42,9 @@ impl Reader<'_> {
         let Some(condition) = known(of_where(self.catalog, etype, filter, ROOT))? else {
             return Ok(0);
         };
-        let sql = format!(
-            "SELECT count(*) FROM entities e WHERE e.etype = ? AND ({})",
-            condition.text
-        );
-        let params = [Sqlite::Integer(namespace.id)]
-            .into_iter()
-            .chain(condition.params);
-        Ok(self
-            .connection
-            .prepare_cached(&sql)?
-            .query_row(params_from_iter(params), |row| row.get(0))?)
+        let sql = format!("SELECT count(*) FROM entities e WHERE e.etype = ? AND ({})", condition.text);
+        let params = [Sqlite::Integer(namespace.id)].into_iter().chain(condition.params);
+        Ok(self.connection.prepare_cached(&sql)?.query_row(params_from_iter(params), |row| row.get(0))?)
     }
 
     fn top(&self, etype: &str, form: &Form) -> Result<Value, InstantError> {
@@ -76,18 +60,10 @@ impl Reader<'_> {
         let mut found = statement.query(params_from_iter(params))?;
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {
-            rows.push(read_row(
-                id(row.get_ref(0)?)?,
-                row.get(1)?,
-                row.get_ref(2)?.as_str().map_err(damaged)?,
-            )?);
+            rows.push(read_row(id(row.get_ref(0)?)?, row.get(1)?, row.get_ref(2)?.as_str().map_err(damaged)?)?);
         }
         drop(found);
-        Ok(self
-            .complete(namespace, form, rows)?
-            .into_iter()
-            .map(|(_, value)| value)
-            .collect())
+        Ok(self.complete(namespace, form, rows)?.into_iter().map(|(_, value)| value).collect())
     }
 
     /// Adds to rows what is not in their documents: links.
@@ -97,11 +73,7 @@ impl Reader<'_> {
         form: &Form,
         mut rows: Vec<Row>,
     ) -> Result<Vec<(EntityId, Value)>, InstantError> {
-        let wanted = |label: &str| {
-            form.fields
-                .as_ref()
-                .is_none_or(|fields| fields.iter().any(|field| field == label))
-        };
+        let wanted = |label: &str| form.fields.as_ref().is_none_or(|fields| fields.iter().any(|field| field == label));
         let ids = json_ids(rows.iter().map(|row| row.id));
         if form.fields.is_some() {
             for row in &mut rows {
@@ -109,21 +81,12 @@ impl Reader<'_> {
             }
         }
         // A forward has-one link shows its id also when nobody asked for it.
-        for attr in namespace
-            .forward
-            .values()
-            .filter(|attr| !attr.many && wanted(&attr.label))
-        {
-            let hop = Hop {
-                attr: attr.clone(),
-                forward: true,
-            };
-            let linked: HashMap<EntityId, EntityId> =
-                self.linked_ids(&hop, &ids)?.into_iter().collect();
+        for attr in namespace.forward.values().filter(|attr| !attr.many && wanted(&attr.label)) {
+            let hop = Hop { attr: attr.clone(), forward: true };
+            let linked: HashMap<EntityId, EntityId> = self.linked_ids(&hop, &ids)?.into_iter().collect();
             for row in &mut rows {
                 if let Some(target) = linked.get(&row.id) {
-                    row.values
-                        .insert(attr.label.clone(), target.to_string().into());
+                    row.values.insert(attr.label.clone(), target.to_string().into());
                 }
             }
         }
@@ -140,18 +103,11 @@ impl Reader<'_> {
             };
             for row in &mut rows {
                 let mut list = children.remove(&row.id).unwrap_or_default();
-                let value = if singular && self.inference {
-                    list.pop().unwrap_or(Value::Null)
-                } else {
-                    list.into()
-                };
+                let value = if singular && self.inference { list.pop().unwrap_or(Value::Null) } else { list.into() };
                 row.values.insert(label.clone(), value);
             }
         }
-        Ok(rows
-            .into_iter()
-            .map(|row| (row.id, row.values.into()))
-            .collect())
+        Ok(rows.into_iter().map(|row| (row.id, row.values.into())).collect())
     }
 
     fn linked_ids(&self, hop: &Hop, ids: &str) -> Result<Vec<(EntityId, EntityId)>, InstantError> {
@@ -169,18 +125,12 @@ impl Reader<'_> {
     }
 
     /// The linked entities of each parent, in the form's order. `limit` has no effect here, as in InstantDB.
-    fn children(
-        &self,
-        hop: &Hop,
-        form: &Form,
-        ids: &str,
-    ) -> Result<HashMap<EntityId, Vec<Value>>, InstantError> {
+    fn children(&self, hop: &Hop, form: &Form, ids: &str) -> Result<HashMap<EntityId, Vec<Value>>, InstantError> {
         let pairs = self.linked_ids(hop, ids)?;
         let Some(namespace) = self.catalog.namespace(hop.etype()) else {
             return Ok(HashMap::new());
         };
-        let Some(condition) = known(of_where(self.catalog, hop.etype(), &form.filter, ROOT))?
-        else {
+        let Some(condition) = known(of_where(self.catalog, hop.etype(), &form.filter, ROOT))? else {
             return Ok(HashMap::new());
         };
         let unique: HashSet<EntityId> = pairs.iter().map(|(_, child)| *child).collect();
@@ -188,51 +138,31 @@ impl Reader<'_> {
             "SELECT e.id, e.created_at, e.doc FROM json_each(?) j CROSS JOIN entities e INDEXED BY entities_id ON e.etype = ? AND e.id = unhex(j.value) WHERE {}",
             condition.text
         );
-        let params = [
-            Sqlite::Text(json_ids(unique.iter().copied())),
-            Sqlite::Integer(namespace.id),
-        ]
-        .into_iter()
-        .chain(condition.params);
+        let params = [Sqlite::Text(json_ids(unique.iter().copied())), Sqlite::Integer(namespace.id)]
+            .into_iter()
+            .chain(condition.params);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(params))?;
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {
-            rows.push(read_row(
-                id(row.get_ref(0)?)?,
-                row.get(1)?,
-                row.get_ref(2)?.as_str().map_err(damaged)?,
-            )?);
+            rows.push(read_row(id(row.get_ref(0)?)?, row.get(1)?, row.get_ref(2)?.as_str().map_err(damaged)?)?);
         }
         drop(found);
         if form.filter.is_empty() {
             // A link may lead to an entity that was never created: it reads as `{}`.
             let there: HashSet<EntityId> = rows.iter().map(|row| row.id).collect();
             let dangling = unique.difference(&there);
-            rows.extend(dangling.map(|id| Row {
-                id: *id,
-                created_at: 0,
-                values: Map::new(),
-            }));
+            rows.extend(dangling.map(|id| Row { id: *id, created_at: 0, values: Map::new() }));
         }
         sort(namespace, form.order.as_ref(), &mut rows);
-        let place: HashMap<EntityId, usize> = rows
-            .iter()
-            .enumerate()
-            .map(|(place, row)| (row.id, place))
-            .collect();
+        let place: HashMap<EntityId, usize> = rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect();
         let values = self.complete(namespace, form, rows)?;
-        let mut placed: Vec<(EntityId, usize)> = pairs
-            .iter()
-            .filter_map(|(parent, child)| place.get(child).map(|place| (*parent, *place)))
-            .collect();
+        let mut placed: Vec<(EntityId, usize)> =
+            pairs.iter().filter_map(|(parent, child)| place.get(child).map(|place| (*parent, *place))).collect();
         placed.sort_by_key(|(_, place)| *place);
         let mut children: HashMap<EntityId, Vec<Value>> = HashMap::new();
         for (parent, place) in placed {
-            children
-                .entry(parent)
-                .or_default()
-                .push(values[place].1.clone());
+            children.entry(parent).or_default().push(values[place].1.clone());
         }
         Ok(children)
     }
@@ -255,24 +185,21 @@ fn check_order(namespace: &Namespace, order: Option<&Order>) -> Result<(), Insta
     let Some(blob) = namespace.blobs.get(&order.by) else {
         return Err(InstantError::invalid(
             "query",
-            format!(
-                "There is no `{}` attribute for {}.",
-                order.by, namespace.name
-            ),
+            format!("There is no `{}` attribute for {}.", order.by, namespace.name),
         ));
     };
     let mut problems = Vec::new();
     if !blob.indexed {
-        problems.push(format!("The `{name}` attribute is not indexed. Only indexed and typed attributes can be used to order by."));
+        problems.push(format!(
+            "The `{name}` attribute is not indexed. Only indexed and typed attributes can be used to order by."
+        ));
     }
     if blob.value_type.is_none() {
-        problems.push(format!("The `{name}` attribute is not typed. Only typed and indexed attributes can be used to order by."));
+        problems.push(format!(
+            "The `{name}` attribute is not typed. Only typed and indexed attributes can be used to order by."
+        ));
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(InstantError::invalid("query", problems.join(", ")))
-    }
+    if problems.is_empty() { Ok(()) } else { Err(InstantError::invalid("query", problems.join(", "))) }
 }
 
 /// The SQL of a top-level form.
@@ -285,10 +212,7 @@ fn select(namespace: &Namespace, form: &Form, condition: Sql) -> (String, Vec<Sq
         Some(Direction::Desc) => "DESC",
         _ => "ASC",
     };
-    let blob = form
-        .order
-        .as_ref()
-        .and_then(|order| namespace.blobs.get(&order.by));
+    let blob = form.order.as_ref().and_then(|order| namespace.blobs.get(&order.by));
     let columns = "SELECT e.id, e.created_at, e.doc FROM";
     let filter = &condition.text;
     let etype = Sqlite::Integer(namespace.id);
@@ -297,11 +221,7 @@ fn select(namespace: &Namespace, form: &Form, condition: Sql) -> (String, Vec<Sq
         None => {
             params.push(etype);
             params.extend(condition.params);
-            let index = if condition.selective {
-                "entities_id"
-            } else {
-                "entities_created"
-            };
+            let index = if condition.selective { "entities_id" } else { "entities_created" };
             format!(
                 "{columns} entities e INDEXED BY {index} WHERE e.etype = ? AND ({filter}) ORDER BY e.created_at {direction}, e.id {direction}"
             )
@@ -334,10 +254,7 @@ fn select(namespace: &Namespace, form: &Form, condition: Sql) -> (String, Vec<Sq
     if form.limit.is_some() || form.offset.is_some() {
         let bound = |count: u64| Sqlite::Integer(i64::try_from(count).unwrap_or(i64::MAX));
         sql.push_str(" LIMIT ? OFFSET ?");
-        params.extend([
-            form.limit.map_or(Sqlite::Integer(-1), bound),
-            bound(form.offset.unwrap_or_default()),
-        ]);
+        params.extend([form.limit.map_or(Sqlite::Integer(-1), bound), bound(form.offset.unwrap_or_default())]);
     }
     (sql, params)
 }
@@ -347,14 +264,8 @@ fn sort(namespace: &Namespace, order: Option<&Order>, rows: &mut [Row]) {
     rows.sort_by_cached_key(|row| {
         let sort_key = match by {
             Some(order) => {
-                let value_type = namespace
-                    .blobs
-                    .get(&order.by)
-                    .and_then(|blob| blob.value_type);
-                key::key(
-                    row.values.get(&order.by).unwrap_or(&Value::Null),
-                    value_type,
-                )
+                let value_type = namespace.blobs.get(&order.by).and_then(|blob| blob.value_type);
+                key::key(row.values.get(&order.by).unwrap_or(&Value::Null), value_type)
             }
             None => row.created_at.to_be_bytes().to_vec(),
         };
@@ -367,15 +278,9 @@ fn sort(namespace: &Namespace, order: Option<&Order>, rows: &mut [Row]) {
 
 fn read_row(id: EntityId, created_at: i64, doc: &str) -> Result<Row, InstantError> {
     let mut values: Map<String, Value> =
-        serde_json::from_str(doc).map_err(|_| InstantError::Corrupt {
-            what: format!("entity {id} is not JSON"),
-        })?;
+        serde_json::from_str(doc).map_err(|_| InstantError::Corrupt { what: format!("entity {id} is not JSON") })?;
     values.insert("id".to_owned(), id.to_string().into());
-    Ok(Row {
-        id,
-        created_at,
-        values,
-    })
+    Ok(Row { id, created_at, values })
 }
 
 fn json_ids(ids: impl Iterator<Item = EntityId>) -> String {
@@ -393,17 +298,11 @@ fn json_ids(ids: impl Iterator<Item = EntityId>) -> String {
 }
 
 fn damaged(error: impl std::fmt::Display) -> InstantError {
-    InstantError::Corrupt {
-        what: format!("a column has the wrong type: {error}"),
-    }
+    InstantError::Corrupt { what: format!("a column has the wrong type: {error}") }
 }
 
 /// An id from a column.
 pub(super) fn id(column: rusqlite::types::ValueRef<'_>) -> Result<EntityId, InstantError> {
-    let bytes: [u8; 16] = column
-        .as_blob()
-        .map_err(damaged)?
-        .try_into()
-        .map_err(damaged)?;
+    let bytes: [u8; 16] = column.as_blob().map_err(damaged)?.try_into().map_err(damaged)?;
     Ok(EntityId::from_bytes(bytes))
 }

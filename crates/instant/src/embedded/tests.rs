@@ -24,10 +24,7 @@ fn id(number: u128) -> EntityId {
 async fn store(entities: &'static [EntityDef]) -> Embedded {
     let store = Embedded::temporary().await.unwrap();
     let shared = Arc::clone(&store.shared);
-    shared
-        .write(move |connection, catalog| Arc::make_mut(catalog).ensure(connection, entities))
-        .await
-        .unwrap();
+    shared.write(move |connection, catalog| Arc::make_mut(catalog).ensure(connection, entities)).await.unwrap();
     store
 }
 
@@ -38,31 +35,18 @@ async fn transact(store: &Embedded, steps: Value) -> Result<TxId, InstantError> 
 
 /// Answers a query of the admin API, without inference.
 async fn query(store: &Embedded, query: Value) -> Result<Value, InstantError> {
-    store
-        .query(&Query::from_json(&query, false)?)
-        .await
-        .map(Value::Object)
+    store.query(&Query::from_json(&query, false)?).await.map(Value::Object)
 }
 
 /// The labels of the entities of `etype` that a `where` lets through, in order.
 async fn labels(store: &Embedded, etype: &str, options: Value) -> Vec<String> {
-    let tree = query(store, json!({ etype: { "$": options } }))
-        .await
-        .unwrap();
-    tree[etype]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| row["label"].as_str().unwrap().to_owned())
-        .collect()
+    let tree = query(store, json!({ etype: { "$": options } })).await.unwrap();
+    tree[etype].as_array().unwrap().iter().map(|row| row["label"].as_str().unwrap().to_owned()).collect()
 }
 
 /// All entities of `etype`.
 async fn rows(store: &Embedded, etype: &str) -> Vec<Value> {
-    query(store, json!({ etype: {} })).await.unwrap()[etype]
-        .as_array()
-        .unwrap()
-        .clone()
+    query(store, json!({ etype: {} })).await.unwrap()[etype].as_array().unwrap().clone()
 }
 
 /// The first message of a refusal.
@@ -97,13 +81,8 @@ const BOOKS: &[EntityDef] = &[
     },
     EntityDef {
         namespace: "books",
-        attrs: &[
-            AttrDef::new("title", ValueType::String).required(),
-            AttrDef::new("isbn", ValueType::String).unique(),
-        ],
-        links: &[
-            LinkDef::new("books", "author", crate::Cardinality::One, "users", "books").cascade(),
-        ],
+        attrs: &[AttrDef::new("title", ValueType::String).required(), AttrDef::new("isbn", ValueType::String).unique()],
+        links: &[LinkDef::new("books", "author", crate::Cardinality::One, "users", "books").cascade()],
     },
 ];
 
@@ -111,12 +90,7 @@ async fn fixture_t() -> Embedded {
     let store = store(T).await;
     for (index, label) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
         let values = json!({ "label": label, "string": index.to_string(), "number": index, "date": index, "boolean": index % 2 == 0 });
-        transact(
-            &store,
-            json!([["create", "etype", id(index as u128), values]]),
-        )
-        .await
-        .unwrap();
+        transact(&store, json!([["create", "etype", id(index as u128), values]])).await.unwrap();
     }
     store
 }
@@ -125,24 +99,11 @@ async fn fixture_n() -> Embedded {
     let store = store(T).await;
     for (index, label) in ["a", "b", "c"].into_iter().enumerate() {
         let values = json!({ "label": label, "string": index.to_string(), "number": index, "date": index, "boolean": index % 2 == 0 });
-        transact(
-            &store,
-            json!([["create", "etype", id(index as u128), values]]),
-        )
-        .await
-        .unwrap();
+        transact(&store, json!([["create", "etype", id(index as u128), values]])).await.unwrap();
     }
-    let nulls =
-        json!({ "label": "null", "string": null, "number": null, "date": null, "boolean": null });
-    transact(&store, json!([["create", "etype", id(3), nulls]]))
-        .await
-        .unwrap();
-    transact(
-        &store,
-        json!([["create", "etype", id(4), { "label": "undefined" }]]),
-    )
-    .await
-    .unwrap();
+    let nulls = json!({ "label": "null", "string": null, "number": null, "date": null, "boolean": null });
+    transact(&store, json!([["create", "etype", id(3), nulls]])).await.unwrap();
+    transact(&store, json!([["create", "etype", id(4), { "label": "undefined" }]])).await.unwrap();
     store
 }
 
@@ -150,31 +111,16 @@ async fn fixture_n() -> Embedded {
 async fn fixture_l() -> Embedded {
     let store = store(&[]).await;
     transact(&store, json!([["update", "fwd", id(99), { "label": "x", "prop": 1 }], ["link", "fwd", id(99), { "rev": id(98) }], ["update", "rev", id(98), { "label": "x", "prop": 1 }]])).await.unwrap();
-    transact(
-        &store,
-        json!([["delete", "fwd", id(99)], ["delete", "rev", id(98)]]),
-    )
-    .await
-    .unwrap();
+    transact(&store, json!([["delete", "fwd", id(99)], ["delete", "rev", id(98)]])).await.unwrap();
     for (offset, etype) in [(0, "fwd"), (10, "rev")] {
         for (index, label) in ["a", "b", "c", "d"].into_iter().enumerate() {
-            transact(&store, json!([["create", etype, id(offset + index as u128), { "label": label, "prop": label }]])).await.unwrap();
+            transact(&store, json!([["create", etype, id(offset + index as u128), { "label": label, "prop": label }]]))
+                .await
+                .unwrap();
         }
-        transact(
-            &store,
-            json!([["create", etype, id(offset + 4), { "label": "null", "prop": null }]]),
-        )
-        .await
-        .unwrap();
-        transact(
-            &store,
-            json!([["create", etype, id(offset + 5), { "label": "undefined" }]]),
-        )
-        .await
-        .unwrap();
+        transact(&store, json!([["create", etype, id(offset + 4), { "label": "null", "prop": null }]])).await.unwrap();
+        transact(&store, json!([["create", etype, id(offset + 5), { "label": "undefined" }]])).await.unwrap();
     }
-    transact(&store, json!([["link", "fwd", id(0), { "rev": id(10) }]]))
-        .await
-        .unwrap();
+    transact(&store, json!([["link", "fwd", id(0), { "rev": id(10) }]])).await.unwrap();
     store
 }

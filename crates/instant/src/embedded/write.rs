@@ -53,11 +53,7 @@ pub(super) fn run_uploads(
                 ("key-version".to_owned(), json!(1)),
             ]);
             let target = Reference::Lookup("path".to_owned(), upload.path.clone().into());
-            Step {
-                etype: "$files".to_owned(),
-                target,
-                action: Action::Put(PutMode::Upsert, values),
-            }
+            Step { etype: "$files".to_owned(), target, action: Action::Put(PutMode::Upsert, values) }
         })
         .collect();
     let ids = work.run(&steps)?;
@@ -69,9 +65,7 @@ pub(super) fn run_uploads(
 fn next(connection: &Connection) -> Result<(TxId, i64), InstantError> {
     let sql = "UPDATE meta SET tx = tx + 1, clock = max(clock + 1, ?1) RETURNING tx, clock";
     let mut update = connection.prepare_cached(sql)?;
-    Ok(update.query_row([Timestamp::now().as_millis()], |row| {
-        Ok((TxId(row.get(0)?), row.get(1)?))
-    })?)
+    Ok(update.query_row([Timestamp::now().as_millis()], |row| Ok((TxId(row.get(0)?), row.get(1)?)))?)
 }
 
 /// The kinds of steps, which run together.
@@ -143,44 +137,33 @@ impl<'a> Work<'a> {
     }
 
     fn namespace(&self, name: &str) -> Result<&'a Arc<Namespace>, InstantError> {
-        self.catalog.namespace(name).ok_or_else(|| {
-            InstantError::invalid("tx-step", format!("there is no namespace {name}"))
-        })
+        self.catalog
+            .namespace(name)
+            .ok_or_else(|| InstantError::invalid("tx-step", format!("there is no namespace {name}")))
     }
 
     /// Finds the entity of each step. A lookup that finds none makes one, except to delete it.
-    fn resolve<'s>(
-        &self,
-        steps: &'s [Step],
-    ) -> Result<(Vec<Option<EntityId>>, Made<'s>), InstantError> {
+    fn resolve<'s>(&self, steps: &'s [Step]) -> Result<(Vec<Option<EntityId>>, Made<'s>), InstantError> {
         let mut made = Made::new();
         let mut ids = Vec::with_capacity(steps.len());
         for step in steps {
             ids.push(match &step.target {
                 Reference::Id(id) => Some(*id),
-                Reference::Lookup(label, value) => match lookup::by_value(
-                    self.connection,
-                    self.catalog,
-                    &step.etype,
-                    label,
-                    value,
-                )? {
-                    Some(id) => Some(id),
-                    None if step.action == Action::Delete => None,
-                    None => Some(
-                        *made
-                            .entry((&step.etype, label, value.to_string()))
-                            .or_insert_with(EntityId::random),
-                    ),
-                },
+                Reference::Lookup(label, value) => {
+                    match lookup::by_value(self.connection, self.catalog, &step.etype, label, value)? {
+                        Some(id) => Some(id),
+                        None if step.action == Action::Delete => None,
+                        None => {
+                            Some(*made.entry((&step.etype, label, value.to_string())).or_insert_with(EntityId::random))
+                        }
+                    }
+                }
             });
         }
         // A lookup that also sets its own attribute makes sense only for what exists.
         for step in steps {
-            if let (
-                Reference::Lookup(label, value),
-                Action::Put(_, values) | Action::Merge(_, values),
-            ) = (&step.target, &step.action)
+            if let (Reference::Lookup(label, value), Action::Put(_, values) | Action::Merge(_, values)) =
+                (&step.target, &step.action)
                 && values.get(label).is_some_and(|new| new != value)
                 && made.contains_key(&(step.etype.as_str(), label.as_str(), value.to_string()))
             {
@@ -194,16 +177,10 @@ impl<'a> Work<'a> {
     }
 
     /// Checks `create` and `upsert: false` against the state before the transaction.
-    fn check_modes(
-        &mut self,
-        steps: &[Step],
-        ids: &[Option<EntityId>],
-        made: &Made<'_>,
-    ) -> Result<(), InstantError> {
+    fn check_modes(&mut self, steps: &[Step], ids: &[Option<EntityId>], made: &Made<'_>) -> Result<(), InstantError> {
         let (mut existing, mut missing) = (Vec::new(), Vec::new());
         for (step, id) in steps.iter().zip(ids) {
-            let (Some(id), Action::Put(put_mode, values) | Action::Merge(put_mode, values)) =
-                (*id, &step.action)
+            let (Some(id), Action::Put(put_mode, values) | Action::Merge(put_mode, values)) = (*id, &step.action)
             else {
                 continue;
             };
@@ -216,9 +193,7 @@ impl<'a> Work<'a> {
                 }
                 PutMode::Existing => {
                     let namespace = self.namespace(&step.etype)?;
-                    if made.values().any(|new| *new == id)
-                        || self.drafts.get(namespace, id)?.is_none()
-                    {
+                    if made.values().any(|new| *new == id) || self.drafts.get(namespace, id)?.is_none() {
                         missing.extend(std::iter::repeat_n(id, values.len() + 1));
                     }
                 }
@@ -227,11 +202,7 @@ impl<'a> Work<'a> {
         if !existing.is_empty() {
             return Err(InstantError::Exists { ids: existing });
         }
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(InstantError::Missing { ids: missing })
-        }
+        if missing.is_empty() { Ok(()) } else { Err(InstantError::Missing { ids: missing }) }
     }
 
     /// Whether the entity has a value or a forward link in this namespace.
@@ -283,22 +254,12 @@ impl<'a> Work<'a> {
             Action::Merge(_, values) => {
                 for (label, patch) in values {
                     if namespace.hop(label).is_some() {
-                        return Err(InstantError::invalid(
-                            "tx-step",
-                            "merge operation is not supported for links",
-                        ));
+                        return Err(InstantError::invalid("tx-step", "merge operation is not supported for links"));
                     }
-                    let mut value = self
-                        .drafts
-                        .upsert(namespace, id)?
-                        .get(label)
-                        .cloned()
-                        .unwrap_or_default();
+                    let mut value = self.drafts.upsert(namespace, id)?.get(label).cloned().unwrap_or_default();
                     merge(&mut value, patch.clone());
                     let value = checked(namespace, id, label, value)?;
-                    self.drafts
-                        .upsert(namespace, id)?
-                        .insert(label.clone(), value);
+                    self.drafts.upsert(namespace, id)?.insert(label.clone(), value);
                 }
                 self.drafts.upsert(namespace, id)?;
             }
@@ -320,17 +281,8 @@ impl<'a> Work<'a> {
     ) -> Result<(), InstantError> {
         if let Some(link) = label.strip_suffix(".id") {
             self.drafts.upsert(namespace, id)?;
-            let to = value
-                .as_str()
-                .and_then(|text| text.to_lowercase().parse().ok())
-                .map(Reference::Id);
-            return self.links(
-                namespace,
-                id,
-                &[(link.to_owned(), to.into_iter().collect())],
-                made,
-                Self::link,
-            );
+            let to = value.as_str().and_then(|text| text.to_lowercase().parse().ok()).map(Reference::Id);
+            return self.links(namespace, id, &[(link.to_owned(), to.into_iter().collect())], made, Self::link);
         }
         let value = checked(namespace, id, label, value.clone())?;
         let values = self.drafts.upsert(namespace, id)?;
@@ -349,19 +301,12 @@ impl<'a> Work<'a> {
         change: fn(&mut Self, &Ref, EntityId, EntityId) -> Result<(), InstantError>,
     ) -> Result<(), InstantError> {
         for (label, to) in links {
-            let hop = namespace.hop(label).ok_or_else(|| {
-                InstantError::invalid(
-                    "tx-step",
-                    format!("{}.{label} is not a link", namespace.name),
-                )
-            })?;
+            let hop = namespace
+                .hop(label)
+                .ok_or_else(|| InstantError::invalid("tx-step", format!("{}.{label} is not a link", namespace.name)))?;
             for reference in to {
                 let other = self.linked(&hop, reference, made)?;
-                let (source, target) = if hop.forward {
-                    (id, other)
-                } else {
-                    (other, id)
-                };
+                let (source, target) = if hop.forward { (id, other) } else { (other, id) };
                 change(self, &hop.attr, source, target)?;
                 self.relinked.insert((hop.attr.etype.clone(), source));
             }
@@ -370,12 +315,7 @@ impl<'a> Work<'a> {
     }
 
     /// The entity that a link's target names: it exists, or a step of this transaction has this lookup.
-    fn linked(
-        &self,
-        hop: &Hop,
-        reference: &Reference,
-        made: &Made<'_>,
-    ) -> Result<EntityId, InstantError> {
+    fn linked(&self, hop: &Hop, reference: &Reference, made: &Made<'_>) -> Result<EntityId, InstantError> {
         let (label, value) = match reference {
             Reference::Id(id) => return Ok(*id),
             Reference::Lookup(label, value) => (label, value),
@@ -383,10 +323,12 @@ impl<'a> Work<'a> {
         if let Some(id) = made.get(&(hop.etype(), label.as_str(), value.to_string())) {
             return Ok(*id);
         }
-        lookup::by_value(self.connection, self.catalog, hop.etype(), label, value)?.ok_or_else(|| InstantError::Validation {
-            data_type: "lookup",
-            message: "The entity for the lookup does not exist.".to_owned(),
-            hint: json!({ "hint": { "namespace": hop.etype(), "label": label, "value": value } }),
+        lookup::by_value(self.connection, self.catalog, hop.etype(), label, value)?.ok_or_else(|| {
+            InstantError::Validation {
+                data_type: "lookup",
+                message: "The entity for the lookup does not exist.".to_owned(),
+                hint: json!({ "hint": { "namespace": hop.etype(), "label": label, "value": value } }),
+            }
         })
     }
 
@@ -400,33 +342,22 @@ impl<'a> Work<'a> {
                 self.unlink(attr, source, before)?;
             }
         }
-        if attr.unique
-            && self
-                .ends(attr.id, "target", target)?
-                .any(|holder| holder != source)
-        {
+        if attr.unique && self.ends(attr.id, "target", target)?.any(|holder| holder != source) {
             return Err(InstantError::NotUnique {
                 etype: attr.etype.clone(),
                 label: attr.label.clone(),
                 value: json!(target),
             });
         }
-        let mut insert = self.connection.prepare_cached(
-            "INSERT OR IGNORE INTO links (attr, source, target) VALUES (?1, ?2, ?3)",
-        )?;
+        let mut insert =
+            self.connection.prepare_cached("INSERT OR IGNORE INTO links (attr, source, target) VALUES (?1, ?2, ?3)")?;
         insert.execute(params![attr.id, source.as_bytes(), target.as_bytes()])?;
         Ok(())
     }
 
-    fn unlink(
-        &mut self,
-        attr: &Ref,
-        source: EntityId,
-        target: EntityId,
-    ) -> Result<(), InstantError> {
-        let mut delete = self
-            .connection
-            .prepare_cached("DELETE FROM links WHERE attr = ?1 AND source = ?2 AND target = ?3")?;
+    fn unlink(&mut self, attr: &Ref, source: EntityId, target: EntityId) -> Result<(), InstantError> {
+        let mut delete =
+            self.connection.prepare_cached("DELETE FROM links WHERE attr = ?1 AND source = ?2 AND target = ?3")?;
         delete.execute(params![attr.id, source.as_bytes(), target.as_bytes()])?;
         Ok(())
     }
@@ -439,16 +370,9 @@ fn check_all(
 ) -> Result<Vec<(String, Value)>, InstantError> {
     let check = |(label, value): (&String, &Value)| {
         if namespace.hop(label).is_some() {
-            return Err(InstantError::invalid(
-                "tx-step",
-                format!("{}.{label} is a link; use `link`", namespace.name),
-            ));
+            return Err(InstantError::invalid("tx-step", format!("{}.{label} is a link; use `link`", namespace.name)));
         }
         Ok((label.clone(), checked(namespace, id, label, value.clone())?))
     };
-    values
-        .iter()
-        .filter(|(label, _)| *label != "id")
-        .map(check)
-        .collect()
+    values.iter().filter(|(label, _)| *label != "id").map(check).collect()
 }

@@ -11,17 +11,11 @@ fn refuse<T>(message: impl Into<String>) -> Parsed<T> {
 }
 
 fn expected<T>(data_type: &'static str, what: &str, at: &[&str]) -> Parsed<T> {
-    Err(InstantError::Validation {
-        data_type,
-        message: String::new(),
-        hint: json!({ "expected": what, "in": at }),
-    })
+    Err(InstantError::Validation { data_type, message: String::new(), hint: json!({ "expected": what, "in": at }) })
 }
 
 fn object<'a>(value: &'a Value, at: &[&str]) -> Parsed<&'a Map<String, Value>> {
-    value
-        .as_object()
-        .map_or_else(|| expected("query", "map?", at), Ok)
+    value.as_object().map_or_else(|| expected("query", "map?", at), Ok)
 }
 
 impl Query {
@@ -42,21 +36,13 @@ fn form_of(form: &Value, at: &[&str], top: bool) -> Parsed<Form> {
         if key == "$" {
             read_options(&mut parsed, object(value, &[at, &["$"]].concat())?, at, top)?;
         } else {
-            parsed.children.push((
-                key.clone(),
-                form_of(value, &[at, &[key.as_str()]].concat(), false)?,
-            ));
+            parsed.children.push((key.clone(), form_of(value, &[at, &[key.as_str()]].concat(), false)?));
         }
     }
     Ok(parsed)
 }
 
-fn read_options(
-    form: &mut Form,
-    options: &Map<String, Value>,
-    at: &[&str],
-    top: bool,
-) -> Parsed<()> {
+fn read_options(form: &mut Form, options: &Map<String, Value>, at: &[&str], top: bool) -> Parsed<()> {
     for (key, value) in options {
         match key.as_str() {
             "where" => form.filter = where_of(value, &[at, &["$", "where"]].concat())?,
@@ -79,19 +65,12 @@ fn read_options(
             "offset" => match value.as_u64() {
                 Some(offset) => form.offset = Some(offset),
                 None => {
-                    return refuse(format!(
-                        "The offset field must be a non-negative integer. Got {value}."
-                    ));
+                    return refuse(format!("The offset field must be a non-negative integer. Got {value}."));
                 }
             },
             "fields" => match value.as_array() {
                 Some(fields) => {
-                    form.fields = Some(
-                        fields
-                            .iter()
-                            .filter_map(|field| field.as_str().map(str::to_owned))
-                            .collect(),
-                    );
+                    form.fields = Some(fields.iter().filter_map(|field| field.as_str().map(str::to_owned)).collect());
                 }
                 None => return expected("query", "coll?", &[at, &["$", "fields"]].concat()),
             },
@@ -103,9 +82,7 @@ fn read_options(
                 ));
             }
             _ => {
-                return refuse(
-                    "We only support `where`, `order`, `limit`, `offset`, `before`, and `after` clauses.",
-                );
+                return refuse("We only support `where`, `order`, `limit`, `offset`, `before`, and `after` clauses.");
             }
         }
     }
@@ -116,9 +93,7 @@ fn count_of(name: &str, value: &Value) -> Parsed<Option<u64>> {
     match value.as_u64() {
         _ if value.is_null() => Ok(None),
         Some(count) if count > 0 => Ok(Some(count)),
-        _ => refuse(format!(
-            "The {name} field must be a positive integer. Got {value}."
-        )),
+        _ => refuse(format!("The {name} field must be a positive integer. Got {value}.")),
     }
 }
 
@@ -126,10 +101,7 @@ fn order_of(order: &Value, at: &[&str]) -> Parsed<Option<Order>> {
     let order = object(order, &[at, &["$", "order"]].concat())?;
     if order.len() > 1 {
         let keys: Vec<_> = order.keys().map(String::as_str).collect();
-        return refuse(format!(
-            "We only support a single key in the `order` clause. Got {}.",
-            keys.join(",")
-        ));
+        return refuse(format!("We only support a single key in the `order` clause. Got {}.", keys.join(",")));
     }
     let Some((by, direction)) = order.iter().next() else {
         return Ok(None);
@@ -138,15 +110,10 @@ fn order_of(order: &Value, at: &[&str]) -> Parsed<Option<Order>> {
         Some("asc") => Direction::Asc,
         Some("desc") => Direction::Desc,
         _ => {
-            return refuse(format!(
-                "We only support \"asc\" or \"desc\" in the `order` clause. Got {direction}."
-            ));
+            return refuse(format!("We only support \"asc\" or \"desc\" in the `order` clause. Got {direction}."));
         }
     };
-    Ok(Some(Order {
-        by: by.clone(),
-        direction,
-    }))
+    Ok(Some(Order { by: by.clone(), direction }))
 }
 
 fn where_of(filter: &Value, at: &[&str]) -> Parsed<Where> {
@@ -157,10 +124,7 @@ fn where_of(filter: &Value, at: &[&str]) -> Parsed<Where> {
             match key.as_str() {
                 "and" => Ok(Clause::And(list_of(key, value, at)?)),
                 "or" => Ok(Clause::Or(list_of(key, value, at)?)),
-                path => Ok(Clause::Field(
-                    path.split('.').map(str::to_owned).collect(),
-                    condition_of(value, at)?,
-                )),
+                path => Ok(Clause::Field(path.split('.').map(str::to_owned).collect(), condition_of(value, at)?)),
             }
         })
         .collect::<Parsed<_>>()?;
@@ -202,11 +166,7 @@ fn condition_of(value: &Value, at: &[&str]) -> Parsed<Condition> {
         ("$like", value) => Condition::Like(value.clone()),
         ("$ilike", value) => Condition::Ilike(value.clone()),
         _ => {
-            return expected(
-                "coerced-query",
-                "instant.db.instaql/where-value-valid-keys?",
-                at,
-            );
+            return expected("coerced-query", "instant.db.instaql/where-value-valid-keys?", at);
         }
     })
 }

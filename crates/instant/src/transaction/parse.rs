@@ -25,14 +25,8 @@ impl Transaction {
                 hint: json!({ "expected": "coll?", "in": [] }),
             });
         };
-        let steps = steps
-            .iter()
-            .enumerate()
-            .filter_map(|(index, step)| step_of(index, step).transpose());
-        Ok(Self {
-            steps: steps.collect::<Parsed<_>>()?,
-            throw_on_missing_attrs: false,
-        })
+        let steps = steps.iter().enumerate().filter_map(|(index, step)| step_of(index, step).transpose());
+        Ok(Self { steps: steps.collect::<Parsed<_>>()?, throw_on_missing_attrs: false })
     }
 }
 
@@ -41,17 +35,7 @@ fn step_of(index: usize, step: &Value) -> Parsed<Option<Step>> {
     let Some(action) = part(0).as_str() else {
         return expected("string?", [index, 0]);
     };
-    if ![
-        "create",
-        "update",
-        "merge",
-        "link",
-        "unlink",
-        "delete",
-        "ruleParams",
-    ]
-    .contains(&action)
-    {
+    if !["create", "update", "merge", "link", "unlink", "delete", "ruleParams"].contains(&action) {
         return Err(InstantError::Validation {
             data_type: "action",
             message: format!("Unsupported action {action}"),
@@ -62,11 +46,7 @@ fn step_of(index: usize, step: &Value) -> Parsed<Option<Step>> {
         return expected("string?", [index, 1]);
     };
     let target = target_of(part(2), index)?;
-    let values = || {
-        part(3)
-            .as_object()
-            .map_or_else(|| expected("map?", [index, 3]), Ok)
-    };
+    let values = || part(3).as_object().map_or_else(|| expected("map?", [index, 3]), Ok);
     let mode = match part(4).get("upsert") {
         Some(Value::Bool(false)) => PutMode::Existing,
         _ => PutMode::Upsert,
@@ -80,19 +60,11 @@ fn step_of(index: usize, step: &Value) -> Parsed<Option<Step>> {
         "delete" => Action::Delete,
         _ => return Ok(None),
     };
-    Ok(Some(Step {
-        etype: etype.to_owned(),
-        target,
-        action,
-    }))
+    Ok(Some(Step { etype: etype.to_owned(), target, action }))
 }
 
 fn without_id(values: &Map<String, Value>) -> Map<String, Value> {
-    values
-        .iter()
-        .filter(|(label, _)| *label != "id")
-        .map(|(label, value)| (label.clone(), value.clone()))
-        .collect()
+    values.iter().filter(|(label, _)| *label != "id").map(|(label, value)| (label.clone(), value.clone())).collect()
 }
 
 fn target_of(value: &Value, index: usize) -> Parsed<Reference> {
@@ -107,9 +79,7 @@ fn target_of(value: &Value, index: usize) -> Parsed<Reference> {
         data_type: "steps",
         message: format!(
             "Invalid entity ID '{}'. Entity IDs must be UUIDs or lookup references.",
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned)
+            value.as_str().map_or_else(|| value.to_string(), str::to_owned)
         ),
         hint: json!({ "in": [index, 2] }),
     })
@@ -130,10 +100,9 @@ fn reference_of(value: &Value) -> Parsed<Option<Reference>> {
             }
             None => text.to_lowercase().parse().ok().map(Reference::Id),
         },
-        Value::Object(lookup) if lookup.len() == 1 => lookup
-            .iter()
-            .next()
-            .map(|(label, value)| Reference::Lookup(label.clone(), value.clone())),
+        Value::Object(lookup) if lookup.len() == 1 => {
+            lookup.iter().next().map(|(label, value)| Reference::Lookup(label.clone(), value.clone()))
+        }
         _ => None,
     })
 }
@@ -148,10 +117,7 @@ fn links_of(links: &Map<String, Value>, index: usize) -> Parsed<Vec<(String, Vec
         .filter(|(label, _)| *label != "id")
         .map(|(label, to)| {
             let to = match to {
-                Value::Array(to) => to
-                    .iter()
-                    .map(|value| target(value, true))
-                    .collect::<Parsed<_>>()?,
+                Value::Array(to) => to.iter().map(|value| target(value, true)).collect::<Parsed<_>>()?,
                 one => vec![target(one, false)?],
             };
             Ok((label.clone(), to))

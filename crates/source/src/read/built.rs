@@ -28,10 +28,7 @@ pub(super) fn read(
     let mut files = json_files(tree, folder)?;
     files.retain(|file| *file != catalogue);
     if files.len() > MAX_ITEMS {
-        return Err(SourceError::TooManyItems {
-            file: folder.to_owned(),
-            count: files.len(),
-        });
+        return Err(SourceError::TooManyItems { file: folder.to_owned(), count: files.len() });
     }
     let mut registry = Registry {
         kind: RegistryKind::Built,
@@ -57,11 +54,7 @@ pub(super) fn read(
         reader.file(tree, file)?;
         progress(done + 1, total);
     }
-    let Reader {
-        mut registry,
-        strays,
-        ..
-    } = reader;
+    let Reader { mut registry, strays, .. } = reader;
     if strays > 0 {
         let message = format!(
             "{strays} items in folders below {folder} have other names than their places say, and are left out"
@@ -76,11 +69,7 @@ pub(super) fn read(
 }
 
 fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{folder}/{name}")
-    }
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// The JSON files at and below `folder`, in the order of their paths.
@@ -88,9 +77,7 @@ pub(crate) fn json_files(tree: &dyn Tree, folder: &str) -> Result<Vec<String>, T
     let mut files = Vec::new();
     let prefix = join(folder, "");
     tree.walk(&mut |file, _| {
-        if file.starts_with(&prefix)
-            && path::is_json(file)
-            && !file.split('/').any(|segment| segment == "node_modules")
+        if file.starts_with(&prefix) && path::is_json(file) && !file.split('/').any(|segment| segment == "node_modules")
         {
             files.push(file.to_owned());
         }
@@ -107,19 +94,11 @@ fn describe(tree: &dyn Tree, catalogue: &str, registry: &mut Registry) -> Result
     }
     match read_json(tree, catalogue)? {
         Ok(value) => {
-            let text = |key: &str| {
-                value
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .filter(|text| !text.is_empty())
-                    .map(str::to_owned)
-            };
+            let text =
+                |key: &str| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
             (registry.name, registry.homepage) = (text("name"), text("homepage"));
         }
-        Err(problem) => registry.diagnostics.push(Diagnostic {
-            severity: model::Severity::Warning,
-            ..problem
-        }),
+        Err(problem) => registry.diagnostics.push(Diagnostic { severity: model::Severity::Warning, ..problem }),
     }
     Ok(())
 }
@@ -148,11 +127,7 @@ impl Reader<'_> {
         };
         let stem = self.stem(&file);
         let is_nested = stem.contains('/');
-        match value
-            .get("name")
-            .and_then(Value::as_str)
-            .filter(|_| looks_like_item(&value))
-        {
+        match value.get("name").and_then(Value::as_str).filter(|_| looks_like_item(&value)) {
             Some(name) if is_nested && name != stem => self.strays += 1,
             Some(_) => self.item(file, value)?,
             None if is_nested => {}
@@ -172,27 +147,16 @@ impl Reader<'_> {
 
     /// The item name that the file's place stands for.
     fn stem<'a>(&self, file: &'a str) -> &'a str {
-        let inside = file
-            .strip_prefix(self.folder)
-            .unwrap_or(file)
-            .trim_start_matches('/');
+        let inside = file.strip_prefix(self.folder).unwrap_or(file).trim_start_matches('/');
         inside.strip_suffix(".json").unwrap_or(inside)
     }
 
     fn item(&mut self, file: String, value: Value) -> Result<(), TreeError> {
         let definition = Definition { file, index: 0 };
-        match item::read(
-            value,
-            definition,
-            &Paths::Inlined,
-            self.settings,
-            &mut self.contents,
-        )? {
+        match item::read(value, definition, &Paths::Inlined, self.settings, &mut self.contents)? {
             Ok(item) => self.add(item),
             Err(quarantined) => {
-                self.registry
-                    .diagnostics
-                    .extend(quarantined.diagnostics.iter().cloned());
+                self.registry.diagnostics.extend(quarantined.diagnostics.iter().cloned());
                 self.registry.quarantined.push(quarantined);
             }
         }
@@ -203,8 +167,7 @@ impl Reader<'_> {
     /// else the first.
     fn add(&mut self, item: Item) {
         let Some(&position) = self.positions.get(item.name.as_str()) else {
-            self.positions
-                .insert(item.name.as_str().to_owned(), self.registry.items.len());
+            self.positions.insert(item.name.as_str().to_owned(), self.registry.items.len());
             self.registry.items.push(item);
             return;
         };
@@ -215,10 +178,7 @@ impl Reader<'_> {
             std::mem::swap(&mut self.registry.items[position], &mut left_out);
         }
         let served = &self.registry.items[position].definition.file;
-        let message = format!(
-            "the name {:?} is that of {served} too, which is served",
-            name.as_str()
-        );
+        let message = format!("the name {:?} is that of {served} too, which is served", name.as_str());
         self.registry.diagnostics.push(
             Diagnostic::warning(DiagnosticCode::DuplicateName, message)
                 .in_file(&left_out.definition.file)
@@ -232,28 +192,18 @@ impl Reader<'_> {
 /// Whether `folder` itself holds built items, judged by a few of them.
 pub(crate) fn is_built_folder(tree: &dyn Tree, folder: &str) -> Result<bool, TreeError> {
     let files = json_files(tree, folder)?;
-    let direct = files
-        .iter()
-        .filter(|file| path::parent(file) == folder && path::basename(file) != "registry.json");
+    let direct = files.iter().filter(|file| path::parent(file) == folder && path::basename(file) != "registry.json");
     holds_built_items(tree, direct.map(String::as_str))
 }
 
 /// Whether one of the first few files is a built item.
-pub(crate) fn holds_built_items<'a>(
-    tree: &dyn Tree,
-    files: impl Iterator<Item = &'a str>,
-) -> Result<bool, TreeError> {
+pub(crate) fn holds_built_items<'a>(tree: &dyn Tree, files: impl Iterator<Item = &'a str>) -> Result<bool, TreeError> {
     const SAMPLE: usize = 8;
     for file in files.take(SAMPLE) {
-        let Some(entry) = tree
-            .lookup(file)?
-            .filter(|entry| entry.kind == model::EntryKind::File)
-        else {
+        let Some(entry) = tree.lookup(file)?.filter(|entry| entry.kind == model::EntryKind::File) else {
             continue;
         };
-        if tree.size(entry.id)? <= MAX_JSON_BYTES
-            && read_json(tree, file)?.is_ok_and(|value| is_built_item(&value))
-        {
+        if tree.size(entry.id)? <= MAX_JSON_BYTES && read_json(tree, file)?.is_ok_and(|value| is_built_item(&value)) {
             return Ok(true);
         }
     }
@@ -262,19 +212,11 @@ pub(crate) fn holds_built_items<'a>(
 
 /// Whether this is an item that needs no files of the tree.
 fn is_built_item(value: &Value) -> bool {
-    let has_content = |files: &Vec<Value>| {
-        files
-            .iter()
-            .all(|file| file.get("content").is_some_and(Value::is_string))
-    };
+    let has_content = |files: &Vec<Value>| files.iter().all(|file| file.get("content").is_some_and(Value::is_string));
     let files = value.get("files").and_then(Value::as_array);
-    let says_so = value
-        .get("$schema")
-        .and_then(Value::as_str)
-        .is_some_and(|schema| schema.ends_with("/registry-item.json"));
+    let says_so =
+        value.get("$schema").and_then(Value::as_str).is_some_and(|schema| schema.ends_with("/registry-item.json"));
     looks_like_item(value)
         && value.get("name").is_some_and(Value::is_string)
-        && files.map_or(says_so, |files| {
-            has_content(files) && (says_so || !files.is_empty())
-        })
+        && files.map_or(says_so, |files| has_content(files) && (says_so || !files.is_empty()))
 }

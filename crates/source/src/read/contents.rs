@@ -23,19 +23,12 @@ pub(super) struct Contents<'a> {
 
 impl<'a> Contents<'a> {
     pub(super) fn new(tree: &'a dyn Tree, blobs: &'a mut dyn Blobs) -> Self {
-        Self {
-            tree,
-            blobs,
-            total: 0,
-        }
+        Self { tree, blobs, total: 0 }
     }
 
     /// Digest and size of the file at `path`. The inner error says why it
     /// cannot be served.
-    pub(super) fn file(
-        &mut self,
-        path: &str,
-    ) -> Result<Result<(Digest, u64), Diagnostic>, TreeError> {
+    pub(super) fn file(&mut self, path: &str) -> Result<Result<(Digest, u64), Diagnostic>, TreeError> {
         match self.read(path) {
             Err(error @ TreeError::MissingObject(_)) => Ok(Err(missing_object(path, &error))),
             other => other,
@@ -57,9 +50,9 @@ impl<'a> Contents<'a> {
         if std::str::from_utf8(&bytes).is_err() {
             let message = format!("{path:?} is not UTF-8 text; `shadcn build` would corrupt it");
             let problem = Diagnostic::error(DiagnosticCode::BinaryFile, message);
-            return Ok(Err(problem.fix(
-                "Save it as UTF-8; host binary assets elsewhere and name their URL in `docs`.",
-            )));
+            return Ok(
+                Err(problem.fix("Save it as UTF-8; host binary assets elsewhere and name their URL in `docs`.")),
+            );
         }
         let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
         self.blobs.store(Some(entry.id), digest, bytes);
@@ -67,11 +60,7 @@ impl<'a> Contents<'a> {
     }
 
     /// Digest and size of a content that was inlined at `path`.
-    pub(super) fn inlined(
-        &mut self,
-        path: &str,
-        content: String,
-    ) -> Result<(Digest, u64), Diagnostic> {
+    pub(super) fn inlined(&mut self, path: &str, content: String) -> Result<(Digest, u64), Diagnostic> {
         let size = content.len() as u64;
         check_size(path, size)?;
         let digest = Digest::of(content.as_bytes());
@@ -82,17 +71,12 @@ impl<'a> Contents<'a> {
     /// Counts an item's contents, unless that would be too much.
     pub(super) fn count(&mut self, item: u64) -> Result<(), Diagnostic> {
         if item > MAX_ITEM_BYTES {
-            let message = format!(
-                "the item's files have {item} bytes together; at most {MAX_ITEM_BYTES} are served"
-            );
+            let message = format!("the item's files have {item} bytes together; at most {MAX_ITEM_BYTES} are served");
             return Err(Diagnostic::error(DiagnosticCode::TooMany, message).fix("Split the item."));
         }
         if self.total + item > MAX_REGISTRY_BYTES {
-            let message =
-                format!("the registry's files have more than {MAX_REGISTRY_BYTES} bytes together");
-            return Err(
-                Diagnostic::error(DiagnosticCode::TooMany, message).fix("Split the registry.")
-            );
+            let message = format!("the registry's files have more than {MAX_REGISTRY_BYTES} bytes together");
+            return Err(Diagnostic::error(DiagnosticCode::TooMany, message).fix("Split the registry."));
         }
         self.total += item;
         Ok(())
@@ -104,6 +88,5 @@ fn check_size(path: &str, size: u64) -> Result<(), Diagnostic> {
         return Ok(());
     }
     let message = format!("{path:?} has {size} bytes; a file may have at most {MAX_FILE_BYTES}");
-    Err(Diagnostic::error(DiagnosticCode::FileTooLarge, message)
-        .fix("Split the file, or host it elsewhere."))
+    Err(Diagnostic::error(DiagnosticCode::FileTooLarge, message).fix("Split the file, or host it elsewhere."))
 }

@@ -42,29 +42,18 @@ pub(crate) fn read(tree: &dyn Tree, root: &str) -> Result<Declarations, SourceEr
         Ok(file) => file,
         Err(problem) => return Err(SourceError::Unreadable(Box::new(problem))),
     };
-    let mut collector = Collector {
-        tree,
-        included_from: HashMap::new(),
-        found: Declarations::default(),
-    };
+    let mut collector = Collector { tree, included_from: HashMap::new(), found: Declarations::default() };
     collector.found.name = collector.root_field(root, &mut file.object, "name");
     collector.found.homepage = collector.root_field(root, &mut file.object, "homepage");
     collector.found.uses_include = !file.include.is_empty();
     if collector.found.uses_include && path::basename(root) != "registry.json" {
         let message = format!("{root} uses `include`, so it must be named registry.json");
-        collector.warn(
-            Diagnostic::warning(DiagnosticCode::Include, message)
-                .in_file(root)
-                .fix("Rename the file."),
-        );
+        collector.warn(Diagnostic::warning(DiagnosticCode::Include, message).in_file(root).fix("Rename the file."));
     }
     collector.collect(root, file, &mut Vec::new())?;
     let found = collector.found;
     if found.items.len() > MAX_ITEMS {
-        return Err(SourceError::TooManyItems {
-            file: root.to_owned(),
-            count: found.items.len(),
-        });
+        return Err(SourceError::TooManyItems { file: root.to_owned(), count: found.items.len() });
     }
     Ok(found)
 }
@@ -77,11 +66,8 @@ struct Chunk {
 }
 
 fn chunk(file: &str, value: Value) -> Result<Chunk, Diagnostic> {
-    let problem = |message: String, fix: &str| {
-        Diagnostic::error(DiagnosticCode::Schema, message)
-            .in_file(file)
-            .fix(fix)
-    };
+    let problem =
+        |message: String, fix: &str| Diagnostic::error(DiagnosticCode::Schema, message).in_file(file).fix(fix);
     let Value::Object(mut object) = value else {
         let fix = "Write an object with `name`, `homepage` and `items`.";
         return Err(problem(format!("{file} is not a JSON object"), fix));
@@ -89,21 +75,14 @@ fn chunk(file: &str, value: Value) -> Result<Chunk, Diagnostic> {
     let mut list = |key: &str| match object.remove(key) {
         None => Ok(None),
         Some(Value::Array(values)) => Ok(Some(values)),
-        Some(_) => Err(problem(
-            format!("`{key}` of {file} is not an array"),
-            "Make it an array.",
-        )),
+        Some(_) => Err(problem(format!("`{key}` of {file} is not an array"), "Make it an array.")),
     };
     let (include, items) = (list("include")?, list("items")?);
     if include.is_none() && items.is_none() {
         let message = format!("{file} has neither `items` nor `include`");
         return Err(problem(message, "Add `items`, `include` or both."));
     }
-    Ok(Chunk {
-        object,
-        include: include.unwrap_or_default(),
-        items: items.unwrap_or_default(),
-    })
+    Ok(Chunk { object, include: include.unwrap_or_default(), items: items.unwrap_or_default() })
 }
 
 struct Collector<'a> {
@@ -119,12 +98,7 @@ impl Collector<'_> {
     }
 
     /// A string that `shadcn build` wants at the root; we can do without.
-    fn root_field(
-        &mut self,
-        root: &str,
-        object: &mut Map<String, Value>,
-        key: &str,
-    ) -> Option<String> {
+    fn root_field(&mut self, root: &str, object: &mut Map<String, Value>, key: &str) -> Option<String> {
         if let Some(Value::String(text)) = object.remove(key)
             && !text.is_empty()
         {
@@ -140,12 +114,7 @@ impl Collector<'_> {
         None
     }
 
-    fn collect(
-        &mut self,
-        file: &str,
-        chunk: Chunk,
-        above: &mut Vec<String>,
-    ) -> Result<(), TreeError> {
+    fn collect(&mut self, file: &str, chunk: Chunk, above: &mut Vec<String>) -> Result<(), TreeError> {
         let from = above.last().cloned().unwrap_or_else(|| file.to_owned());
         self.included_from.insert(file.to_owned(), from);
         above.push(file.to_owned());
@@ -157,19 +126,13 @@ impl Collector<'_> {
             if let Err(mut problem) = self.include(file, &include, above)? {
                 self.not_followed(file, &include);
                 problem.file.get_or_insert_with(|| file.to_owned());
-                problem
-                    .field
-                    .get_or_insert_with(|| format!("include.{position}"));
+                problem.field.get_or_insert_with(|| format!("include.{position}"));
                 self.warn(problem);
             }
         }
         above.pop();
         let own = chunk.items.into_iter().enumerate();
-        self.found.items.extend(own.map(|(index, value)| Declared {
-            file: file.to_owned(),
-            index,
-            value,
-        }));
+        self.found.items.extend(own.map(|(index, value)| Declared { file: file.to_owned(), index, value }));
         Ok(())
     }
 
@@ -200,28 +163,15 @@ impl Collector<'_> {
         }
     }
 
-    fn include_target(
-        &self,
-        file: &str,
-        include: &Value,
-        above: &[String],
-    ) -> Result<String, Diagnostic> {
+    fn include_target(&self, file: &str, include: &Value, above: &[String]) -> Result<String, Diagnostic> {
         let fail = |message: String, fix: &str| {
-            Err(Diagnostic::error(DiagnosticCode::Include, message)
-                .in_file(file)
-                .fix(fix))
+            Err(Diagnostic::error(DiagnosticCode::Include, message).in_file(file).fix(fix))
         };
         let Some(text) = include.as_str() else {
-            return fail(
-                "an include is not a string".to_owned(),
-                "Write the path of a registry.json file.",
-            );
+            return fail("an include is not a string".to_owned(), "Write the path of a registry.json file.");
         };
         if url::Url::parse(text).is_ok() {
-            return fail(
-                format!("the include {text:?} is a URL"),
-                "Include files of this repository only.",
-            );
+            return fail(format!("the include {text:?} is a URL"), "Include files of this repository only.");
         }
         if text.starts_with('/') || path::has_parent_segment(text) {
             return fail(
@@ -230,17 +180,11 @@ impl Collector<'_> {
             );
         }
         if path::basename(text) != "registry.json" {
-            return fail(
-                format!("the include {text:?} is not a registry.json"),
-                "End the path with `registry.json`.",
-            );
+            return fail(format!("the include {text:?} is not a registry.json"), "End the path with `registry.json`.");
         }
         // Without `..` it can only lead further down.
         let Some(target) = path::resolve(path::parent(file), text) else {
-            return fail(
-                format!("the include {text:?} leaves the repository"),
-                "Use a relative path without `..`.",
-            );
+            return fail(format!("the include {text:?} leaves the repository"), "Use a relative path without `..`.");
         };
         if above.contains(&target) {
             return fail(

@@ -32,15 +32,10 @@ pub(super) fn read(
     contents: &mut Contents<'_>,
 ) -> Result<Outcome, TreeError> {
     let written_name = value.get("name").and_then(Value::as_str).map(str::to_owned);
-    let name = written_name
-        .as_deref()
-        .map(|name| item_name(name, settings));
+    let name = written_name.as_deref().map(|name| item_name(name, settings));
     let mut problems = Vec::new();
     if let Some(Err(problem)) = &name {
-        problems.push(name_problem(
-            written_name.as_deref().unwrap_or_default(),
-            problem,
-        ));
+        problems.push(name_problem(written_name.as_deref().unwrap_or_default(), problem));
     }
     let mut item = None;
     match schema::clean_item(value) {
@@ -52,24 +47,15 @@ pub(super) fn read(
         }
     }
     Ok(match (name, item) {
-        (Some(Ok(name)), Some((manifest, files))) if problems.is_empty() => Ok(Item {
-            name,
-            manifest,
-            files,
-            definition,
-        }),
+        (Some(Ok(name)), Some((manifest, files))) if problems.is_empty() => {
+            Ok(Item { name, manifest, files, definition })
+        }
         (name, _) => {
             let place = |problem: Diagnostic| {
-                problem
-                    .in_file(&definition.file)
-                    .at_item(definition.index, written_name.as_deref())
+                problem.in_file(&definition.file).at_item(definition.index, written_name.as_deref())
             };
             let diagnostics = problems.into_iter().map(place).collect();
-            Err(Quarantined {
-                name: name.and_then(Result::ok),
-                definition,
-                diagnostics,
-            })
+            Err(Quarantined { name: name.and_then(Result::ok), definition, diagnostics })
         }
     })
 }
@@ -84,37 +70,20 @@ pub(super) fn item_name(name: &str, settings: &Settings) -> Result<ItemName, Inv
 
 fn name_problem(name: &str, problem: &InvalidName) -> Diagnostic {
     let first = name.split('/').next().unwrap_or_default();
-    let code = if RESERVED_SEGMENTS.contains(&first) {
-        DiagnosticCode::ReservedName
-    } else {
-        DiagnosticCode::InvalidName
-    };
-    Diagnostic::error(code, problem.to_string())
-        .at_field("name")
-        .fix("Rename the item.")
+    let code =
+        if RESERVED_SEGMENTS.contains(&first) { DiagnosticCode::ReservedName } else { DiagnosticCode::InvalidName };
+    Diagnostic::error(code, problem.to_string()).at_field("name").fix("Rename the item.")
 }
 
 /// The CLI aborts an installation over these (`specs/shadcn-protocol.md` 1.5).
 fn check_dependencies(item: &Map<String, Value>, problems: &mut Vec<Diagnostic>) {
     for key in ["dependencies", "devDependencies", "registryDependencies"] {
-        for (position, dependency) in item
-            .get(key)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .enumerate()
-        {
+        for (position, dependency) in item.get(key).and_then(Value::as_array).into_iter().flatten().enumerate() {
             let text = dependency.as_str().unwrap_or_default();
             if text.trim().starts_with('-') {
-                let message = format!(
-                    "the dependency {text:?} begins with `-` and would be read as an option"
-                );
+                let message = format!("the dependency {text:?} begins with `-` and would be read as an option");
                 let problem = Diagnostic::error(DiagnosticCode::UnsafeDependency, message);
-                problems.push(
-                    problem
-                        .at_field(format!("{key}.{position}"))
-                        .fix("Name a package."),
-                );
+                problems.push(problem.at_field(format!("{key}.{position}")).fix("Name a package."));
             }
         }
     }
@@ -133,9 +102,7 @@ fn files(
     let mut read = Vec::with_capacity(files.len());
     let mut size = 0;
     for (position, file) in files.iter_mut().enumerate() {
-        let Value::Object(file) = file else {
-            unreachable!("clean items have files that are objects")
-        };
+        let Value::Object(file) = file else { unreachable!("clean items have files that are objects") };
         match self::file(file, definition, paths, contents)? {
             Ok(file) => {
                 size += file.size;
@@ -165,11 +132,7 @@ fn file(
 ) -> Result<Result<ItemFile, Diagnostic>, TreeError> {
     let inlined = file.shift_remove("content");
     let text = |key: &str| file.get(key).and_then(Value::as_str).map(str::to_owned);
-    let (written, kind, target) = (
-        text("path").unwrap_or_default(),
-        text("type").unwrap_or_default(),
-        text("target"),
-    );
+    let (written, kind, target) = (text("path").unwrap_or_default(), text("type").unwrap_or_default(), text("target"));
     let (served, source) = match served_path(&written, paths) {
         Ok(place) => place,
         Err(problem) => return Ok(Err(problem)),
@@ -179,42 +142,29 @@ fn file(
     }
     let content = match (source, inlined) {
         (Some(source), _) => contents.file(&source)?.map(|content| (source, content)),
-        (None, Some(Value::String(content))) => contents
-            .inlined(&served, content)
-            .map(|content| (definition.file.clone(), content)),
-        (None, _) => Err(Diagnostic::error(
-            DiagnosticCode::MissingFile,
-            format!("the file {written:?} has no content"),
-        )
-        .at_field("content")
-        .fix("Build the registry again with `shadcn build`.")),
+        (None, Some(Value::String(content))) => {
+            contents.inlined(&served, content).map(|content| (definition.file.clone(), content))
+        }
+        (None, _) => {
+            Err(Diagnostic::error(DiagnosticCode::MissingFile, format!("the file {written:?} has no content"))
+                .at_field("content")
+                .fix("Build the registry again with `shadcn build`."))
+        }
     };
     Ok(content.map(|(source_path, (digest, size))| {
         file.insert("path".to_owned(), Value::String(served.clone()));
-        ItemFile {
-            path: served,
-            source_path,
-            kind,
-            target,
-            digest,
-            size,
-        }
+        ItemFile { path: served, source_path, kind, target, digest, size }
     }))
 }
 
 /// The path as it is served, and the file in the tree if it is not inlined.
 fn served_path(written: &str, paths: &Paths<'_>) -> Result<(String, Option<String>), Diagnostic> {
-    let unsafe_path = |message: String, fix: &str| {
-        Err(Diagnostic::error(DiagnosticCode::UnsafePath, message).fix(fix))
-    };
+    let unsafe_path = |message: String, fix: &str| Err(Diagnostic::error(DiagnosticCode::UnsafePath, message).fix(fix));
     let (folder, root) = match paths {
         Paths::Inlined => return Ok((written.to_owned(), None)),
         Paths::FromRoot(root) => (root, root),
         Paths::Included { folder, root } => {
-            if url::Url::parse(written).is_ok()
-                || written.starts_with('/')
-                || path::has_parent_segment(written)
-            {
+            if url::Url::parse(written).is_ok() || written.starts_with('/') || path::has_parent_segment(written) {
                 return unsafe_path(
                     format!(
                         "the path {written:?} leaves the folder of the registry.json that declares it, which a registry with `include` may not"
@@ -241,14 +191,12 @@ fn check_target(target: Option<&str>, served: &str) -> Result<(), Diagnostic> {
     }
     let unsafe_path = |message: String| Diagnostic::error(DiagnosticCode::UnsafePath, message);
     Err(match target {
-        Some(target) => unsafe_path(format!(
-            "the CLI refuses the target {target:?}, which may leave the consumer's project"
-        ))
-        .at_field("target")
-        .fix("Use a relative target without `..`, such as `@components/card.tsx`."),
-        None => unsafe_path(format!(
-            "the CLI refuses the path {served:?} of a file without a target"
-        ))
-        .fix("Add a `target`, such as `@components/card.tsx`."),
+        Some(target) => {
+            unsafe_path(format!("the CLI refuses the target {target:?}, which may leave the consumer's project"))
+                .at_field("target")
+                .fix("Use a relative target without `..`, such as `@components/card.tsx`.")
+        }
+        None => unsafe_path(format!("the CLI refuses the path {served:?} of a file without a target"))
+            .fix("Add a `target`, such as `@components/card.tsx`."),
     })
 }

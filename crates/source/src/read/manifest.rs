@@ -40,35 +40,21 @@ pub(super) fn read(
         let Declared { file, index, value } = declared_item;
         let definition = Definition { file, index };
         let name = value.get("name").and_then(serde_json::Value::as_str);
-        let holder = name
-            .and_then(|name| holders.get(name))
-            .filter(|holder| holder.position != position);
+        let holder = name.and_then(|name| holders.get(name)).filter(|holder| holder.position != position);
         if let (Some(name), Some(holder)) = (name, holder) {
-            duplicate(
-                &mut registry,
-                name,
-                definition,
-                holder,
-                declared.uses_include,
-                settings,
-            );
+            duplicate(&mut registry, name, definition, holder, declared.uses_include, settings);
         } else {
             let root_folder = path::parent(root);
             let folder = path::parent(&definition.file).to_owned();
             let paths = if declared.uses_include {
-                Paths::Included {
-                    folder: &folder,
-                    root: root_folder,
-                }
+                Paths::Included { folder: &folder, root: root_folder }
             } else {
                 Paths::FromRoot(root_folder)
             };
             match item::read(value, definition, &paths, settings, &mut contents)? {
                 Ok(item) => registry.items.push(item),
                 Err(quarantined) => {
-                    registry
-                        .diagnostics
-                        .extend(quarantined.diagnostics.iter().cloned());
+                    registry.diagnostics.extend(quarantined.diagnostics.iter().cloned());
                     registry.quarantined.push(quarantined);
                 }
             }
@@ -97,17 +83,8 @@ fn holders(items: &[Declared], uses_include: bool) -> HashMap<String, Holder> {
         if uses_include && holders.contains_key(name) {
             continue;
         }
-        let definition = Definition {
-            file: item.file.clone(),
-            index: item.index,
-        };
-        holders.insert(
-            name.to_owned(),
-            Holder {
-                position,
-                definition,
-            },
-        );
+        let definition = Definition { file: item.file.clone(), index: item.index };
+        holders.insert(name.to_owned(), Holder { position, definition });
     }
     holders
 }
@@ -129,23 +106,13 @@ fn duplicate(
             .fix("Rename or remove one of the two.")
     };
     if uses_include {
-        let message =
-            format!("the name {name:?} is taken by {file} items[{index}], which is served");
+        let message = format!("the name {name:?} is taken by {file} items[{index}], which is served");
         let problem = place(Diagnostic::error(DiagnosticCode::DuplicateName, message));
         registry.diagnostics.push(problem.clone());
         let name = item::item_name(name, settings).ok();
-        registry.quarantined.push(Quarantined {
-            name,
-            definition,
-            diagnostics: vec![problem],
-        });
+        registry.quarantined.push(Quarantined { name, definition, diagnostics: vec![problem] });
     } else {
-        let message = format!(
-            "the name {name:?} is defined again by {file} items[{index}], which is served instead"
-        );
-        registry.diagnostics.push(place(Diagnostic::warning(
-            DiagnosticCode::DuplicateName,
-            message,
-        )));
+        let message = format!("the name {name:?} is defined again by {file} items[{index}], which is served instead");
+        registry.diagnostics.push(place(Diagnostic::warning(DiagnosticCode::DuplicateName, message)));
     }
 }

@@ -37,20 +37,13 @@ impl Cleaner {
             self.fields(own, &mut item, &mut clean);
         }
         clean.shift_remove("$schema");
-        if self.problems.is_empty() {
-            Ok(clean)
-        } else {
-            Err(self.problems)
-        }
+        if self.problems.is_empty() { Ok(clean) } else { Err(self.problems) }
     }
 
     /// Takes the `type` that decides which other fields count.
     fn kind(&mut self, object: &mut Map<String, Value>) -> Option<&'static str> {
         let value = object.remove("type");
-        let known = value
-            .as_ref()
-            .and_then(Value::as_str)
-            .and_then(|kind| TYPES.iter().find(|known| **known == kind));
+        let known = value.as_ref().and_then(Value::as_str).and_then(|kind| TYPES.iter().find(|known| **known == kind));
         if known.is_none() {
             self.at.push("type".to_owned());
             let message = match &value {
@@ -69,12 +62,7 @@ impl Cleaner {
         known.copied()
     }
 
-    fn fields(
-        &mut self,
-        fields: &[Field],
-        from: &mut Map<String, Value>,
-        to: &mut Map<String, Value>,
-    ) {
+    fn fields(&mut self, fields: &[Field], from: &mut Map<String, Value>, to: &mut Map<String, Value>) {
         for field in fields {
             match from.remove(field.key) {
                 Some(value) => {
@@ -86,11 +74,7 @@ impl Cleaner {
                 None if field.required => {
                     self.at.push(field.key.to_owned());
                     let message = format!("`{}` is missing", self.field());
-                    self.problem(
-                        DiagnosticCode::Schema,
-                        message,
-                        format!("Add {}.", expectation(field.shape)),
-                    );
+                    self.problem(DiagnosticCode::Schema, message, format!("Add {}.", expectation(field.shape)));
                     self.at.pop();
                 }
                 None => {}
@@ -104,36 +88,23 @@ impl Cleaner {
             (Shape::Truthiness, value) => Value::Bool(is_truthy(&value)),
             (Shape::String(least), Value::String(text)) => {
                 if text.chars().count() < least {
-                    let message =
-                        format!("`{}` must have at least {least} characters", self.field());
-                    self.problem(
-                        DiagnosticCode::Schema,
-                        message,
-                        "Write it out or leave the field away.".to_owned(),
-                    );
+                    let message = format!("`{}` must have at least {least} characters", self.field());
+                    self.problem(DiagnosticCode::Schema, message, "Write it out or leave the field away.".to_owned());
                 }
                 Value::String(text)
             }
             (Shape::OneOf(options), Value::String(text)) => {
                 if !options.contains(&text.as_str()) {
                     let message = format!("`{}` cannot be {}", self.field(), quoted(&text));
-                    self.problem(
-                        DiagnosticCode::Schema,
-                        message,
-                        format!("Use {}.", expectation(shape)),
-                    );
+                    self.problem(DiagnosticCode::Schema, message, format!("Use {}.", expectation(shape)));
                 }
                 Value::String(text)
             }
             (Shape::Array(element), Value::Array(values)) => {
                 Value::Array(self.elements(values, |this, value| this.value(*element, value)))
             }
-            (Shape::Record(element), Value::Object(map)) => {
-                self.record(map, |this, value| this.value(*element, value))
-            }
-            (Shape::Object { fields, strict }, Value::Object(map)) => {
-                self.object(fields, strict, map)
-            }
+            (Shape::Record(element), Value::Object(map)) => self.record(map, |this, value| this.value(*element, value)),
+            (Shape::Object { fields, strict }, Value::Object(map)) => self.object(fields, strict, map),
             (Shape::File, Value::Object(map)) => self.file(map),
             (Shape::Registries, Value::Object(map)) => self.registries(map),
             (Shape::Css, value) => self.css(value),
@@ -144,11 +115,7 @@ impl Cleaner {
         }
     }
 
-    fn elements(
-        &mut self,
-        values: Vec<Value>,
-        mut each: impl FnMut(&mut Self, Value) -> Value,
-    ) -> Vec<Value> {
+    fn elements(&mut self, values: Vec<Value>, mut each: impl FnMut(&mut Self, Value) -> Value) -> Vec<Value> {
         let clean = values.into_iter().enumerate().map(|(index, value)| {
             self.at.push(index.to_string());
             let value = each(self, value);
@@ -158,21 +125,14 @@ impl Cleaner {
         clean.collect()
     }
 
-    fn record(
-        &mut self,
-        map: Map<String, Value>,
-        mut each: impl FnMut(&mut Self, Value) -> Value,
-    ) -> Value {
+    fn record(&mut self, map: Map<String, Value>, mut each: impl FnMut(&mut Self, Value) -> Value) -> Value {
         // JavaScript's prototype is no entry; zod drops it from every record.
-        let entries = map
-            .into_iter()
-            .filter(|(key, _)| key != "__proto__")
-            .map(|(key, value)| {
-                self.at.push(key.clone());
-                let value = each(self, value);
-                self.at.pop();
-                (key, value)
-            });
+        let entries = map.into_iter().filter(|(key, _)| key != "__proto__").map(|(key, value)| {
+            self.at.push(key.clone());
+            let value = each(self, value);
+            self.at.pop();
+            (key, value)
+        });
         Value::Object(entries.collect())
     }
 
@@ -183,11 +143,7 @@ impl Cleaner {
             for key in map.keys() {
                 let known: Vec<&str> = fields.iter().map(|field| field.key).collect();
                 let message = format!("`{}` has no key {}", self.field(), quoted(key));
-                self.problem(
-                    DiagnosticCode::Schema,
-                    message,
-                    format!("Remove it; there are {}.", known.join(", ")),
-                );
+                self.problem(DiagnosticCode::Schema, message, format!("Remove it; there are {}.", known.join(", ")));
             }
         }
         Value::Object(clean)
@@ -195,11 +151,7 @@ impl Cleaner {
 
     fn file(&mut self, mut file: Map<String, Value>) -> Value {
         let kind = self.kind(&mut file);
-        let fields = if matches!(kind, Some("registry:file" | "registry:page")) {
-            TARGETED_FILE
-        } else {
-            FILE
-        };
+        let fields = if matches!(kind, Some("registry:file" | "registry:page")) { TARGETED_FILE } else { FILE };
         let mut clean = Map::new();
         self.fields(fields, &mut file, &mut clean);
         if let Some(kind) = kind {
@@ -210,16 +162,9 @@ impl Cleaner {
     }
 
     fn registries(&mut self, map: Map<String, Value>) -> Value {
-        for key in map
-            .keys()
-            .filter(|key| !key.starts_with('@') && *key != "__proto__")
-        {
+        for key in map.keys().filter(|key| !key.starts_with('@') && *key != "__proto__") {
             let message = format!("the registry name {} does not begin with `@`", quoted(key));
-            self.problem(
-                DiagnosticCode::Schema,
-                message,
-                format!("Name it {}.", quoted(&format!("@{key}"))),
-            );
+            self.problem(DiagnosticCode::Schema, message, format!("Name it {}.", quoted(&format!("@{key}"))));
         }
         self.record(map, |this, value| match value {
             Value::String(url) => {
@@ -242,15 +187,8 @@ impl Cleaner {
 
     fn url(&mut self, url: &str) {
         if !url.contains("{name}") {
-            let message = format!(
-                "the registry URL {} does not contain `{{name}}`",
-                quoted(url)
-            );
-            self.problem(
-                DiagnosticCode::Schema,
-                message,
-                "Put `{name}` where the item's name goes.".to_owned(),
-            );
+            let message = format!("the registry URL {} does not contain `{{name}}`", quoted(url));
+            self.problem(DiagnosticCode::Schema, message, "Put `{name}` where the item's name goes.".to_owned());
         }
     }
 
@@ -258,18 +196,14 @@ impl Cleaner {
         match value {
             Value::String(_) => value,
             Value::Object(map) => self.record(map, Self::css),
-            Value::Array(values) => {
-                Value::Array(self.elements(values, |this, value| match value {
-                    Value::String(_) => value,
-                    Value::Object(map) => {
-                        this.record(map, |this, value| this.value(Shape::String(0), value))
-                    }
-                    other => {
-                        this.expected("a string or an object of strings", &other);
-                        Value::Null
-                    }
-                }))
-            }
+            Value::Array(values) => Value::Array(self.elements(values, |this, value| match value {
+                Value::String(_) => value,
+                Value::Object(map) => this.record(map, |this, value| this.value(Shape::String(0), value)),
+                other => {
+                    this.expected("a string or an object of strings", &other);
+                    Value::Null
+                }
+            })),
             other => {
                 self.expected(&expectation(Shape::Css), &other);
                 Value::Null
@@ -283,23 +217,14 @@ impl Cleaner {
 
     fn expected(&mut self, what: &str, found: &Value) {
         let field = self.field();
-        let subject = if field.is_empty() {
-            "an item".to_owned()
-        } else {
-            format!("`{field}`")
-        };
+        let subject = if field.is_empty() { "an item".to_owned() } else { format!("`{field}`") };
         let message = format!("{subject} must be {what}, not {}", described(found));
         self.problem(DiagnosticCode::Schema, message, format!("Make it {what}."));
     }
 
     fn problem(&mut self, code: DiagnosticCode, message: String, fix: String) {
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem {
-                field: self.field(),
-                code,
-                message,
-                fix,
-            });
+            self.problems.push(Problem { field: self.field(), code, message, fix });
         }
     }
 }

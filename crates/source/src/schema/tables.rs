@@ -18,10 +18,7 @@ pub(super) enum Shape {
     /// An object with any keys.
     Record(&'static Shape),
     /// An object with these keys; others are dropped, or refused when strict.
-    Object {
-        fields: &'static [Field],
-        strict: bool,
-    },
+    Object { fields: &'static [Field], strict: bool },
     /// A string, an array of strings and records of strings, or a record of these.
     Css,
     /// An item's file.
@@ -39,26 +36,15 @@ pub(super) struct Field {
 }
 
 const fn optional(key: &'static str, shape: Shape) -> Field {
-    Field {
-        key,
-        shape,
-        required: false,
-    }
+    Field { key, shape, required: false }
 }
 
 const fn required(key: &'static str, shape: Shape) -> Field {
-    Field {
-        key,
-        shape,
-        required: true,
-    }
+    Field { key, shape, required: true }
 }
 
 const fn object(fields: &'static [Field]) -> Shape {
-    Shape::Object {
-        fields,
-        strict: false,
-    }
+    Shape::Object { fields, strict: false }
 }
 
 const TEXT: Shape = Shape::String(0);
@@ -131,45 +117,25 @@ pub(super) const COMMON: &[Field] = &[
 ];
 
 /// What a `registry:base` adds.
-pub(super) const BASE: &[Field] = &[optional(
-    "config",
-    Shape::Object {
-        fields: CONFIG,
-        strict: true,
-    },
-)];
+pub(super) const BASE: &[Field] = &[optional("config", Shape::Object { fields: CONFIG, strict: true })];
 
 /// What a `registry:font` adds.
 pub(super) const FONT: &[Field] = &[required("font", object(FONT_FIELDS))];
 
 /// A file whose target is up to the CLI.
-pub(super) const FILE: &[Field] = &[
-    required("path", TEXT),
-    optional("content", TEXT),
-    optional("target", TEXT),
-];
+pub(super) const FILE: &[Field] = &[required("path", TEXT), optional("content", TEXT), optional("target", TEXT)];
 
 /// A file that goes where its target says: `registry:file`, `registry:page`.
-pub(super) const TARGETED_FILE: &[Field] = &[
-    required("path", TEXT),
-    optional("content", TEXT),
-    required("target", TEXT),
-];
+pub(super) const TARGETED_FILE: &[Field] =
+    &[required("path", TEXT), optional("content", TEXT), required("target", TEXT)];
 
 const TAILWIND: &[Field] = &[optional(
     "config",
-    object(&[
-        optional("content", TEXTS),
-        optional("theme", Shape::Record(&Shape::Any)),
-        optional("plugins", TEXTS),
-    ]),
+    object(&[optional("content", TEXTS), optional("theme", Shape::Record(&Shape::Any)), optional("plugins", TEXTS)]),
 )];
 
-const CSS_VARS: &[Field] = &[
-    optional("theme", TEXT_RECORD),
-    optional("light", TEXT_RECORD),
-    optional("dark", TEXT_RECORD),
-];
+const CSS_VARS: &[Field] =
+    &[optional("theme", TEXT_RECORD), optional("light", TEXT_RECORD), optional("dark", TEXT_RECORD)];
 
 const FONT_FIELDS: &[Field] = &[
     required("family", TEXT),
@@ -200,15 +166,7 @@ const CONFIG: &[Field] = &[
     ),
     optional("iconLibrary", TEXT),
     optional("rtl", Shape::Truthiness),
-    optional(
-        "menuColor",
-        Shape::OneOf(&[
-            "default",
-            "inverted",
-            "default-translucent",
-            "inverted-translucent",
-        ]),
-    ),
+    optional("menuColor", Shape::OneOf(&["default", "inverted", "default-translucent", "inverted-translucent"])),
     optional("menuAccent", Shape::OneOf(&["subtle", "bold"])),
     optional(
         "aliases",
@@ -224,8 +182,5 @@ const CONFIG: &[Field] = &[
 ];
 
 /// The object form of an entry of `config.registries`.
-pub(super) const REGISTRY: &[Field] = &[
-    required("url", TEXT),
-    optional("params", TEXT_RECORD),
-    optional("headers", TEXT_RECORD),
-];
+pub(super) const REGISTRY: &[Field] =
+    &[required("url", TEXT), optional("params", TEXT_RECORD), optional("headers", TEXT_RECORD)];

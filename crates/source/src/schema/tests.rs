@@ -3,10 +3,7 @@ use serde_json::json;
 
 fn problems(item: Value) -> Vec<(String, DiagnosticCode)> {
     let found = clean_item(item).err().unwrap_or_default();
-    found
-        .into_iter()
-        .map(|problem| (problem.field, problem.code))
-        .collect()
+    found.into_iter().map(|problem| (problem.field, problem.code)).collect()
 }
 
 #[test]
@@ -45,43 +42,26 @@ fn all_problems_of_an_item_are_told_at_once_with_their_fields() {
         ("meta", schema),
         ("font", schema),
     ];
-    assert_eq!(
-        problems(item),
-        expected.map(|(field, code)| (field.to_owned(), code))
-    );
+    assert_eq!(problems(item), expected.map(|(field, code)| (field.to_owned(), code)));
 }
 
 #[test]
 fn config_alone_refuses_unknown_keys() {
     let base = |config: Value| json!({"name": "a", "type": "registry:base", "config": config});
-    assert_eq!(
-        problems(base(json!({"nope": 1}))),
-        [("config".to_owned(), DiagnosticCode::Schema)]
-    );
+    assert_eq!(problems(base(json!({"nope": 1}))), [("config".to_owned(), DiagnosticCode::Schema)]);
     assert_eq!(problems(base(json!({"tailwind": {"nope": 1}}))), []);
     let clean = clean_item(base(json!({"tsx": "false", "rsc": 0, "rtl": null}))).unwrap();
-    assert_eq!(
-        clean["config"],
-        json!({"rsc": false, "tsx": true, "rtl": false})
-    );
+    assert_eq!(clean["config"], json!({"rsc": false, "tsx": true, "rtl": false}));
 }
 
 #[test]
 fn config_and_font_belong_to_their_types_alone() {
-    let clean =
-        clean_item(json!({"name": "a", "type": "registry:ui", "config": {"nope": 1}, "font": 1}))
-            .unwrap();
-    assert_eq!(
-        Value::Object(clean),
-        json!({"name": "a", "type": "registry:ui"})
-    );
+    let clean = clean_item(json!({"name": "a", "type": "registry:ui", "config": {"nope": 1}, "font": 1})).unwrap();
+    assert_eq!(Value::Object(clean), json!({"name": "a", "type": "registry:ui"}));
 }
 
 #[test]
 fn an_item_that_is_nothing_but_mistakes_is_told_only_so_many() {
     let files: Vec<Value> = vec![Value::Null; 100_000];
-    assert_eq!(
-        problems(json!({"name": "a", "type": "registry:ui", "files": files})).len(),
-        20
-    );
+    assert_eq!(problems(json!({"name": "a", "type": "registry:ui", "files": files})).len(), 20);
 }

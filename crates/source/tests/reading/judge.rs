@@ -28,38 +28,21 @@ pub(crate) fn shadcn_build(node_modules: &Path, folder: &Path) -> PathBuf {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    assert!(
-        run.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&run.stdout),
-        String::from_utf8_lossy(&run.stderr)
-    );
+    assert!(run.status.success(), "{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     output
 }
 
 /// Runs a script of ours in Node, its input on standard input, and answers
 /// what it prints. `REGISTRY` in the script is the folder of `@shadcn/registry`.
 pub(crate) fn node(node_modules: &Path, script: &str, input: &str) -> String {
-    let registry = node_modules
-        .join("@shadcn/registry/dist")
-        .canonicalize()
-        .unwrap();
+    let registry = node_modules.join("@shadcn/registry/dist").canonicalize().unwrap();
     let mut child = Command::new("node")
-        .args([
-            "--input-type=module",
-            "-e",
-            &script.replace("REGISTRY", registry.to_str().unwrap()),
-        ])
+        .args(["--input-type=module", "-e", &script.replace("REGISTRY", registry.to_str().unwrap())])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap()

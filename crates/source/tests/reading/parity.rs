@@ -22,10 +22,7 @@ fn compare(node_modules: &Path, files: &BTreeMap<String, Vec<u8>>) -> Registry {
         tree.insert(path, content.clone());
     }
     let output = shadcn_build(node_modules, folder.path());
-    let settings = Settings {
-        config_path: Some("registry.json".into()),
-        namespace: None,
-    };
+    let settings = Settings { config_path: Some("registry.json".into()), namespace: None };
     let (registry, blobs) = read_with(&tree, &settings).unwrap();
     for item in &registry.items {
         let judged = fs::read_to_string(output.join(format!("{}.json", item.name))).unwrap();
@@ -44,10 +41,7 @@ fn new_york() -> Option<BTreeMap<String, Vec<u8>>> {
     };
     let mut files = BTreeMap::new();
     let mut items = Vec::new();
-    for entry in tar::Archive::new(GzDecoder::new(archive))
-        .entries()
-        .unwrap()
-    {
+    for entry in tar::Archive::new(GzDecoder::new(archive)).entries().unwrap() {
         let entry = entry.unwrap();
         let path = entry.path().unwrap().into_owned();
         if path.extension().is_none_or(|extension| extension != "json") {
@@ -59,30 +53,15 @@ fn new_york() -> Option<BTreeMap<String, Vec<u8>>> {
         }
         // Two items may have different texts at one path: a folder for each.
         let folder = format!("source/{}", items.len());
-        for file in item
-            .get_mut("files")
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
-            let content = file
-                .as_object_mut()
-                .unwrap()
-                .remove("content")
-                .unwrap_or_default();
+        for file in item.get_mut("files").and_then(Value::as_array_mut).into_iter().flatten() {
+            let content = file.as_object_mut().unwrap().remove("content").unwrap_or_default();
             let path = format!("{folder}/{}", file["path"].as_str().unwrap());
-            files.insert(
-                path.clone(),
-                content.as_str().unwrap_or_default().as_bytes().to_vec(),
-            );
+            files.insert(path.clone(), content.as_str().unwrap_or_default().as_bytes().to_vec());
             file["path"] = json!(path);
         }
         items.push(item);
     }
-    files.insert(
-        "registry.json".to_owned(),
-        registry_json(&json!(items)).into_bytes(),
-    );
+    files.insert("registry.json".to_owned(), registry_json(&json!(items)).into_bytes());
     Some(files)
 }
 
@@ -94,23 +73,10 @@ fn the_official_items_come_out_byte_for_byte() {
     let registry = compare(&node_modules, &files);
     assert_eq!(registry.items.len() + registry.quarantined.len(), 366);
     for quarantined in &registry.quarantined {
-        let codes: Vec<_> = quarantined
-            .diagnostics
-            .iter()
-            .map(|found| found.code)
-            .collect();
-        assert_eq!(
-            codes,
-            [DiagnosticCode::ReservedName],
-            "{:?}",
-            quarantined.definition
-        );
+        let codes: Vec<_> = quarantined.diagnostics.iter().map(|found| found.code).collect();
+        assert_eq!(codes, [DiagnosticCode::ReservedName], "{:?}", quarantined.definition);
     }
-    assert!(
-        registry.items.len() >= 365,
-        "{} items",
-        registry.items.len()
-    );
+    assert!(registry.items.len() >= 365, "{} items", registry.items.len());
 }
 
 #[test]
@@ -150,14 +116,7 @@ fn odd_but_valid_items_come_out_byte_for_byte() {
     }"#;
     files.insert("registry.json".to_owned(), registry.as_bytes().to_vec());
     let registry = compare(&node_modules, &files);
-    assert_eq!(
-        (
-            registry.items.len(),
-            registry.quarantined.len(),
-            registry.diagnostics.len()
-        ),
-        (9, 0, 1)
-    );
+    assert_eq!((registry.items.len(), registry.quarantined.len(), registry.diagnostics.len()), (9, 0, 1));
 }
 
 #[test]
@@ -167,26 +126,18 @@ fn included_items_come_out_byte_for_byte() {
     };
     let item = |name: &str, path: &str| json!({"name": name, "type": "registry:ui", "files": [{"path": path, "type": "registry:ui"}]});
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let mut write =
-        |path: &str, content: String| files.insert(path.to_owned(), content.into_bytes());
+    let mut write = |path: &str, content: String| files.insert(path.to_owned(), content.into_bytes());
     write("registry.json", json!({"name": "a", "homepage": "h", "include": ["./ui/registry.json", "lib//registry.json"], "items": [item("own", "own.tsx")]}).to_string());
     write("own.tsx", "own".into());
-    write("ui/registry.json", json!({"name": "ignored", "include": ["deep/registry.json"], "items": [item("ui", "./a.tsx")]}).to_string());
-    write("ui/a.tsx", "ui".into());
     write(
-        "ui/deep/registry.json",
-        json!({"items": [item("deep/er", "d/d.tsx")]}).to_string(),
+        "ui/registry.json",
+        json!({"name": "ignored", "include": ["deep/registry.json"], "items": [item("ui", "./a.tsx")]}).to_string(),
     );
+    write("ui/a.tsx", "ui".into());
+    write("ui/deep/registry.json", json!({"items": [item("deep/er", "d/d.tsx")]}).to_string());
     write("ui/deep/d/d.tsx", "d".into());
     write("lib/registry.json", json!({"items": []}).to_string());
     let registry = compare(&node_modules, &files);
-    let names: Vec<_> = registry
-        .items
-        .iter()
-        .map(|item| item.name.as_str())
-        .collect();
-    assert_eq!(
-        (names, registry.diagnostics.len()),
-        (vec!["deep/er", "ui", "own"], 0)
-    );
+    let names: Vec<_> = registry.items.iter().map(|item| item.name.as_str()).collect();
+    assert_eq!((names, registry.diagnostics.len()), (vec!["deep/er", "ui", "own"], 0));
 }

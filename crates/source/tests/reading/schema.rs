@@ -82,17 +82,7 @@ fn items() -> Vec<Value> {
         "registries",
         "resolvedPaths",
     ];
-    let font = [
-        "family",
-        "provider",
-        "import",
-        "variable",
-        "weight",
-        "subsets",
-        "selector",
-        "dependency",
-        "x",
-    ];
+    let font = ["family", "provider", "import", "variable", "weight", "subsets", "selector", "dependency", "x"];
     let file = ["path", "content", "type", "target", "x"];
     let whole_font = json!({"family": "F", "provider": "google", "import": "i", "variable": "v"});
     let mut items = Vec::new();
@@ -105,25 +95,19 @@ fn items() -> Vec<Value> {
             }
         }
         for key in config {
-            items.push(
-                json!({"name": "n", "type": "registry:base", "config": {"style": "s", key: value}}),
-            );
+            items.push(json!({"name": "n", "type": "registry:base", "config": {"style": "s", key: value}}));
         }
         for key in font {
             let mut item = json!({"name": "n", "type": "registry:font", "font": whole_font});
             item["font"][key] = value.clone();
             items.push(item);
         }
-        for (key, kind) in file.iter().flat_map(|key| {
-            [
-                "registry:ui",
-                "registry:file",
-                "registry:page",
-                "registry:font",
-            ]
-            .map(|kind| (key, kind))
-        }) {
-            let mut item = json!({"name": "n", "type": "registry:block", "files": [{"type": kind, "path": "a", "target": "t"}]});
+        for (key, kind) in file
+            .iter()
+            .flat_map(|key| ["registry:ui", "registry:file", "registry:page", "registry:font"].map(|kind| (key, kind)))
+        {
+            let mut item =
+                json!({"name": "n", "type": "registry:block", "files": [{"type": kind, "path": "a", "target": "t"}]});
             item["files"][0][key] = value.clone();
             items.push(item.clone());
             item["files"][0].as_object_mut().unwrap().remove("target");
@@ -162,32 +146,18 @@ fn an_item_is_accepted_and_cleaned_exactly_as_the_cli_does() {
         if plain["name"].is_string() {
             plain["name"] = json!("n");
         }
-        if let Some(file) = plain
-            .pointer_mut("/files/0")
-            .filter(|file| file["path"].is_string())
-        {
+        if let Some(file) = plain.pointer_mut("/files/0").filter(|file| file["path"].is_string()) {
             file["path"] = json!("a");
         }
-        let tree = MemoryTree::new()
-            .file("registry.json", registry_json(&json!([plain])))
-            .file("a", "content");
-        let settings = Settings {
-            config_path: Some("registry.json".into()),
-            namespace: None,
-        };
+        let tree = MemoryTree::new().file("registry.json", registry_json(&json!([plain]))).file("a", "content");
+        let settings = Settings { config_path: Some("registry.json".into()), namespace: None };
         let (registry, blobs) = read_with(&tree, &settings).unwrap();
         if let Some(judged) = judged {
-            let judged =
-                judged.replacen(&format!("\"name\": {}", item["name"]), "\"name\": \"n\"", 1);
+            let judged = judged.replacen(&format!("\"name\": {}", item["name"]), "\"name\": \"n\"", 1);
             let judged = item
                 .pointer("/files/0/path")
-                .map_or(judged.clone(), |path| {
-                    judged.replacen(&format!("\"path\": {path}"), "\"path\": \"a\"", 1)
-                });
-            let ours = registry
-                .items
-                .first()
-                .unwrap_or_else(|| panic!("refused {item}: {:?}", registry.diagnostics));
+                .map_or(judged.clone(), |path| judged.replacen(&format!("\"path\": {path}"), "\"path\": \"a\"", 1));
+            let ours = registry.items.first().unwrap_or_else(|| panic!("refused {item}: {:?}", registry.diagnostics));
             assert_eq!(rendered(ours, &blobs), judged, "{item}");
             accepted += 1;
         } else {
@@ -195,10 +165,7 @@ fn an_item_is_accepted_and_cleaned_exactly_as_the_cli_does() {
             refused += 1;
         }
     }
-    assert!(
-        accepted > 500 && refused > 500,
-        "{accepted} accepted, {refused} refused"
-    );
+    assert!(accepted > 500 && refused > 500, "{accepted} accepted, {refused} refused");
 }
 
 #[test]
@@ -207,8 +174,8 @@ fn a_target_is_safe_exactly_when_the_cli_says_so() {
         return;
     };
     let pieces = [
-        "a", "/", "..", ".", "\\", "%2e", "%2E", "%252e", "%2f", "%5c", "%", "%00", "\n", "~",
-        "[...", "]", "[", "C:", "é", "%c3%a9", "%ff", " ", "\u{2028}",
+        "a", "/", "..", ".", "\\", "%2e", "%2E", "%252e", "%2f", "%5c", "%", "%00", "\n", "~", "[...", "]", "[", "C:",
+        "é", "%c3%a9", "%ff", " ", "\u{2028}",
     ];
     let mut targets = vec![String::new()];
     for first in pieces {
@@ -226,8 +193,7 @@ fn a_target_is_safe_exactly_when_the_cli_says_so() {
         const targets = JSON.parse(readFileSync(0, "utf8"))
         console.log(JSON.stringify(targets.map((target) => isSafeTarget(target, "/home/dev/project"))))
     "#;
-    let judged: Vec<bool> =
-        serde_json::from_str(&node(&node_modules, script, &json!(targets).to_string())).unwrap();
+    let judged: Vec<bool> = serde_json::from_str(&node(&node_modules, script, &json!(targets).to_string())).unwrap();
     for (target, judged) in targets.iter().zip(judged) {
         assert_eq!(is_safe_target(target), judged, "{target:?}");
     }

@@ -15,37 +15,20 @@ pub fn About(
     component: ComponentView,
 ) -> impl IntoView {
     let ComponentView {
-        row,
-        dependencies,
-        dev_dependencies,
-        registry_dependencies,
-        used_by,
-        docs,
-        versions,
-        url,
-        ..
+        row, dependencies, dev_dependencies, registry_dependencies, used_by, docs, versions, url, ..
     } = component;
     let needed = registry_dependencies
         .into_iter()
         .map(|needed| match needed.component {
-            Some(name) => {
-                view! { <li><a href=component_href(name.as_str())>{needed.served}</a></li> }
-                    .into_any()
-            }
+            Some(name) => view! { <li><a href=component_href(name.as_str())>{needed.served}</a></li> }.into_any(),
             None => view! { <li>{needed.served}</li> }.into_any(),
         })
         .collect();
     let users = used_by
         .into_iter()
-        .map(|name| {
-            view! { <li><a href=component_href(name.as_str())>{name.to_string()}</a></li> }
-                .into_any()
-        })
+        .map(|name| view! { <li><a href=component_href(name.as_str())>{name.to_string()}</a></li> }.into_any())
         .collect();
-    let commit = versions
-        .into_iter()
-        .find(|version| version.current)
-        .and_then(|version| version.commit);
+    let commit = versions.into_iter().find(|version| version.current).and_then(|version| version.commit);
     view! {
         <aside class="about" aria-label="About">
             {docs.map(|docs| view! { <section><h2>"After installing"</h2><p class="docs">{docs}</p></section> })}
@@ -69,15 +52,11 @@ pub fn About(
 }
 
 fn names(names: Vec<String>) -> Vec<AnyView> {
-    names
-        .into_iter()
-        .map(|name| view! { <li>{name}</li> }.into_any())
-        .collect()
+    names.into_iter().map(|name| view! { <li>{name}</li> }.into_any()).collect()
 }
 
 /// A titled list; nothing at all when it is empty.
 #[component]
 fn List(title: &'static str, entries: Vec<AnyView>) -> impl IntoView {
-    (!entries.is_empty())
-        .then(|| view! { <section><h2>{title}</h2><ul class="mono">{entries}</ul></section> })
+    (!entries.is_empty()).then(|| view! { <section><h2>{title}</h2><ul class="mono">{entries}</ul></section> })
 }

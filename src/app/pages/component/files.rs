@@ -19,10 +19,7 @@ pub fn Files(
     /// The page's address.
     path: String,
 ) -> impl IntoView {
-    let open = files
-        .iter()
-        .position(|file| file.path == chosen)
-        .unwrap_or(0);
+    let open = files.iter().position(|file| file.path == chosen).unwrap_or(0);
     let folders = folders(&files)
         .into_iter()
         .map(|(folder, members)| {
@@ -50,7 +47,9 @@ pub fn Files(
         .collect_view();
     let source = match files.into_iter().nth(open) {
         Some(file) => view! { <Source file/> }.into_any(),
-        None => view! { <Empty title="No files" text="This component only carries dependencies or settings."/> }.into_any(),
+        None => {
+            view! { <Empty title="No files" text="This component only carries dependencies or settings."/> }.into_any()
+        }
     };
     view! {
         <nav class="files" aria-label="Files"><ul>{folders}</ul></nav>
@@ -74,14 +73,7 @@ fn folders(files: &[FileView]) -> Vec<(String, Vec<usize>)> {
 
 #[component]
 fn Source(file: FileView) -> impl IntoView {
-    let FileView {
-        path,
-        kind: type_,
-        target,
-        size,
-        content,
-        ..
-    } = file;
+    let FileView { path, kind: type_, target, size, content, .. } = file;
     let (html, left) = code::html(&path, &content);
     view! {
         <section class="source" aria-label=path.clone()>
@@ -117,9 +109,6 @@ mod tests {
                 content: String::new(),
             })
             .collect();
-        assert_eq!(
-            folders(&files),
-            [("a".to_owned(), vec![0, 2]), (String::new(), vec![1])]
-        );
+        assert_eq!(folders(&files), [("a".to_owned(), vec![0, 2]), (String::new(), vec![1])]);
     }
 }

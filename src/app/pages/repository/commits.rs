@@ -16,18 +16,13 @@ pub fn CommitsView(
     /// The commits.
     commits: Vec<CommitView>,
 ) -> impl IntoView {
-    view! { <ol class="commits">{commits.into_iter().map(|commit| view! { <Commit commit/> }).collect_view()}</ol> }.into_any()
+    view! { <ol class="commits">{commits.into_iter().map(|commit| view! { <Commit commit/> }).collect_view()}</ol> }
+        .into_any()
 }
 
 #[component]
 fn Commit(commit: CommitView) -> impl IntoView {
-    let CommitView {
-        sha,
-        message,
-        author,
-        date,
-        components,
-    } = commit;
+    let CommitView { sha, message, author, date, components } = commit;
     let (subject, body) = message.split_once('\n').unwrap_or((&message, ""));
     let (subject, body) = (subject.to_owned(), body.trim().to_owned());
     let more = components.len().saturating_sub(NAMED);

@@ -23,10 +23,7 @@ pub fn FindingsView(
             view! { <Empty title="Nothing found yet" text="A sync tells here what it cannot serve, and how to mend it."/> }.into_any()
         };
     }
-    let errors = found
-        .iter()
-        .filter(|found| found.severity == Severity::Error)
-        .count();
+    let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
     let lead = if errors == 0 {
         "Everything is served as it is written.".to_owned()
     } else {
@@ -48,16 +45,7 @@ fn Finding(found: Diagnostic) -> impl IntoView {
         Severity::Error => ("state broken", Glyph::Broken, "Error"),
         Severity::Warning => ("state attention", Glyph::Attention, "Warning"),
     };
-    let Diagnostic {
-        code,
-        file,
-        item_index,
-        item,
-        field,
-        message,
-        fix,
-        ..
-    } = found;
+    let Diagnostic { code, file, item_index, item, field, message, fix, .. } = found;
     let item = item.or_else(|| item_index.map(|index| format!("items[{index}]")));
     view! {
         <li>

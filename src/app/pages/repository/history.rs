@@ -74,14 +74,7 @@ enum Standing {
 
 #[component]
 fn Publication(publication: PublicationView, path: String, standing: Standing) -> impl IntoView {
-    let PublicationView {
-        at,
-        kind,
-        snapshot,
-        commit,
-        count,
-        seq,
-    } = publication;
+    let PublicationView { at, kind, snapshot, commit, count, seq } = publication;
     let kind = match kind.as_str() {
         "sync" => "Sync",
         "manual" => "Hand",
@@ -90,8 +83,7 @@ fn Publication(publication: PublicationView, path: String, standing: Standing) -
     };
     let action = match standing {
         Standing::Served => {
-            view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>"Served now"</span> }
-                .into_any()
+            view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>"Served now"</span> }.into_any()
         }
         Standing::Same => view! { <span class="muted">"Same as now"</span> }.into_any(),
         Standing::Past => view! {
@@ -121,12 +113,7 @@ fn Sync(sync: SyncView) -> impl IntoView {
     let health = match sync.state {
         SyncState::Queued | SyncState::Running => Health::Working,
         SyncState::Failed => Health::Broken,
-        SyncState::Succeeded
-            if sync
-                .report
-                .as_ref()
-                .is_some_and(|report| !report.diagnostics.is_empty()) =>
-        {
+        SyncState::Succeeded if sync.report.as_ref().is_some_and(|report| !report.diagnostics.is_empty()) => {
             Health::Attention
         }
         SyncState::Succeeded => Health::Fresh,
@@ -138,9 +125,7 @@ fn Sync(sync: SyncView) -> impl IntoView {
         Trigger::Poll => "by the regular check",
     };
     let outcome = sync.report.as_ref().map(outcome);
-    let took = sync
-        .finished_at
-        .map(|end| format!(", took {}", duration(end - sync.started_at)));
+    let took = sync.finished_at.map(|end| format!(", took {}", duration(end - sync.started_at)));
     view! {
         <li>
             <State health/>
@@ -169,10 +154,7 @@ fn outcome(report: &SyncReport) -> String {
     })
     .collect();
     if parts.is_empty() {
-        format!(
-            "Nothing changed, {} served",
-            plural(report.items, "component", "components")
-        )
+        format!("Nothing changed, {} served", plural(report.items, "component", "components"))
     } else {
         parts.join(", ")
     }
@@ -184,15 +166,9 @@ mod tests {
 
     #[test]
     fn a_report_is_one_sentence() {
-        let mut report = SyncReport {
-            items: 2,
-            ..SyncReport::default()
-        };
+        let mut report = SyncReport { items: 2, ..SyncReport::default() };
         assert_eq!(outcome(&report), "Nothing changed, 2 components served");
-        report.changes = vec![
-            ("a".to_owned(), ItemChange::Added),
-            ("b".to_owned(), ItemChange::Quarantined),
-        ];
+        report.changes = vec![("a".to_owned(), ItemChange::Added), ("b".to_owned(), ItemChange::Quarantined)];
         assert_eq!(outcome(&report), "1 added, 1 held back");
         report.failure = Some("The host does not answer.".to_owned());
         assert_eq!(outcome(&report), "The host does not answer.");

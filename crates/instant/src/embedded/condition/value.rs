@@ -18,39 +18,27 @@ pub(super) fn check(etype: &str, blob: &Blob, condition: &Condition) -> Result<(
         Condition::Ilike(value) => Some(("$ilike", value)),
         Condition::In(values) => {
             if !blob.indexed && values.contains(&Value::Null) {
-                return refuse(format!(
-                    "Only indexed attrs can check for `nil` in `$in`. {name} is not indexed."
-                ));
+                return refuse(format!("Only indexed attrs can check for `nil` in `$in`. {name} is not indexed."));
             }
-            return values
-                .iter()
-                .try_for_each(|value| check_type(&name, blob, value));
+            return values.iter().try_for_each(|value| check_type(&name, blob, value));
         }
         Condition::Eq(value) | Condition::Not(value) => return check_type(&name, blob, value),
         Condition::IsNull(_) => return Ok(()),
     };
     if !blob.indexed {
-        return refuse(format!(
-            "The `{name}` attribute must be indexed to use comparison operators."
-        ));
+        return refuse(format!("The `{name}` attribute must be indexed to use comparison operators."));
     }
     if blob.value_type.is_none() {
-        return refuse(format!(
-            "The `{name}` attribute must have an enforced type to use comparison operators."
-        ));
+        return refuse(format!("The `{name}` attribute must have an enforced type to use comparison operators."));
     }
     match (comparison, condition) {
         (Some((operator, value)), _) if !value.is_string() => refuse(format!(
             "The {operator} value for `{name}` must be a string, but the query got the value `{value}` of type `{}`.",
             type_name(value)
         )),
-        (
-            None,
-            Condition::Gt(value)
-            | Condition::Gte(value)
-            | Condition::Lt(value)
-            | Condition::Lte(value),
-        ) => check_type(&name, blob, value),
+        (None, Condition::Gt(value) | Condition::Gte(value) | Condition::Lt(value) | Condition::Lte(value)) => {
+            check_type(&name, blob, value)
+        }
         _ => Ok(()),
     }
 }
@@ -85,11 +73,7 @@ fn check_type(name: &str, blob: &Blob, value: &Value) -> Result<(), InstantError
     if fits(Some(value_type), value) {
         return Ok(());
     }
-    let got = if value_type == ValueType::Date {
-        "got value"
-    } else {
-        "got the value"
-    };
+    let got = if value_type == ValueType::Date { "got value" } else { "got the value" };
     Err(InstantError::Validation {
         data_type: "query",
         message: format!(
@@ -102,99 +86,44 @@ fn check_type(name: &str, blob: &Blob, value: &Value) -> Result<(), InstantError
 }
 
 /// The SQL of a condition on an attribute that is in the index.
-pub(super) fn of_indexed(
-    namespace: &Namespace,
-    blob: &Blob,
-    condition: &Condition,
-    candidate: Candidate<'_>,
-) -> Sql {
+pub(super) fn of_indexed(namespace: &Namespace, blob: &Blob, condition: &Condition, candidate: Candidate<'_>) -> Sql {
     let x = candidate.id;
     let key = |value: &Value| key::key(value, blob.value_type);
-    let within =
-        |test: &str| format!("{x} IN (SELECT k.entity FROM keys k WHERE k.attr = ? AND {test})");
+    let within = |test: &str| format!("{x} IN (SELECT k.entity FROM keys k WHERE k.attr = ? AND {test})");
     let attr = Sqlite::Integer(blob.id);
     let range = |test: &str, bounds: [Vec<u8>; 2]| {
-        Sql::new(
-            within(test),
-            [attr.clone()].into_iter().chain(bounds.map(Sqlite::Blob)),
-        )
-        .selective()
+        Sql::new(within(test), [attr.clone()].into_iter().chain(bounds.map(Sqlite::Blob))).selective()
     };
     // On strings jsonb order counts: null comes before all of them.
     let low = |bounds: Vec<u8>| {
-        if blob.value_type == Some(ValueType::String) {
-            key::NULL.to_vec()
-        } else {
-            bounds
-        }
+        if blob.value_type == Some(ValueType::String) { key::NULL.to_vec() } else { bounds }
     };
     match condition {
-        Condition::Eq(value) => Sql::new(
-            within("k.key = ?"),
-            [attr.clone(), Sqlite::Blob(key(value))],
-        )
-        .selective(),
+        Condition::Eq(value) => Sql::new(within("k.key = ?"), [attr.clone(), Sqlite::Blob(key(value))]).selective(),
         Condition::In(values) => {
-            let params = [attr.clone()]
-                .into_iter()
-                .chain(values.iter().map(|value| Sqlite::Blob(key(value))));
-            Sql::new(
-                within(&format!("k.key IN ({})", marks(values.len()))),
-                params,
-            )
-            .selective()
+            let params = [attr.clone()].into_iter().chain(values.iter().map(|value| Sqlite::Blob(key(value))));
+            Sql::new(within(&format!("k.key IN ({})", marks(values.len()))), params).selective()
         }
         Condition::Not(value) => {
-            let equal = Sql::new(
-                within("k.key = ?"),
-                [attr.clone(), Sqlite::Blob(key(value))],
-            );
+            let equal = Sql::new(within("k.key = ?"), [attr.clone(), Sqlite::Blob(key(value))]);
             Sql::new(format!("NOT ({})", equal.text), equal.params)
         }
-        Condition::IsNull(_) if candidate.doc.is_some() => {
-            of_document(namespace, blob, condition, candidate)
-        }
+        Condition::IsNull(_) if candidate.doc.is_some() => of_document(namespace, blob, condition, candidate),
         Condition::IsNull(is_null) => {
-            let present = Sql::new(
-                within("k.key > ?"),
-                [attr.clone(), Sqlite::Blob(key::NULL.to_vec())],
-            );
-            Sql::new(
-                format!("{} ({})", if *is_null { "NOT" } else { "" }, present.text),
-                present.params,
-            )
+            let present = Sql::new(within("k.key > ?"), [attr.clone(), Sqlite::Blob(key::NULL.to_vec())]);
+            Sql::new(format!("{} ({})", if *is_null { "NOT" } else { "" }, present.text), present.params)
         }
-        Condition::Gt(value) => range(
-            "k.key > ? AND k.key < ?",
-            [key(value), key::kind_bounds(&key(value)).1],
-        ),
-        Condition::Gte(value) => range(
-            "k.key >= ? AND k.key < ?",
-            [key(value), key::kind_bounds(&key(value)).1],
-        ),
-        Condition::Lt(value) => range(
-            "k.key >= ? AND k.key < ?",
-            [low(key::kind_bounds(&key(value)).0), key(value)],
-        ),
-        Condition::Lte(value) => range(
-            "k.key >= ? AND k.key <= ?",
-            [low(key::kind_bounds(&key(value)).0), key(value)],
-        ),
+        Condition::Gt(value) => range("k.key > ? AND k.key < ?", [key(value), key::kind_bounds(&key(value)).1]),
+        Condition::Gte(value) => range("k.key >= ? AND k.key < ?", [key(value), key::kind_bounds(&key(value)).1]),
+        Condition::Lt(value) => range("k.key >= ? AND k.key < ?", [low(key::kind_bounds(&key(value)).0), key(value)]),
+        Condition::Lte(value) => range("k.key >= ? AND k.key <= ?", [low(key::kind_bounds(&key(value)).0), key(value)]),
         Condition::Like(pattern) | Condition::Ilike(pattern) => {
             let case_sensitive = matches!(condition, Condition::Like(_));
             let pattern = pattern.as_str().unwrap_or_default();
             // The part before the first wildcard bounds the range of keys.
             let prefix = pattern.split(['%', '_', '\\']).next().unwrap_or_default();
-            let lower = if case_sensitive {
-                [&[0x20], prefix.as_bytes()].concat()
-            } else {
-                vec![0x20]
-            };
-            let upper = if case_sensitive {
-                [lower.as_slice(), key::END].concat()
-            } else {
-                vec![0x30]
-            };
+            let lower = if case_sensitive { [&[0x20], prefix.as_bytes()].concat() } else { vec![0x20] };
+            let upper = if case_sensitive { [lower.as_slice(), key::END].concat() } else { vec![0x30] };
             let test = "k.key >= ? AND k.key < ? AND instant_like(k.key, ?, ?)";
             let params = [
                 attr.clone(),
@@ -214,51 +143,23 @@ pub(in crate::embedded) fn json_path(label: &str) -> String {
 }
 
 /// The SQL of a condition on an attribute that is in the document only.
-pub(super) fn of_document(
-    namespace: &Namespace,
-    blob: &Blob,
-    condition: &Condition,
-    candidate: Candidate<'_>,
-) -> Sql {
+pub(super) fn of_document(namespace: &Namespace, blob: &Blob, condition: &Condition, candidate: Candidate<'_>) -> Sql {
     let path = || Sqlite::Text(json_path(&blob.label));
     let Some(doc) = candidate.doc else {
-        let inner = of_document(
-            namespace,
-            blob,
-            condition,
-            Candidate {
-                doc: Some("d.doc"),
-                ..candidate
-            },
-        );
+        let inner = of_document(namespace, blob, condition, Candidate { doc: Some("d.doc"), ..candidate });
         // What is missing has no row to look into: turn the negative around.
-        let (not, inner_test) = if is_negative(condition) {
-            ("NOT ", format!("NOT ({})", inner.text))
-        } else {
-            ("", inner.text)
-        };
-        let sql = format!(
-            "{not}{} IN (SELECT d.id FROM entities d WHERE d.etype = ? AND ({inner_test}))",
-            candidate.id
-        );
-        return Sql::new(
-            sql,
-            [Sqlite::Integer(namespace.id)]
-                .into_iter()
-                .chain(inner.params),
-        );
+        let (not, inner_test) =
+            if is_negative(condition) { ("NOT ", format!("NOT ({})", inner.text)) } else { ("", inner.text) };
+        let sql =
+            format!("{not}{} IN (SELECT d.id FROM entities d WHERE d.etype = ? AND ({inner_test}))", candidate.id);
+        return Sql::new(sql, [Sqlite::Integer(namespace.id)].into_iter().chain(inner.params));
     };
     let present = format!("json_extract({doc}, ?) IS NOT NULL");
     match condition {
         Condition::Eq(value) => equal(doc, &json_path(&blob.label), value),
-        Condition::In(values) => Sql::join(
-            values
-                .iter()
-                .map(|value| equal(doc, &json_path(&blob.label), value))
-                .collect(),
-            "OR",
-            "0",
-        ),
+        Condition::In(values) => {
+            Sql::join(values.iter().map(|value| equal(doc, &json_path(&blob.label), value)).collect(), "OR", "0")
+        }
         Condition::Not(value) => {
             let equal = equal(doc, &json_path(&blob.label), value);
             Sql::new(format!("NOT ({})", equal.text), equal.params)
@@ -279,15 +180,10 @@ fn equal(doc: &str, path: &str, value: &Value) -> Sql {
         Value::Bool(true) => Sql::new(typed("= 'true'"), [path()]),
         Value::Bool(false) => Sql::new(typed("= 'false'"), [path()]),
         Value::Number(number) => {
-            let number = number.as_i64().map_or_else(
-                || Sqlite::Real(number.as_f64().unwrap_or_default()),
-                Sqlite::Integer,
-            );
+            let number =
+                number.as_i64().map_or_else(|| Sqlite::Real(number.as_f64().unwrap_or_default()), Sqlite::Integer);
             Sql::new(
-                format!(
-                    "{} AND json_extract({doc}, ?) = ?",
-                    typed("IN ('integer', 'real')")
-                ),
+                format!("{} AND json_extract({doc}, ?) = ?", typed("IN ('integer', 'real')")),
                 [path(), path(), number],
             )
         }

@@ -11,70 +11,29 @@ use std::time::Duration;
 async fn uploading_a_path_again_keeps_the_id_and_changes_the_location_78() {
     let store = store(&[]).await;
     let db: Db = Arc::new(store.clone());
-    let first = db
-        .upload("registry/blobs/x", "text/plain", Bytes::from_static(b"one"))
-        .await
-        .unwrap();
+    let first = db.upload("registry/blobs/x", "text/plain", Bytes::from_static(b"one")).await.unwrap();
     let before = db.get::<StoredFile>(first).await.unwrap().unwrap();
-    let second = db
-        .upload("registry/blobs/x", "", Bytes::from_static(b"three"))
-        .await
-        .unwrap();
+    let second = db.upload("registry/blobs/x", "", Bytes::from_static(b"three")).await.unwrap();
     let after = db.get::<StoredFile>(second).await.unwrap().unwrap();
     assert_eq!(first, second);
     assert_ne!(before.location_id, after.location_id);
-    assert_eq!(
-        (after.size, after.content_type.as_deref()),
-        (5, Some("application/octet-stream"))
-    );
-    assert_eq!(
-        db.download("registry/blobs/x").await.unwrap().unwrap(),
-        "three"
-    );
+    assert_eq!((after.size, after.content_type.as_deref()), (5, Some("application/octet-stream")));
+    assert_eq!(db.download("registry/blobs/x").await.unwrap().unwrap(), "three");
     assert_eq!(db.download("elsewhere").await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn only_the_path_of_a_file_can_be_changed_76() {
     let store = store(&[]).await;
-    let a = store
-        .upload("a", "text/plain", Bytes::from_static(b"a"))
-        .await
-        .unwrap();
-    store
-        .upload("b", "text/plain", Bytes::from_static(b"b"))
-        .await
-        .unwrap();
-    transact(&store, json!([["update", "$files", a, { "path": "c" }]]))
-        .await
-        .unwrap();
+    let a = store.upload("a", "text/plain", Bytes::from_static(b"a")).await.unwrap();
+    store.upload("b", "text/plain", Bytes::from_static(b"b")).await.unwrap();
+    transact(&store, json!([["update", "$files", a, { "path": "c" }]])).await.unwrap();
     assert_eq!(store.download("c").await.unwrap().unwrap(), "a");
-    assert!(
-        transact(&store, json!([["update", "$files", a, { "path": "b" }]]))
-            .await
-            .unwrap_err()
-            .is_not_unique()
-    );
-    let error = transact(
-        &store,
-        json!([["update", "$files", a, { "location-id": "x" }]]),
-    )
-    .await
-    .unwrap_err();
-    assert_eq!(
-        message(&error),
-        "$files.location-id is a system column. You aren't allowed to change this directly."
-    );
-    let error = transact(
-        &store,
-        json!([["update", "$files", id(9), { "path": "z" }]]),
-    )
-    .await
-    .unwrap_err();
-    assert!(
-        matches!(error, InstantError::MissingRequired { .. }),
-        "{error}"
-    );
+    assert!(transact(&store, json!([["update", "$files", a, { "path": "b" }]])).await.unwrap_err().is_not_unique());
+    let error = transact(&store, json!([["update", "$files", a, { "location-id": "x" }]])).await.unwrap_err();
+    assert_eq!(message(&error), "$files.location-id is a system column. You aren't allowed to change this directly.");
+    let error = transact(&store, json!([["update", "$files", id(9), { "path": "z" }]])).await.unwrap_err();
+    assert!(matches!(error, InstantError::MissingRequired { .. }), "{error}");
     assert_eq!(error.code(), "validation-failed");
 }
 
@@ -82,26 +41,13 @@ async fn only_the_path_of_a_file_can_be_changed_76() {
 async fn equal_bytes_are_kept_once_and_collected_when_nothing_names_them() {
     let store = store(&[]).await;
     let digest = Digest::of(b"same");
-    let a = store
-        .upload("a", "text/plain", Bytes::from_static(b"same"))
-        .await
-        .unwrap();
-    let b = store
-        .upload("b", "text/plain", Bytes::from_static(b"same"))
-        .await
-        .unwrap();
-    transact(&store, json!([["delete", "$files", a]]))
-        .await
-        .unwrap();
+    let a = store.upload("a", "text/plain", Bytes::from_static(b"same")).await.unwrap();
+    let b = store.upload("b", "text/plain", Bytes::from_static(b"same")).await.unwrap();
+    transact(&store, json!([["delete", "$files", a]])).await.unwrap();
     assert_eq!(store.collect_blobs(Duration::ZERO).await.unwrap(), 0);
     assert!(store.verify_blob(digest).await.unwrap());
-    transact(&store, json!([["delete", "$files", b]]))
-        .await
-        .unwrap();
-    assert_eq!(
-        store.collect_blobs(Duration::from_hours(1)).await.unwrap(),
-        0
-    );
+    transact(&store, json!([["delete", "$files", b]])).await.unwrap();
+    assert_eq!(store.collect_blobs(Duration::from_hours(1)).await.unwrap(), 0);
     assert_eq!(store.collect_blobs(Duration::ZERO).await.unwrap(), 1);
     assert!(!store.verify_blob(digest).await.unwrap());
 }
@@ -109,22 +55,12 @@ async fn equal_bytes_are_kept_once_and_collected_when_nothing_names_them() {
 #[tokio::test]
 async fn damaged_bytes_are_never_handed_out() {
     let store = store(&[]).await;
-    store
-        .upload("a", "text/plain", Bytes::from_static(b"good"))
-        .await
-        .unwrap();
+    store.upload("a", "text/plain", Bytes::from_static(b"good")).await.unwrap();
     let digest = Digest::of(b"good");
     let name = digest.to_string();
-    std::fs::write(
-        store.dir().join("blobs").join(&name[..2]).join(&name),
-        b"evil",
-    )
-    .unwrap();
+    std::fs::write(store.dir().join("blobs").join(&name[..2]).join(&name), b"evil").unwrap();
     assert!(!store.verify_blob(digest).await.unwrap());
-    assert!(matches!(
-        store.download("a").await.unwrap_err(),
-        InstantError::Corrupt { .. }
-    ));
+    assert!(matches!(store.download("a").await.unwrap_err(), InstantError::Corrupt { .. }));
 }
 
 #[tokio::test]
@@ -148,22 +84,14 @@ async fn a_local_value_is_taken_once_and_not_after_it_expired() {
 async fn what_was_answered_is_there_after_reopening_and_numbers_go_on() {
     let dir = tempfile::tempdir().unwrap();
     let store = Embedded::open(dir.path()).await.unwrap();
-    let first = transact(
-        &store,
-        json!([["update", "goals", id(1), { "title": "x" }]]),
-    )
-    .await
-    .unwrap();
+    let first = transact(&store, json!([["update", "goals", id(1), { "title": "x" }]])).await.unwrap();
     // What a killed process leaves: database, WAL and blobs as they are now.
     let copy = tempfile::tempdir().unwrap();
     for file in ["registry.sqlite", "registry.sqlite-wal"] {
         std::fs::copy(dir.path().join(file), copy.path().join(file)).unwrap();
     }
     let reopened = Embedded::open(copy.path()).await.unwrap();
-    assert_eq!(
-        query(&reopened, json!({ "goals": {} })).await.unwrap()["goals"][0]["title"],
-        "x"
-    );
+    assert_eq!(query(&reopened, json!({ "goals": {} })).await.unwrap()["goals"][0]["title"], "x");
     assert_eq!(*reopened.subscribe().borrow(), first);
     assert!(transact(&reopened, json!([])).await.unwrap() > first);
 }
@@ -172,10 +100,7 @@ async fn what_was_answered_is_there_after_reopening_and_numbers_go_on() {
 async fn a_folder_has_one_owner() {
     let dir = tempfile::tempdir().unwrap();
     let store = Embedded::open(dir.path()).await.unwrap();
-    assert!(matches!(
-        Embedded::open(dir.path()).await.err(),
-        Some(InstantError::Locked { .. })
-    ));
+    assert!(matches!(Embedded::open(dir.path()).await.err(), Some(InstantError::Locked { .. })));
     drop(store);
     Embedded::open(dir.path()).await.unwrap();
 }
@@ -187,14 +112,7 @@ async fn a_file_of_a_later_version_is_left_alone() {
     let connection = rusqlite::Connection::open(dir.path().join("registry.sqlite")).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
-    assert!(matches!(
-        Embedded::open(dir.path()).await.err(),
-        Some(InstantError::Newer {
-            found: 99,
-            known: 1,
-            ..
-        })
-    ));
+    assert!(matches!(Embedded::open(dir.path()).await.err(), Some(InstantError::Newer { found: 99, known: 1, .. })));
 }
 
 #[cfg(unix)]
@@ -202,10 +120,7 @@ async fn a_file_of_a_later_version_is_left_alone() {
 async fn the_database_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let store = store(&[]).await;
-    let mode = std::fs::metadata(store.dir().join("registry.sqlite"))
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = std::fs::metadata(store.dir().join("registry.sqlite")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
@@ -213,9 +128,7 @@ async fn the_database_is_for_its_owner_only() {
 async fn subscribers_hear_of_commits() {
     let store = store(&[]).await;
     let mut latest = store.subscribe();
-    let tx = transact(&store, json!([["update", "goals", id(1), {}]]))
-        .await
-        .unwrap();
+    let tx = transact(&store, json!([["update", "goals", id(1), {}]])).await.unwrap();
     latest.changed().await.unwrap();
     assert_eq!(*latest.borrow(), tx);
 }

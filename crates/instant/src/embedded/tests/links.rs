@@ -22,47 +22,31 @@ async fn links_keep_to_their_cardinality_66() {
     let store = store(A).await;
     let steps = json!([["create", "a", id(1), {}], ["update", "b", id(2), {}], ["update", "b", id(3), {}], ["link", "a", id(1), { "one": id(2), "many": [id(2), id(2), id(3)] }]]);
     transact(&store, steps).await.unwrap();
-    transact(
-        &store,
-        json!([["link", "a", id(1), { "one": id(3), "many": id(2) }]]),
-    )
-    .await
-    .unwrap();
-    let tree = query(&store, json!({ "a": { "many": {} }, "b": { "ones": {} } }))
-        .await
-        .unwrap();
+    transact(&store, json!([["link", "a", id(1), { "one": id(3), "many": id(2) }]])).await.unwrap();
+    let tree = query(&store, json!({ "a": { "many": {} }, "b": { "ones": {} } })).await.unwrap();
     assert_eq!(tree["a"][0]["one"], json!(id(3)));
     assert_eq!(tree["a"][0]["many"].as_array().unwrap().len(), 2);
     assert_eq!(tree["b"][0]["ones"], json!([]));
     // One-to-one: no stealing.
-    transact(&store, json!([["update", "p", ["q.id", id(5)], {}]]))
-        .await
-        .unwrap();
-    let error = transact(
-        &store,
-        json!([["update", "p", id(7), {}], ["link", "p", id(7), { "q": id(5) }]]),
-    )
-    .await
-    .unwrap_err();
+    transact(&store, json!([["update", "p", ["q.id", id(5)], {}]])).await.unwrap();
+    let error =
+        transact(&store, json!([["update", "p", id(7), {}], ["link", "p", id(7), { "q": id(5) }]])).await.unwrap_err();
     assert!(error.is_not_unique());
     // 16: link two, then unlink both and link a third, in one transaction.
-    transact(&store, json!([["unlink", "a", id(1), { "many": [id(2), id(3)] }], ["link", "a", id(1), { "many": id(4) }]])).await.unwrap();
-    let tree = query(
+    transact(
         &store,
-        json!({ "a": { "$": { "where": { "many": id(4) } } } }),
+        json!([["unlink", "a", id(1), { "many": [id(2), id(3)] }], ["link", "a", id(1), { "many": id(4) }]]),
     )
     .await
     .unwrap();
+    let tree = query(&store, json!({ "a": { "$": { "where": { "many": id(4) } } } })).await.unwrap();
     assert_eq!(tree["a"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn groups_of_steps_run_in_the_order_of_their_first_67() {
     let store = store(&[]).await;
-    let (update, delete) = (
-        || json!(["update", "a", id(1), { "n": 1 }]),
-        || json!(["delete", "a", id(1)]),
-    );
+    let (update, delete) = (|| json!(["update", "a", id(1), { "n": 1 }]), || json!(["delete", "a", id(1)]));
     for (steps, present) in [
         (json!([update(), update(), delete()]), false),
         (json!([update(), delete(), update()]), false),
@@ -70,11 +54,7 @@ async fn groups_of_steps_run_in_the_order_of_their_first_67() {
         (json!([delete(), update(), delete()]), true),
     ] {
         transact(&store, steps.clone()).await.unwrap();
-        assert_eq!(
-            rows(&store, "a").await.len(),
-            usize::from(present),
-            "{steps}"
-        );
+        assert_eq!(rows(&store, "a").await.len(), usize::from(present), "{steps}");
     }
 }
 
@@ -82,16 +62,10 @@ async fn groups_of_steps_run_in_the_order_of_their_first_67() {
 async fn deleting_takes_links_and_cascades_68_69() {
     let store = store(BOOKS).await;
     transact(&store, json!([["create", "users", id(1), {}], ["create", "books", id(2), { "title": "x" }], ["create", "books", id(3), { "title": "y" }], ["link", "users", id(1), { "books": [id(2), id(3)] }]])).await.unwrap();
-    transact(&store, json!([["delete", "books", id(2)]]))
-        .await
-        .unwrap();
-    let tree = query(&store, json!({ "users": { "books": {} } }))
-        .await
-        .unwrap();
+    transact(&store, json!([["delete", "books", id(2)]])).await.unwrap();
+    let tree = query(&store, json!({ "users": { "books": {} } })).await.unwrap();
     assert_eq!(tree["users"][0]["books"].as_array().unwrap().len(), 1);
-    transact(&store, json!([["delete", "users", id(1)]]))
-        .await
-        .unwrap();
+    transact(&store, json!([["delete", "users", id(1)]])).await.unwrap();
     assert_eq!(rows(&store, "books").await, Vec::<Value>::new());
 }
 
@@ -99,8 +73,6 @@ async fn deleting_takes_links_and_cascades_68_69() {
 async fn a_cycle_of_cascades_ends_69() {
     let store = store(N).await;
     transact(&store, json!([["update", "n", id(1), {}], ["update", "n", id(2), {}], ["update", "n", id(3), {}], ["link", "n", id(1), { "next": id(2) }], ["link", "n", id(2), { "next": id(3) }], ["link", "n", id(3), { "next": id(1) }]])).await.unwrap();
-    transact(&store, json!([["delete", "n", id(2)]]))
-        .await
-        .unwrap();
+    transact(&store, json!([["delete", "n", id(2)]])).await.unwrap();
     assert_eq!(rows(&store, "n").await, Vec::<Value>::new());
 }

@@ -62,11 +62,7 @@ impl Naive {
             let mut rows = written;
             for id in changed {
                 let (unique, plain) = next.entities[&id];
-                if unique.is_some()
-                    && rows
-                        .iter()
-                        .any(|(other, (theirs, _))| *other != id && *theirs == unique)
-                {
+                if unique.is_some() && rows.iter().any(|(other, (theirs, _))| *other != id && *theirs == unique) {
                     return None;
                 }
                 rows.insert(id, (unique, plain));
@@ -79,8 +75,7 @@ impl Naive {
 fn op() -> impl Strategy<Value = Op> {
     let id = || 0_u8..6;
     prop_oneof![
-        (id(), proptest::option::of(0_u8..4), any::<u8>())
-            .prop_map(|(id, unique, plain)| Op::Set(id, unique, plain)),
+        (id(), proptest::option::of(0_u8..4), any::<u8>()).prop_map(|(id, unique, plain)| Op::Set(id, unique, plain)),
         (id(), id()).prop_map(|(from, to)| Op::Link(from, to)),
         (id(), id()).prop_map(|(from, to)| Op::LinkOne(from, to)),
         (id(), id()).prop_map(|(from, to)| Op::Unlink(from, to)),
@@ -90,10 +85,7 @@ fn op() -> impl Strategy<Value = Op> {
 
 const A: &[EntityDef] = &[EntityDef {
     namespace: "a",
-    attrs: &[
-        AttrDef::new("unique", ValueType::Number).unique().indexed(),
-        AttrDef::new("plain", ValueType::Number),
-    ],
+    attrs: &[AttrDef::new("unique", ValueType::Number).unique().indexed(), AttrDef::new("plain", ValueType::Number)],
     links: &[
         LinkDef::new("a", "many", crate::Cardinality::Many, "a", "manys"),
         LinkDef::new("a", "one", crate::Cardinality::One, "a", "ones"),
@@ -120,12 +112,8 @@ fn shown(naive: &Naive) -> Value {
         .entities
         .iter()
         .map(|(number, (unique, plain))| {
-            let many: BTreeSet<String> = naive
-                .many
-                .iter()
-                .filter(|(from, _)| from == number)
-                .map(|(_, to)| of(to).to_string())
-                .collect();
+            let many: BTreeSet<String> =
+                naive.many.iter().filter(|(from, _)| from == number).map(|(_, to)| of(to).to_string()).collect();
             let one = naive.one.get(number).map(of);
             (of(number).to_string(), json!([unique, plain, many, one]))
         })
@@ -134,28 +122,17 @@ fn shown(naive: &Naive) -> Value {
 }
 
 async fn seen(store: &Embedded) -> Value {
-    let reader = store
-        .query(&Query::from_json(&json!({ "a": {} }), false).unwrap())
-        .await
-        .unwrap();
+    let reader = store.query(&Query::from_json(&json!({ "a": {} }), false).unwrap()).await.unwrap();
     let mut rows = BTreeMap::new();
     for row in reader["a"].as_array().unwrap() {
         let mut many = BTreeSet::new();
         for number in 0..6 {
-            let filter =
-                json!({ "a": { "$": { "where": { "id": row["id"], "many": id(number) } } } });
-            if !query(store, filter).await.unwrap()["a"]
-                .as_array()
-                .unwrap()
-                .is_empty()
-            {
+            let filter = json!({ "a": { "$": { "where": { "id": row["id"], "many": id(number) } } } });
+            if !query(store, filter).await.unwrap()["a"].as_array().unwrap().is_empty() {
                 many.insert(id(number).to_string());
             }
         }
-        rows.insert(
-            row["id"].as_str().unwrap().to_owned(),
-            json!([row["unique"], row["plain"], many, row.get("one")]),
-        );
+        rows.insert(row["id"].as_str().unwrap().to_owned(), json!([row["unique"], row["plain"], many, row.get("one")]));
     }
     json!(rows)
 }

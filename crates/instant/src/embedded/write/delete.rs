@@ -18,8 +18,7 @@ impl Work<'_> {
     ) -> Result<Vec<(Arc<Namespace>, EntityId)>, InstantError> {
         let mut waiting: Vec<(Arc<Namespace>, EntityId)> = Vec::new();
         for (step, id) in steps.iter().zip(ids) {
-            if let (Action::Delete, Some(id), Some(namespace)) =
-                (&step.action, id, self.catalog.namespace(&step.etype))
+            if let (Action::Delete, Some(id), Some(namespace)) = (&step.action, id, self.catalog.namespace(&step.etype))
             {
                 waiting.push((Arc::clone(namespace), *id));
             }
@@ -33,31 +32,18 @@ impl Work<'_> {
             }
             for attr in namespace.reverse.values().filter(|attr| attr.cascade) {
                 let source = self.namespace(&attr.etype)?;
-                waiting.extend(
-                    self.ends(attr.id, "target", id)?
-                        .map(|id| (Arc::clone(source), id)),
-                );
+                waiting.extend(self.ends(attr.id, "target", id)?.map(|id| (Arc::clone(source), id)));
             }
-            for attr in namespace
-                .forward
-                .values()
-                .filter(|attr| attr.cascade_reverse)
-            {
+            for attr in namespace.forward.values().filter(|attr| attr.cascade_reverse) {
                 let target = self.namespace(&attr.reverse_etype)?;
-                waiting.extend(
-                    self.ends(attr.id, "source", id)?
-                        .map(|id| (Arc::clone(target), id)),
-                );
+                waiting.extend(self.ends(attr.id, "source", id)?.map(|id| (Arc::clone(target), id)));
             }
             doomed.push((namespace, id));
         }
         Ok(doomed)
     }
 
-    pub(super) fn delete_all(
-        &mut self,
-        doomed: &[(Arc<Namespace>, EntityId)],
-    ) -> Result<(), InstantError> {
+    pub(super) fn delete_all(&mut self, doomed: &[(Arc<Namespace>, EntityId)]) -> Result<(), InstantError> {
         for (namespace, id) in doomed {
             self.drafts.remove(namespace, *id)?;
             self.deleted.insert((namespace.id, *id));
@@ -72,9 +58,7 @@ impl Work<'_> {
                     .execute(params![attr.id, id.as_bytes()])?;
             }
             if namespace.name == "$files" {
-                self.connection
-                    .prepare_cached("DELETE FROM blobs WHERE file = ?1")?
-                    .execute([id.as_bytes()])?;
+                self.connection.prepare_cached("DELETE FROM blobs WHERE file = ?1")?.execute([id.as_bytes()])?;
             }
         }
         self.drafts.flush()

@@ -27,9 +27,7 @@ pub(super) fn settle(
         check_system(step)?;
         for (etype, label, usage) in uses(catalog, step) {
             let known = |catalog: &Catalog| {
-                catalog
-                    .namespace(&etype)
-                    .is_some_and(|namespace| namespace.id != 0 && namespace.knows(&label))
+                catalog.namespace(&etype).is_some_and(|namespace| namespace.id != 0 && namespace.knows(&label))
             };
             if known(catalog) {
                 continue;
@@ -76,36 +74,20 @@ fn uses(catalog: &Catalog, step: &Step) -> Vec<(String, String, Use)> {
         });
     }
     match &step.action {
-        Action::Put(_, values) | Action::Merge(_, values) => uses.extend(
-            values
-                .keys()
-                .map(|label| (etype(), label.clone(), Use::Value)),
-        ),
+        Action::Put(_, values) | Action::Merge(_, values) => {
+            uses.extend(values.keys().map(|label| (etype(), label.clone(), Use::Value)));
+        }
         Action::Link(links) | Action::Unlink(links) => {
             for (label, to) in links {
                 let lookups = to.iter().filter_map(|reference| match reference {
                     Reference::Lookup(label, _) => Some(label),
                     Reference::Id(_) => None,
                 });
-                let target = catalog
-                    .namespace(&step.etype)
-                    .and_then(|namespace: &Arc<Namespace>| namespace.hop(label));
+                let target = catalog.namespace(&step.etype).and_then(|namespace: &Arc<Namespace>| namespace.hop(label));
                 let target = target.map_or_else(|| label.clone(), |hop| hop.etype().to_owned());
-                let lookups: Vec<_> = lookups
-                    .map(|lookup| (target.clone(), lookup.clone(), Use::Unique))
-                    .collect();
-                uses.push((
-                    etype(),
-                    label.clone(),
-                    Use::Link {
-                        one_to_one: !lookups.is_empty(),
-                    },
-                ));
-                uses.extend(
-                    lookups
-                        .into_iter()
-                        .filter(|(_, label, _)| !label.contains('.')),
-                );
+                let lookups: Vec<_> = lookups.map(|lookup| (target.clone(), lookup.clone(), Use::Unique)).collect();
+                uses.push((etype(), label.clone(), Use::Link { one_to_one: !lookups.is_empty() }));
+                uses.extend(lookups.into_iter().filter(|(_, label, _)| !label.contains('.')));
             }
         }
         Action::Delete => {}
@@ -118,24 +100,16 @@ fn check_system(step: &Step) -> Result<(), InstantError> {
     let (Action::Put(_, values) | Action::Merge(_, values)) = &step.action else {
         return Ok(());
     };
-    let Some(entity) = crate::rows::ENTITIES
-        .iter()
-        .find(|entity| entity.namespace == step.etype)
-    else {
+    let Some(entity) = crate::rows::ENTITIES.iter().find(|entity| entity.namespace == step.etype) else {
         return Ok(());
     };
-    let system = entity
-        .attrs
-        .iter()
-        .find(|attr| attr.system && attr.label != "path" && values.contains_key(attr.label));
+    let system =
+        entity.attrs.iter().find(|attr| attr.system && attr.label != "path" && values.contains_key(attr.label));
     match system {
         None => Ok(()),
         Some(attr) => Err(InstantError::invalid(
             "tx-step",
-            format!(
-                "{}.{} is a system column. You aren't allowed to change this directly.",
-                step.etype, attr.label
-            ),
+            format!("{}.{} is a system column. You aren't allowed to change this directly.", step.etype, attr.label),
         )),
     }
 }

@@ -22,35 +22,25 @@ impl Work<'_> {
         let mut missing: BTreeMap<(String, String), Vec<EntityId>> = BTreeMap::new();
         let catalog = self.catalog;
         for namespace in catalog.all().filter(|namespace| namespace.has_required()) {
-            let mut ids: Vec<EntityId> = touched
-                .iter()
-                .filter(|(etype, _)| *etype == namespace.id)
-                .map(|(_, id)| *id)
-                .collect();
+            let mut ids: Vec<EntityId> =
+                touched.iter().filter(|(etype, _)| *etype == namespace.id).map(|(_, id)| *id).collect();
             ids.sort_unstable();
             for id in ids {
                 let linked = linked.contains(&(namespace.id, id));
-                let orphan = linked
-                    && self.drafts.get(namespace, id)?.is_none()
-                    && self.has_triples(&namespace.name, id)?;
+                let orphan =
+                    linked && self.drafts.get(namespace, id)?.is_none() && self.has_triples(&namespace.name, id)?;
                 let values = self.drafts.get(namespace, id)?;
                 if values.is_none() && !orphan {
                     continue;
                 }
                 let mut miss = |label: &str| {
-                    missing
-                        .entry((namespace.name.clone(), label.to_owned()))
-                        .or_default()
-                        .push(id);
+                    missing.entry((namespace.name.clone(), label.to_owned())).or_default().push(id);
                 };
                 if orphan {
                     miss("id");
                 }
                 for blob in namespace.blobs.values().filter(|blob| blob.required) {
-                    if values
-                        .and_then(|values| values.get(&blob.label))
-                        .is_none_or(Value::is_null)
-                    {
+                    if values.and_then(|values| values.get(&blob.label)).is_none_or(Value::is_null) {
                         miss(&blob.label);
                     }
                 }
@@ -60,10 +50,7 @@ impl Work<'_> {
             return Ok(());
         }
         Err(InstantError::MissingRequired {
-            missing: missing
-                .into_iter()
-                .map(|((etype, label), ids)| (etype, label, ids))
-                .collect(),
+            missing: missing.into_iter().map(|((etype, label), ids)| (etype, label, ids)).collect(),
         })
     }
 }

@@ -1,0 +1,274 @@
+// A registry of our own for every test, git repositories to feed it, and a
+// watch over everything that the browser complains about.
+
+import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+
+const root = resolve(import.meta.dirname, "../..");
+const binary = resolve(root, process.env.EKAIROS_BINARY ?? "target/debug/ekairos-registry");
+const run = promisify(execFile);
+
+/** What programs see of this machine: nothing that would change what they do. */
+function environment(home: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    EKAIROS_LOG: "warn",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_AUTHOR_NAME: "Ada",
+    GIT_AUTHOR_EMAIL: "ada@example.com",
+    GIT_COMMITTER_NAME: "Ada",
+    GIT_COMMITTER_EMAIL: "ada@example.com",
+  };
+}
+
+/** A running server with a data folder of its own. */
+export class Registry {
+  private constructor(
+    readonly url: string,
+    /** Signs in once. */
+    readonly login: string,
+    private readonly data: string,
+    private readonly server: ChildProcess,
+    private readonly log: () => string,
+  ) {}
+
+  static async start(folder: string): Promise<Registry> {
+    const data = join(folder, "data");
+    const server = spawn(binary, ["serve", "--json", "--listen", "127.0.0.1:0", "--data", data], {
+      cwd: root,
+      env: environment(folder),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let log = "";
+    server.stderr!.on("data", (text) => (log += text));
+    const failed = new Promise<never>((_, reject) => {
+      server.once("error", reject);
+      server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
+    });
+    failed.catch(() => {});
+    const [line] = await Promise.race([once(createInterface(server.stdout!), "line"), failed]);
+    const { url, login } = JSON.parse(line);
+    return new Registry(url, login, data, server, () => log);
+  }
+
+  /** Runs a verb of the command line against the running server. */
+  async command(...args: string[]): Promise<string> {
+    const { stdout } = await run(binary, [...args, "--data", this.data], { cwd: root, env: environment(dirname(this.data)) });
+    return stdout;
+  }
+
+  /** Registers a repository and syncs it, as an operator would. */
+  async serves(repository: Repository, ...flags: string[]): Promise<void> {
+    await this.command("repo", "add", repository.path, ...flags);
+    await this.command("sync", repository.path, "--wait");
+  }
+
+  async stop(): Promise<void> {
+    expect(this.server.exitCode, `the server stopped by itself: ${this.log()}`).toBeNull();
+    const ended = once(this.server, "exit");
+    this.server.kill("SIGTERM");
+    await ended;
+    expect(this.log(), "the server panicked").not.toContain("panicked");
+  }
+}
+
+/** A git repository made by the `git` command. */
+export class Repository {
+  private constructor(
+    readonly path: string,
+    private readonly home: string,
+  ) {}
+
+  static async create(folder: string, name = "acme-ui"): Promise<Repository> {
+    const repository = new Repository(join(folder, name), folder);
+    await mkdir(repository.path);
+    await repository.git("init", "--quiet", "--initial-branch", "main");
+    return repository;
+  }
+
+  async git(...args: string[]): Promise<string> {
+    const { stdout } = await run("git", args, { cwd: this.path, env: environment(this.home) });
+    return stdout.trim();
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    const file = join(this.path, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+
+  /** Commits everything that was written; answers the commit's SHA. */
+  async commit(message: string): Promise<string> {
+    await this.git("add", "--all");
+    await this.git("commit", "--quiet", "--message", message);
+    return this.git("rev-parse", "HEAD");
+  }
+
+  /** Writes a registry.json with these items, and a source for each of their files. */
+  async define(...items: Item[]): Promise<void> {
+    for (const { source, files } of items.map(withFiles)) {
+      for (const { path } of files) await this.write(path, source);
+    }
+    await this.list(...items);
+  }
+
+  /** Writes a registry.json only: what its items name may be missing. */
+  async list(...items: Item[]): Promise<void> {
+    const listed = items.map(withFiles).map(({ source: _, ...item }) => item);
+    await this.write("registry.json", JSON.stringify({ name: "acme", homepage: "https://acme.example", items: listed }, null, 2));
+  }
+}
+
+/** What a test says of an item; the rest follows from its name. */
+export interface Item {
+  name: string;
+  description?: string;
+  dependencies?: string[];
+  registryDependencies?: string[];
+  source?: string;
+  files?: { path: string; type: string }[];
+}
+
+function withFiles(item: Item) {
+  const files = item.files ?? [{ path: `ui/${item.name}.tsx`, type: "registry:ui" }];
+  return { type: "registry:ui", source: `export const name = ${JSON.stringify(item.name)};\n`, ...item, files };
+}
+
+/** The items most tests look at: one needs the other, which needs a package. */
+export const items = {
+  token: {
+    name: "brand-token",
+    description: "Colours of the brand",
+    dependencies: ["clsx@^2.1"],
+    source: `export const brand = "oklch(0.6 0.2 250)"; // the one colour\n`,
+  },
+  panel: {
+    name: "brand-panel",
+    description: "A panel in the brand's colours",
+    registryDependencies: ["brand-token"],
+    files: [
+      { path: "ui/brand-panel.tsx", type: "registry:ui" },
+      { path: "lib/panel-state.ts", type: "registry:lib" },
+    ],
+  },
+} satisfies Record<string, Item>;
+
+/** Everything the browser complains about in one context. */
+export class Complaints {
+  private readonly heard: string[] = [];
+  private readonly expected: RegExp[] = [];
+
+  constructor(context: BrowserContext) {
+    context.on("weberror", (error) => this.hear(`page error: ${error.error().stack}`));
+    context.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) {
+        this.hear(`console: ${message.text()} (${message.location().url})`);
+      }
+    });
+    context.on("requestfailed", (request) => {
+      const why = request.failure()?.errorText;
+      // A stream is closed by its reader, and by leaving the page.
+      const closed = why === "net::ERR_ABORTED" && request.url().endsWith("/events");
+      if (!closed) this.hear(`request failed: ${request.method()} ${request.url()}: ${why}`);
+    });
+    context.on("response", (response) => {
+      if (response.status() >= 400) this.hear(`status ${response.status()}: ${response.url()}`);
+    });
+  }
+
+  private hear(text: string): void {
+    this.heard.push(text);
+  }
+
+  /** The test is about this one; it must occur. */
+  expect(pattern: RegExp): void {
+    this.expected.push(pattern);
+  }
+
+  check(): void {
+    const surprising = this.heard.filter((text) => !this.expected.some((pattern) => pattern.test(text)));
+    expect(surprising, "the browser complained").toEqual([]);
+    const missed = this.expected.filter((pattern) => !this.heard.some((text) => pattern.test(text)));
+    expect(missed, "the browser should have complained").toEqual([]);
+  }
+}
+
+interface Fixtures {
+  folder: string;
+  registry: Registry;
+  repository: Repository;
+  complaints: Complaints;
+  /** The browser, signed in and on the list of repositories. */
+  maintainer: Page;
+}
+
+export const test = base.extend<Fixtures>({
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "ekairos-e2e-"));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true });
+  },
+  registry: async ({ folder }, use) => {
+    const registry = await Registry.start(folder);
+    await use(registry);
+    await registry.stop();
+  },
+  repository: async ({ folder }, use) => {
+    await use(await Repository.create(folder));
+  },
+  complaints: [
+    async ({ context }, use) => {
+      await context.addInitScript(() =>
+        document.addEventListener("securitypolicyviolation", (event) =>
+          console.error(`the page's policy refused ${event.violatedDirective}: ${event.blockedURI}`),
+        ),
+      );
+      const complaints = new Complaints(context);
+      await use(complaints);
+      complaints.check();
+    },
+    { auto: true },
+  ],
+  maintainer: async ({ registry, page, complaints: _ }, use) => {
+    await page.goto(registry.login);
+    await expect(page).toHaveURL(`${registry.url}/repositories`);
+    await use(page);
+  },
+});
+
+/** Opens the page of the only repository. */
+export async function openRepository(page: Page, name = "acme-ui"): Promise<void> {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Repositories" }).click();
+  await page.getByRole("link", { name, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+}
+
+/** Opens a tab of a page. */
+export async function openTab(page: Page, label: string): Promise<void> {
+  const tab = page.locator("nav.tabs").getByRole("link", { name: label });
+  await tab.click();
+  await expect(tab).toHaveAttribute("aria-current", "page");
+}
+
+/** Fills and sends the form that adds a repository. */
+export async function addByForm(page: Page, repository: Repository): Promise<void> {
+  await page.getByRole("link", { name: /^Add (a )?repository$/ }).click();
+  await page.getByLabel("Repository", { exact: true }).fill(repository.path);
+  await page.getByRole("button", { name: "Add and sync" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "acme-ui" })).toBeVisible();
+}
+
+/** Fails if the page is wider than the screen. */
+export async function fitsTheScreen(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over, `${page.url()} scrolls sideways`).toBe(0);
+}
+
+export { expect };
