@@ -2,7 +2,7 @@
 
 use super::{
     ApiError,
-    serve::{CachePolicy, respond},
+    serve::{CachePolicy, VARY, respond},
 };
 use crate::{
     app_state::AppState,
@@ -10,13 +10,15 @@ use crate::{
     catalog::{self, Answer, ListingQuery},
 };
 use axum::{
+    Json,
     body::Body,
     extract::{FromRequestParts, Path, Query, Request, State},
-    http::{Response, StatusCode, request::Parts},
+    http::{HeaderValue, Response, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
 use model::{Alias, ItemAddress, OrganisationId, Selector};
 use serde::Deserialize;
+use serde_json::json;
 
 /// Parameters of an item request.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -69,7 +71,11 @@ fn asked(path: &str) -> Option<String> {
 }
 
 async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, ApiError> {
-    let access = Access::<Install>::from_request_parts(parts, state).await?;
+    let access = Access::<Install>::from_request_parts(parts, state).await;
+    if asked(parts.uri.path()).as_deref() == Some("registries") {
+        return Ok(registries(state, access.ok().as_ref()));
+    }
+    let access = access?;
     let name = asked(parts.uri.path())
         .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "not_found", "The address is not UTF-8."))?;
     let tenant = state.service.tenant(&access)?;
@@ -110,6 +116,30 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
         }
     }
     Err(absent(&catalog, name, address.selected.as_ref().map_or(name, |(item, _)| item.as_str()), alias))
+}
+
+/// The directory of registries (`specs/shadcn-protocol.md` 2.2): those that the
+/// asker may install from. The CLI fails on anything but a list, so nobody is
+/// refused here.
+fn registries(state: &AppState, access: Option<&Access<Install>>) -> Response<Body> {
+    let tenant = access.and_then(|access| state.service.tenant(access).ok());
+    let listed: Vec<_> = tenant
+        .map(|tenant| {
+            let catalog = tenant.catalog.load();
+            let identity = catalog.identity();
+            json!({
+                "name": identity.alias,
+                "homepage": identity.homepage,
+                "url": format!("{}/r/{{name}}.json", state.service.origin()),
+                "description": identity.name,
+            })
+        })
+        .into_iter()
+        .collect();
+    let mut response = Json(listed).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response.headers_mut().insert(header::VARY, VARY);
+    response
 }
 
 /// The alias that a request asks for by `?ns=@acme`.

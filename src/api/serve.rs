@@ -26,7 +26,8 @@ impl CachePolicy {
 }
 
 /// What an answer depends on beside its address.
-const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding, Authorization, Cookie, X-Registry-Org-Id");
+pub(super) const VARY: HeaderValue =
+    HeaderValue::from_static("Accept-Encoding, Authorization, Cookie, X-Registry-Org-Id");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 

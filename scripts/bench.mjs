@@ -1,0 +1,46 @@
+// Measures the program side by side with what it is compared to, and prints a
+// Markdown table of ratios, then the raw figures. Called by scripts/bench, which
+// builds first. EKAIROS_BENCH_BINARY names another build; arguments name the
+// parts to run: `node scripts/bench.mjs answers syncs start page large`.
+import { cpus, loadavg } from "node:os"
+import { dirname } from "node:path"
+import { fileURLToPath } from "node:url"
+import { answers } from "./bench/answers.mjs"
+import { footprint } from "./bench/footprint.mjs"
+import { say } from "./bench/machine.mjs"
+import { syncs } from "./bench/syncs.mjs"
+import { fromBuiltItems, generated } from "./bench/trees.mjs"
+
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
+
+const wanted = new Set(process.argv.slice(2))
+const table = []
+const raw = []
+const report = {
+  /** A line of the table. */
+  row: (what, figure, goal = "–") => table.push([what, figure, goal]),
+  /** A figure of this machine. */
+  raw: (what, figure) => raw.push([what, figure]),
+  /** Whether a part was asked for. */
+  wants: (part) => wanted.size === 0 || wanted.has(part),
+}
+
+const from = performance.now()
+report.raw("load average at the start", loadavg()[0].toFixed(2))
+say("generating trees")
+const shadcn = fromBuiltItems("../shared/fixtures/shadcn-new-york-items.tar.gz")
+const medium = generated(2500)
+
+if (report.wants("answers")) await answers(report, medium)
+if (report.wants("syncs")) await syncs(report, shadcn, medium)
+await footprint(report, medium)
+
+report.raw("load average at the end", loadavg()[0].toFixed(2))
+report.raw("whole run", `${((performance.now() - from) / 1000).toFixed(0)} s on ${cpus().length} × ${cpus()[0].model}`)
+
+const line = (cells) => `| ${cells.join(" | ")} |`
+const lines = [["what", "measured", "goal"], ["---", "---", "---"], ...table].map(line)
+console.log(lines.join("\n"))
+console.log(`\nRaw figures of this run, true of this machine only:\n`)
+console.log([["what", "figure"], ["---", "---"], ...raw].map(line).join("\n"))
+process.exit(0)

@@ -1,0 +1,14 @@
+//! The program, driven through its public doors: the command line and HTTP,
+//! against real git repositories on loopback and on disk.
+
+mod access;
+mod bad_input;
+mod commands;
+mod crash;
+mod items;
+mod manual;
+mod selectors;
+mod site;
+mod support;
+mod sync;
+mod sync_by_path;

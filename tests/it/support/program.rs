@@ -1,0 +1,269 @@
+//! The program itself: commands, and a server that ends with its test.
+
+use super::{Answer, Asking, Browser};
+use serde_json::Value;
+use std::{
+    ffi::OsStr,
+    fs,
+    io::{BufRead as _, BufReader, Read as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+};
+use tempfile::TempDir;
+
+/// A working folder with a data folder in it, and no server.
+#[derive(Debug)]
+pub(crate) struct Offline {
+    folder: TempDir,
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    home: Offline,
+    child: Child,
+    log: Arc<Mutex<String>>,
+    pub(crate) url: String,
+    pub(crate) login: String,
+    browser: Browser,
+    admin: Mutex<Option<String>>,
+}
+
+impl Offline {
+    /// A new, empty one.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let options = Path::new(env!("CARGO_MANIFEST_DIR")).join("Leptos.toml");
+        fs::copy(options, folder.path().join("Leptos.toml")).expect("Leptos.toml lies beside Cargo.toml");
+        Self { folder }
+    }
+
+    /// The working folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder().join("data")
+    }
+
+    /// The program with these arguments, in an environment without surprises.
+    pub(crate) fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ekairos-registry"));
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder())
+            .env("EKAIROS_DATA", "data")
+            .env("EKAIROS_ALLOW_HOSTS", "127.0.0.1=127.0.0.0/8")
+            .env("EKAIROS_LOG", "warn")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn cli<const N: usize>(&self, arguments: [&str; N]) -> Ran {
+        Ran::of(self.command(arguments))
+    }
+
+    /// Starts a server in this folder.
+    pub(crate) fn serve(self) -> Registry {
+        Registry::start_in(self, &[])
+    }
+}
+
+impl Ran {
+    /// Runs a command to its end.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let output = command.output().expect("the program starts");
+        Self {
+            code: output.status.code().expect("it ends by itself"),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
+    /// This, which must have gone well.
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "{}{}", self.out, self.err);
+        self
+    }
+
+    /// The message of this, which must have been refused.
+    pub(crate) fn refused(self) -> String {
+        assert_eq!(self.code, 1, "{}{}", self.out, self.err);
+        self.err
+    }
+
+    /// What it printed, as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("not JSON ({error}): {}{}", self.out, self.err))
+    }
+}
+
+impl Registry {
+    /// A server with nothing in it.
+    pub(crate) fn start() -> Self {
+        Offline::new().serve()
+    }
+
+    /// A server with these settings in its environment.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_in(Offline::new(), settings)
+    }
+
+    fn start_in(home: Offline, settings: &[(&str, &str)]) -> Self {
+        let mut command = home.command(["serve", "--json", "--listen", "127.0.0.1:0"]);
+        command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        let mut complaints = BufReader::new(child.stderr.take().expect("piped"));
+        let kept = Arc::clone(&log);
+        let reading = std::thread::spawn(move || {
+            let mut line = String::new();
+            while complaints.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+                kept.lock().expect("not poisoned").push_str(&line);
+                line.clear();
+            }
+        });
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().expect("piped"));
+        output.read_line(&mut line).expect("it prints a line");
+        if line.is_empty() {
+            drop(reading.join());
+            panic!("the server did not start: {}", log.lock().expect("not poisoned"));
+        }
+        // Whatever else it prints must not block it.
+        std::thread::spawn(move || drop(output.read_to_string(&mut String::new())));
+        let addresses: Value = serde_json::from_str(&line).expect("a line of JSON");
+        let text = |field: &str| addresses[field].as_str().expect("an address").to_owned();
+        let (url, login) = (text("url"), text("login"));
+        Self { browser: Browser::new(&url), home, child, log, url, login, admin: Mutex::default() }
+    }
+
+    /// What it logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().expect("not poisoned").clone()
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.data()
+    }
+
+    /// A command beside this server.
+    pub(crate) fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        self.home.command(arguments)
+    }
+
+    /// Runs a command beside this server.
+    pub(crate) fn cli<const N: usize>(&self, arguments: [&str; N]) -> Ran {
+        self.home.cli(arguments)
+    }
+
+    /// Begins a request.
+    pub(crate) fn ask(&self, method: &str, path: &str) -> Asking {
+        self.browser.ask(method, path)
+    }
+
+    /// Asks as anyone on this machine may.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path).send()
+    }
+
+    /// A request with the right to everything.
+    pub(crate) fn as_admin(&self, method: &str, path: &str) -> Asking {
+        self.ask(method, path).token(&self.admin_token())
+    }
+
+    /// A token that may do everything.
+    pub(crate) fn admin_token(&self) -> String {
+        self.admin.lock().expect("not poisoned").get_or_insert_with(|| self.token("admin")).clone()
+    }
+
+    /// A new token with this scope.
+    pub(crate) fn token(&self, scope: &str) -> String {
+        let made = self.cli(["token", "create", "--scope", scope, "--json"]).ok().json();
+        made["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Registers a repository and returns its id.
+    pub(crate) fn add(&self, url: &str) -> String {
+        let added = self.cli(["repo", "add", url, "--json"]).ok().json();
+        added["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Registers a repository, syncs it, and returns its id.
+    pub(crate) fn add_and_sync(&self, url: &str) -> String {
+        let id = self.add(url);
+        self.sync(&id);
+        id
+    }
+
+    /// Registers a repository, syncs it, and returns the report.
+    pub(crate) fn add_and_sync_report(&self, url: &str) -> Value {
+        let id = self.add(url);
+        self.sync(&id)
+    }
+
+    /// Syncs a repository, which must go well, and returns the report.
+    pub(crate) fn sync(&self, repository: &str) -> Value {
+        let view = self.cli(["sync", repository, "--wait", "--json"]).ok().json();
+        assert_eq!(view["state"], "succeeded", "{view:#}");
+        view["report"].clone()
+    }
+
+    /// Syncs a repository, which must fail, and returns why.
+    pub(crate) fn failing_sync(&self, repository: &str) -> String {
+        let ran = self.cli(["sync", repository, "--wait", "--json"]);
+        assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+        let view = ran.json();
+        assert_eq!(view["state"], "failed", "{view:#}");
+        view["report"]["failure"].as_str().expect("a reason").to_owned()
+    }
+
+    /// A component, as programs see it.
+    pub(crate) fn component(&self, name: &str) -> Value {
+        self.as_admin("GET", &format!("/api/internal/components/{name}")).send().expect(200).json()
+    }
+
+    /// The names in the listing.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let listing = self.get("/r/registry.json").expect(200).json();
+        let items = listing["items"].as_array().expect("items").iter();
+        items.map(|item| item["name"].as_str().expect("a name").to_owned()).collect()
+    }
+
+    /// Ends it as a power cut would, and keeps the folder.
+    pub(crate) fn kill(mut self) -> Offline {
+        self.end();
+        std::mem::replace(&mut self.home, Offline::new())
+    }
+
+    fn end(&mut self) {
+        // By its own process id; gone already is as good.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        self.end();
+        if std::thread::panicking() {
+            println!("the server's log:\n{}", self.log());
+        }
+    }
+}
