@@ -5,11 +5,11 @@
 import { cpus, loadavg } from "node:os"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
-import { answers } from "./bench/answers.mjs"
-import { footprint } from "./bench/footprint.mjs"
-import { say } from "./bench/machine.mjs"
-import { syncs } from "./bench/syncs.mjs"
-import { fromBuiltItems, generated } from "./bench/trees.mjs"
+import { answers } from "./measure/answers.mjs"
+import { footprint } from "./measure/footprint.mjs"
+import { say } from "./measure/machine.mjs"
+import { syncs } from "./measure/syncs.mjs"
+import { fromBuiltItems, generated } from "./measure/trees.mjs"
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
 

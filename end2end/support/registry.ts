@@ -42,7 +42,7 @@ export class Registry {
   static async start(folder: string): Promise<Registry> {
     const data = join(folder, "data");
     const server = spawn(binary, ["serve", "--json", "--listen", "127.0.0.1:0", "--data", data], {
-      cwd: root,
+      cwd: folder,
       env: environment(folder),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -60,7 +60,8 @@ export class Registry {
 
   /** Runs a verb of the command line against the running server. */
   async command(...args: string[]): Promise<string> {
-    const { stdout } = await run(binary, [...args, "--data", this.data], { cwd: root, env: environment(dirname(this.data)) });
+    const folder = dirname(this.data);
+    const { stdout } = await run(binary, [...args, "--data", this.data], { cwd: folder, env: environment(folder) });
     return stdout;
   }
 
@@ -165,7 +166,7 @@ export class Complaints {
   private readonly heard: string[] = [];
   private readonly expected: RegExp[] = [];
 
-  constructor(context: BrowserContext) {
+  constructor(context: BrowserContext, scripts: boolean) {
     context.on("weberror", (error) => this.hear(`page error: ${error.error().stack}`));
     context.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) {
@@ -176,7 +177,9 @@ export class Complaints {
       const why = request.failure()?.errorText;
       // A stream is closed by its reader, and by leaving the page.
       const closed = why === "net::ERR_ABORTED" && request.url().endsWith("/events");
-      if (!closed) this.hear(`request failed: ${request.method()} ${request.url()}: ${why}`);
+      // This is how Chromium calls a script that it does not fetch because scripts are off.
+      const unwanted = !scripts && why === "csp" && request.url().endsWith(".js");
+      if (!closed && !unwanted) this.hear(`request failed: ${request.method()} ${request.url()}: ${why}`);
     });
     context.on("response", (response) => {
       if (response.status() >= 400) this.hear(`status ${response.status()}: ${response.url()}`);
@@ -224,13 +227,13 @@ export const test = base.extend<Fixtures>({
     await use(await Repository.create(folder));
   },
   complaints: [
-    async ({ context }, use) => {
+    async ({ context, javaScriptEnabled }, use) => {
       await context.addInitScript(() =>
         document.addEventListener("securitypolicyviolation", (event) =>
           console.error(`the page's policy refused ${event.violatedDirective}: ${event.blockedURI}`),
         ),
       );
-      const complaints = new Complaints(context);
+      const complaints = new Complaints(context, javaScriptEnabled !== false);
       await use(complaints);
       complaints.check();
     },

@@ -84,6 +84,9 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
     let own_alias = &catalog.identity().alias;
     let alias = alias.as_ref().map_or(own_alias.as_str(), Alias::as_str);
 
+    // There are no styles of our own: every style has every item.
+    let name =
+        name.strip_prefix("styles/").and_then(|rest| rest.split_once('/')).map_or(name.as_str(), |(_, name)| name);
     if name == "registry" {
         let Query(query) = Query::<ListingQuery>::try_from_uri(&parts.uri)
             .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text()))?;
@@ -93,9 +96,6 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
         let listing = Answer::of(catalog::listing(&catalog, &query, alias).into_bytes());
         return Ok(respond(tenant, &listing, CachePolicy::Revalidate, &parts.headers));
     }
-    // `styles/{style}/{name}` serves the item itself: there are no styles of our own yet.
-    let name =
-        name.strip_prefix("styles/").and_then(|rest| rest.split_once('/')).map_or(name.as_str(), |(_, name)| name);
     if let Some(entry) = catalog.get(name) {
         return Ok(respond(tenant, &entry.under_alias(alias), CachePolicy::Revalidate, &parts.headers));
     }

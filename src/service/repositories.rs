@@ -86,7 +86,7 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         let address = Address::parse(new.url.trim(), self.config.local_paths.value)
             .map_err(|error| ServiceError::Invalid(error.to_string()))?;
-        let key_address = address.key();
+        let url = address.to_string();
         if let Address::Local(path) = &address {
             let path = path.clone();
             // Only to say at once what is wrong with it.
@@ -114,14 +114,14 @@ impl RegistryService {
             .as_deref()
             .map(str::trim)
             .filter(|name| !name.is_empty())
-            .map_or_else(|| name_from(&key_address), str::to_owned);
+            .map_or_else(|| name_from(&url), str::to_owned);
         if name.chars().any(char::is_control) || name.chars().count() > 100 {
             return Err(ServiceError::Invalid(
                 "A repository's name has at most 100 characters, none of them a control character.".to_owned(),
             ));
         }
         let same_name = tenant.db.select::<rows::Repository>().pages().await?.into_iter().find(|row| row.name == name);
-        let key = repository_key(&key_address, config_path.as_deref());
+        let key = repository_key(&address.key(), config_path.as_deref());
         if let Some(other) = same_name.filter(|other| other.key != key) {
             return Err(ServiceError::Conflict(format!(
                 "The name {name:?} belongs to {} already. Choose another with --name.",
@@ -133,7 +133,7 @@ impl RegistryService {
         transaction
             .create::<rows::Repository>(id)
             .set(rows::Repository::KEY, key)
-            .set(rows::Repository::URL, key_address.clone())
+            .set(rows::Repository::URL, url.clone())
             .set(rows::Repository::NAME, name)
             .set(rows::Repository::KIND, kind_text(RepositoryKind::Git).to_owned())
             .set_opt(rows::Repository::NAMESPACE, new.namespace.as_ref().map(ToString::to_string))
@@ -150,7 +150,7 @@ impl RegistryService {
             }
             Err(InstantError::NotUnique { .. } | InstantError::Exists { .. }) => {
                 return Err(ServiceError::Conflict(format!(
-                    "{key_address} is registered already. Ask for a sync of it, or register another config path."
+                    "{url} is registered already. Ask for a sync of it, or register another config path."
                 )));
             }
             Err(error) => return Err(error.into()),
@@ -233,12 +233,15 @@ impl RegistryService {
     /// The repository that a person means: by id, name or address.
     pub async fn find_repository(&self, access: &Access<Read>, text: &str) -> Result<RepositoryId, ServiceError> {
         let tenant = self.tenant(access)?;
-        let address = Address::parse(text, true).ok().map(|address| address.key());
+        let address = Address::parse(text, true).ok().map(|address| format!("{}#", address.key()));
         let rows = tenant.db.select::<rows::Repository>().pages().await?;
         let found: Vec<&rows::Repository> = rows
             .iter()
             .filter(|row| {
-                row.id.to_string() == text || row.name == text || row.url == text || Some(&row.url) == address.as_ref()
+                row.id.to_string() == text
+                    || row.name == text
+                    || row.url == text
+                    || address.as_ref().is_some_and(|address| row.key.starts_with(address.as_str()))
             })
             .collect();
         match found.as_slice() {

@@ -1,1 +1,236 @@
-//! Not yet.
+//! Who may do what, and what strangers are told.
+
+use crate::support::{Answer, Host, Ran, Registry, item};
+use serde_json::{Value, json};
+
+fn with_a_button() -> (Registry, Host, String) {
+    let host = Host::start();
+    host.repository("ui", &[item("acme-button")]);
+    let registry = Registry::start();
+    let id = registry.add_and_sync(&host.url("ui"));
+    (registry, host, id)
+}
+
+/// The message of a refusal with this status and code.
+fn refusal(answer: Answer, status: u16, code: &str) -> String {
+    let body = answer.expect(status).json();
+    assert_eq!(body["error"], code, "{body}");
+    body["message"].as_str().expect("a message").to_owned()
+}
+
+#[test]
+fn a_token_may_do_what_its_scope_says_and_is_told_which_scope_is_missing() {
+    let (registry, host, id) = with_a_button();
+    let (read, sync, admin) = (registry.token("read"), registry.token("sync"), registry.token("admin"));
+    let ask_for_sync = |token: &str| {
+        registry.ask("POST", "/api/internal/registry/sync").token(token).json(&json!({ "repoId": id })).send()
+    };
+    let register = |token: &str, name: &str| {
+        host.repository(name, &[item(name)]);
+        registry.ask("POST", "/api/internal/registry").token(token).json(&json!({ "url": host.url(name) })).send()
+    };
+    for token in [&read, &sync, &admin] {
+        registry.ask("GET", "/r/acme-button.json").token(token).send().expect(200);
+        registry.ask("GET", "/api/internal/registry").token(token).send().expect(200);
+        registry.ask("GET", "/api/internal/components").token(token).send().expect(200);
+    }
+    let message = refusal(ask_for_sync(&read), 403, "missing_scope");
+    assert!(message.contains("`read`") && message.contains("`sync`"), "{message}");
+    ask_for_sync(&sync).expect(202);
+    ask_for_sync(&admin).expect(202);
+    for token in [&read, &sync] {
+        let message = refusal(register(token, "one"), 403, "missing_scope");
+        assert!(message.contains("`admin`"), "{message}");
+    }
+    let made = register(&admin, "two").expect(201).json();
+    assert_eq!(made["name"], "two");
+}
+
+#[test]
+fn a_token_that_is_malformed_unknown_or_of_another_kind_is_refused() {
+    let (registry, _host, _) = with_a_button();
+    let good = registry.token("read");
+    let turned = |c: char| if c == 'x' { 'y' } else { 'x' };
+    let last = good.chars().last().expect("not empty");
+    let broken = format!("{}{}", &good[..good.len() - 1], turned(last));
+    for header in [
+        format!("Bearer {broken}"),
+        "Bearer ekr_org_local_x".to_owned(),
+        "Bearer ".to_owned(),
+        "Basic YTpi".to_owned(),
+        good.clone(),
+    ] {
+        for path in ["/r/acme-button.json", "/api/internal/registry"] {
+            let answer = registry.ask("GET", path).with("authorization", &header).send().expect(401);
+            assert!(answer.header("www-authenticate").starts_with("Bearer"));
+            assert!(!answer.text().contains(&good), "a refusal repeats no secret");
+        }
+    }
+    // Whoever gives a wrong proof is not let in as nobody.
+    let (_, message) = registry.ask("GET", "/r/acme-button.json").token(&broken).send().expect(401).plain_error();
+    assert!(message.contains("token"), "{message}");
+}
+
+#[test]
+fn a_token_of_one_registry_opens_no_other() {
+    let (registry, _host, _) = with_a_button();
+    let (other, _other_host, _) = with_a_button();
+    registry.ask("GET", "/r/acme-button.json").token(&other.token("admin")).send().expect(401);
+}
+
+#[test]
+fn anyone_on_this_machine_may_install_but_no_one_behind_a_proxy() {
+    let (registry, _host, _) = with_a_button();
+    registry.get("/r/acme-button.json").expect(200);
+    for header in ["x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-host"] {
+        let ask = || registry.ask("GET", "/r/acme-button.json").with(header, "203.0.113.7");
+        let (code, message) = ask().send().expect(401).plain_error();
+        assert_eq!(code, "unauthorized", "{header}");
+        assert!(message.contains("token create --scope read"), "{message}");
+        ask().token(&registry.token("read")).send().expect(200);
+    }
+    registry.get("/api/internal/registry").expect(401);
+}
+
+#[test]
+fn the_dashboard_is_closed_to_strangers() {
+    let (registry, _host, _) = with_a_button();
+    for path in ["/repositories", "/components", "/components/acme-button"] {
+        let answer = registry.get(path).expect(401);
+        assert!(answer.text().contains("<html"), "{path} is a page");
+        assert!(!answer.text().contains("first acme-button"), "{path} shows nothing of the registry");
+    }
+}
+
+#[test]
+fn changes_that_another_sites_page_sends_are_refused() {
+    let (registry, _host, id) = with_a_button();
+    let cookie = session(&registry);
+    let body = json!({ "repoId": id });
+    let ask = |origin: Option<&str>| {
+        let asking = registry.ask("POST", "/api/internal/registry/sync").with("cookie", &cookie).json(&body);
+        let asking = if let Some(origin) = origin { asking.with("origin", origin) } else { asking };
+        asking.send()
+    };
+    for origin in [Some("https://evil.example"), Some("null"), Some("http://127.0.0.1:1"), None] {
+        refusal(ask(origin), 403, "foreign_origin");
+    }
+    ask(Some(&registry.url)).expect(202);
+}
+
+#[test]
+fn a_request_for_another_host_is_not_answered() {
+    let (registry, _host, _) = with_a_button();
+    for host in ["evil.example", "registry.example:3030", "127.0.0.1.evil.example"] {
+        for path in ["/r/acme-button.json", "/login", "/health/live"] {
+            let answer = registry.ask("GET", path).with("host", host).send();
+            refusal(answer, 421, "wrong_host");
+        }
+    }
+    registry.ask("GET", "/r/acme-button.json").with("host", "localhost").send().expect(200);
+}
+
+/// Signs in by the link that was printed, and returns the cookie.
+fn session(registry: &Registry) -> String {
+    let path = registry.login.strip_prefix(&registry.url).expect("a link of its own");
+    let answer = registry.get(path).expect(303);
+    answer.header("set-cookie").split(';').next().expect("a cookie").to_owned()
+}
+
+#[test]
+fn a_sign_in_link_works_once_and_sets_a_cookie_that_scripts_and_other_sites_cannot_use() {
+    let registry = Registry::start();
+    let path = registry.login.strip_prefix(&registry.url).expect("a link of its own").to_owned();
+    let first = registry.get(&path).expect(303);
+    assert_eq!(first.header("location"), "/repositories");
+    assert_eq!(first.header("cache-control"), "no-store");
+    assert_eq!(first.header("referrer-policy"), "no-referrer");
+    let cookie = first.header("set-cookie");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    let cookie = cookie.split(';').next().expect("a cookie");
+    registry.ask("GET", "/api/internal/registry").with("cookie", cookie).send().expect(200);
+
+    let again = registry.get(&path).expect(303);
+    assert!(again.header("location").starts_with("/login?error="), "{}", again.header("location"));
+    assert_eq!(again.header("set-cookie"), "");
+    let page = registry.get(again.header("location"));
+    assert!(page.text().contains("login-link"), "the page says how to get another link");
+}
+
+#[test]
+fn a_new_sign_in_link_can_be_made_beside_the_running_server() {
+    let registry = Registry::start();
+    let made = registry.cli(["login-link", "--json"]).ok().json();
+    let path = made["url"].as_str().and_then(|url| url.strip_prefix(&registry.url)).expect("a link of its own");
+    assert_eq!(registry.get(path).expect(303).header("location"), "/repositories");
+}
+
+#[test]
+fn signing_out_ends_the_session() {
+    let registry = Registry::start();
+    let cookie = session(&registry);
+    let look = || registry.ask("GET", "/api/internal/registry").with("cookie", &cookie).send();
+    look().expect(200);
+    registry.ask("POST", "/logout").with("cookie", &cookie).with("origin", &registry.url).send().expect(303);
+    look().expect(401);
+}
+
+/// Every route of the `OpenAPI` document, with parameters filled in.
+fn documented_routes(document: &Value) -> Vec<(String, String)> {
+    let mut routes = Vec::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            if operation.get("responses").is_some() {
+                routes.push((method.to_ascii_uppercase(), path.replace(['{', '}'], "")));
+            }
+        }
+    }
+    routes
+}
+
+#[test]
+fn every_internal_route_of_the_document_refuses_strangers() {
+    let registry = Registry::start();
+    let document = registry.get("/openapi.json").expect(200).json();
+    let routes = documented_routes(&document);
+    let internal: Vec<_> = routes.iter().filter(|(_, path)| path.starts_with("/api/internal")).collect();
+    assert!(internal.len() >= 12, "{internal:?}");
+    for (method, path) in internal {
+        // As a page of ours would, so that nothing but the missing proof is refused.
+        let asking = || registry.ask(method, path).with("origin", &registry.url);
+        let answer = if matches!(method.as_str(), "GET" | "DELETE") {
+            asking().send()
+        } else {
+            asking().json(&json!({})).send()
+        };
+        let message = refusal(answer, 401, "unauthorized");
+        assert!(message.contains("token create --scope"), "{method} {path}: {message}");
+    }
+}
+
+#[test]
+fn the_document_on_the_command_line_is_the_one_that_is_served() {
+    let registry = Registry::start();
+    let served = registry.get("/openapi.json").expect(200).json();
+    assert_eq!(registry.cli(["openapi"]).ok().json(), served);
+}
+
+#[test]
+fn health_is_told_to_anyone_and_unknown_routes_say_where_to_look() {
+    let registry = Registry::start();
+    for path in ["/health/live", "/health/ready"] {
+        assert_eq!(registry.get(path).expect(200).json(), json!({ "status": "ok" }));
+    }
+    let message = refusal(registry.get("/api/nothing"), 404, "no_route");
+    assert!(message.contains("/openapi.json"), "{message}");
+    assert!(!registry.get("/no/such/page").expect(404).text().is_empty());
+}
+
+#[test]
+fn binding_beyond_this_machine_is_refused() {
+    let offline = crate::support::Offline::new();
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let message = Ran::of(offline.command(["serve", "--json", "--listen", address])).refused();
+        assert!(message.contains("refusing to listen"), "{message}");
+    }
+}

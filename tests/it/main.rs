@@ -8,6 +8,7 @@ mod crash;
 mod items;
 mod manual;
 mod selectors;
+mod shadcn;
 mod site;
 mod support;
 mod sync;

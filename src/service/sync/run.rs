@@ -124,7 +124,7 @@ impl SyncRun {
         let settings = ReadingSettings::of(repository)?;
         loop {
             let expected = snapshots::current_publication(&self.tenant, self.repository).await?;
-            let seen = self.last_seen(&settings).await?;
+            let seen = self.last_seen(repository, &settings).await?;
             let fetched = self.fetch_and_read(repository, &settings, seen).await?;
             let (report, paths) = match fetched.read {
                 None => (self.nothing_new(repository, &fetched.head.sha).await?, None),
@@ -144,9 +144,14 @@ impl SyncRun {
         }
     }
 
-    /// The commit that the last successful sync read, if the settings are still
-    /// the same: then that commit need not be read again.
-    async fn last_seen(&self, settings: &ReadingSettings) -> Result<Option<CommitSha>, ServiceError> {
+    /// The commit that the last successful sync read, if that sync came to its
+    /// end and the settings are still the same: then that commit need not be
+    /// read again.
+    async fn last_seen(
+        &self,
+        repository: &rows::Repository,
+        settings: &ReadingSettings,
+    ) -> Result<Option<CommitSha>, ServiceError> {
         let Some(last) = catalogue::last_success(&self.tenant, self.repository).await? else {
             return Ok(None);
         };
@@ -164,7 +169,7 @@ impl SyncRun {
             None => None,
         };
         let same = snapshot.is_some_and(|snapshot| snapshot.settings_digest == settings.digest().to_string());
-        Ok(last.to.filter(|_| same).and_then(|to| to.parse().ok()))
+        Ok(last.to.filter(|to| same && repository.head_commit.as_ref() == Some(to)).and_then(|to| to.parse().ok()))
     }
 
     fn tell(&self, stage: Stage) -> impl Fn(u64, Option<u64>) + Send + 'static {

@@ -16,7 +16,7 @@ export async function nginx(files, core) {
     `worker_processes 1;
 daemon off;
 pid ${at}/pid;
-error_log stderr error;
+error_log stderr crit;
 ${process.getuid() === 0 ? "user root;" : ""}
 events { worker_connections 1024; }
 http {
@@ -41,7 +41,7 @@ http {
   const child = start("taskset", ["-c", String(core), "nginx", "-p", at, "-e", "stderr", "-c", join(at, "nginx.conf")])
   const url = `http://127.0.0.1:${port}`
   const deadline = performance.now() + 10_000
-  while (!(await fetch(url).then(() => true, () => false))) {
+  while (!(await fetch(url + Object.keys(files)[0]).then(() => true, () => false))) {
     if (performance.now() > deadline) throw new Error("nginx does not answer")
   }
   return { url, pid: child.pid, stop: () => stop(child) }
