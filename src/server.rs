@@ -47,7 +47,9 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
             },
         )
         .layer(session_layer(local, secure))
-        .layer(middleware::from_fn(page_headers));
+        .layer(middleware::from_fn(page_headers))
+        // Prepared answers and the site's files bring their own; event streams stay as they are.
+        .layer(CompressionLayer::new().br(true).gzip(true));
     Router::new()
         .merge(api::install_routes())
         .merge(pages)
@@ -78,7 +80,7 @@ async fn render_with(
     context: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Response {
     let options = state.leptos.clone();
-    let render = leptos_axum::render_app_to_stream_with_context(
+    let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(state.clone());
             context();
@@ -149,9 +151,4 @@ fn set_page_headers(headers: &mut axum::http::HeaderMap) {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-}
-
-/// Compression for pages; prepared answers bring their own.
-pub fn compressed(router: Router) -> Router {
-    router.layer(CompressionLayer::new().br(true).gzip(true))
 }

@@ -175,8 +175,8 @@ export class Complaints {
     });
     context.on("requestfailed", (request) => {
       const why = request.failure()?.errorText;
-      // A stream is closed by its reader, and by leaving the page.
-      const closed = why === "net::ERR_ABORTED" && request.url().endsWith("/events");
+      // Leaving the page ends a stream, and the answer to what asked for a sync, which is not read.
+      const closed = why === "net::ERR_ABORTED" && /\/(events|sync)$/.test(request.url());
       // This is how Chromium calls a script that it does not fetch because scripts are off.
       const unwanted = !scripts && why === "csp" && request.url().endsWith(".js");
       if (!closed && !unwanted) this.hear(`request failed: ${request.method()} ${request.url()}: ${why}`);

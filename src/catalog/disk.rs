@@ -4,7 +4,7 @@
 use super::{Answer, Catalog, Entry, Identity, Removed};
 use bytes::Bytes;
 use model::{Digest, ItemName};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use source::Dependency;
 use std::{
     collections::{HashMap, HashSet},
@@ -44,8 +44,23 @@ struct StoredEntry {
     splices: Vec<u32>,
     listed: Box<str>,
     listed_splices: Vec<u32>,
-    gzip: Vec<u8>,
+    gzip: Blob,
     tag: [u8; 16],
+}
+
+/// Bytes that are written and read in one piece, not one by one.
+struct Blob(Bytes);
+
+impl Serialize for Blob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Blob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(|bytes| Self(Bytes::copy_from_slice(bytes)))
+    }
 }
 
 /// Writes the catalogue, whole or not at all. `basis` tells what it was made
@@ -73,7 +88,7 @@ pub fn save(path: &Path, basis: Digest, catalog: &Catalog) -> io::Result<()> {
         splices: entry.splices.clone(),
         listed: entry.listed.clone(),
         listed_splices: entry.listed_splices.clone(),
-        gzip: entry.answer.gzip().to_vec(),
+        gzip: Blob(entry.answer.gzip()),
         tag: entry.answer.tag(),
     });
     let stored = Stored {
@@ -128,7 +143,7 @@ pub fn load(path: &Path) -> Option<(Digest, Catalog)> {
             listed: entry.listed,
             listed_splices: entry.listed_splices,
             alias: alias.clone(),
-            answer: Answer::from_parts(Bytes::from(entry.gzip), entry.tag),
+            answer: Answer::from_parts(entry.gzip.0, entry.tag),
         })
     });
     Some((stored.basis, Catalog::new(stored.identity.clone(), entries.collect(), stored.removed, stored.quarantined)))

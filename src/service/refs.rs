@@ -38,14 +38,16 @@ fn seen_path(tenant: &Tenant, repository: RepositoryId) -> PathBuf {
     tenant.data.git().join(format!("{repository}.refs"))
 }
 
-/// Brings the rows of a repository's refs in line. Returns findings about refs
-/// that could not be read.
+/// Brings the rows of a repository's refs in line. `read` is a commit whose
+/// snapshot is known, so that it need not be read again. Returns findings about
+/// refs that could not be read.
 pub(super) async fn record(
     service: &RegistryService,
     tenant: &Arc<Tenant>,
     repository: &rows::Repository,
     settings: &ReadingSettings,
     refs: &Refs,
+    read: Option<(&CommitSha, SnapshotId)>,
 ) -> Result<Vec<Diagnostic>, ServiceError> {
     let path = seen_path(tenant, repository.id);
     let stored = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Seen>(&bytes).ok()).unwrap_or_default();
@@ -62,7 +64,8 @@ pub(super) async fn record(
 
     let mut now = BTreeMap::new();
     let mut findings = Vec::new();
-    let mut by_commit: HashMap<CommitSha, Option<SnapshotId>> = HashMap::new();
+    let mut by_commit: HashMap<CommitSha, Option<SnapshotId>> =
+        read.into_iter().map(|(commit, snapshot)| (commit.clone(), Some(snapshot))).collect();
     let mut transaction = Transaction::new();
     for (kind, name, commit) in newest {
         let label = format!("{kind}/{name}");

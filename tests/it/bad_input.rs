@@ -58,7 +58,9 @@ fn an_unknown_type_quarantines_its_item_alone() {
 
 #[test]
 fn a_missing_file_quarantines_its_item_and_is_named() {
-    let found = breaking_the_button("missing-file", |repository, _| drop(repository.remove("ui/acme-button.tsx")));
+    let found = breaking_the_button("missing-file", |repository, _| {
+        repository.remove("ui/acme-button.tsx");
+    });
     assert!(found["message"].as_str().is_some_and(|message| message.contains("ui/acme-button.tsx")), "{found}");
 }
 

@@ -45,7 +45,7 @@ fn a_refresh_in_place_sees_new_commits_and_asks_nobody() {
     host.refresh(&mut repository).unwrap();
     let head = host.ui.write("a.txt", "two").commit("Change");
     assert_eq!(host.refresh(&mut repository).unwrap().branches[&name("main")], head);
-    assert!(host.requests().is_empty());
+    assert_eq!(host.requests().len(), 0);
     std::fs::rename(host.ui.folder(), host.folder.path().join("away")).unwrap();
     assert!(matches!(host.refresh(&mut repository), Err(GitError::Vanished { .. })));
 }

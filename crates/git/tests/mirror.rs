@@ -193,7 +193,7 @@ fn a_private_address_that_is_not_allowed_is_never_asked() {
     let _entered = host.runtime.enter();
     let error = mirror.refresh(&git::Fetch::new(&client)).unwrap_err();
     assert!(matches!(error, GitError::Net(NetError::NotPublic { .. })), "{error}");
-    assert!(host.requests().is_empty());
+    assert_eq!(host.requests().len(), 0);
 }
 
 #[test]

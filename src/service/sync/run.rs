@@ -20,8 +20,8 @@ use crate::{
 use git::{CommitInfo, Fetch, FetchProgress, Refs};
 use instant::{Timestamp, Transaction, rows};
 use model::{
-    CommitSha, ItemChange, ItemName, Progress, PublicationId, RefName, RepositoryId, Stage, SyncId, SyncReport,
-    SyncState, view::SyncView,
+    CommitSha, ItemChange, ItemName, Progress, PublicationId, RefName, RepositoryId, SnapshotId, Stage, SyncId,
+    SyncReport, SyncState, view::SyncView,
 };
 use source::Registry;
 use std::{collections::HashSet, sync::Arc};
@@ -126,20 +126,20 @@ impl SyncRun {
             let expected = snapshots::current_publication(&self.tenant, self.repository).await?;
             let seen = self.last_seen(repository, &settings).await?;
             let fetched = self.fetch_and_read(repository, &settings, seen).await?;
-            let (report, paths) = match fetched.read {
+            let (report, rest) = match fetched.read {
                 None => (self.nothing_new(repository, &fetched.head.sha).await?, None),
                 Some((registry, texts)) => {
                     let change =
                         Change { repository, settings: &settings, head: &fetched.head, expected: expected.as_ref() };
                     match self.publish(change, registry, texts, lease).await? {
-                        Some((report, paths)) => (report, Some(paths)),
+                        Some((report, rest)) => (report, Some(rest)),
                         // Someone else published: look at git again.
                         None => continue,
                     }
                 }
             };
             return self
-                .finish(repository, &settings, &fetched.branch, &fetched.head, &fetched.refs, report, paths)
+                .finish(repository, &settings, &fetched.branch, &fetched.head, &fetched.refs, report, rest)
                 .await;
         }
     }
@@ -245,7 +245,7 @@ impl SyncRun {
         mut registry: Registry,
         mut texts: Texts,
         lease: &Lease,
-    ) -> Result<Option<(SyncReport, ComponentPaths)>, ServiceError> {
+    ) -> Result<Option<(SyncReport, Rest)>, ServiceError> {
         let Change { repository, settings, head, expected } = change;
         let before = match expected.and_then(|publication| publication.snapshot) {
             Some(id) => snapshots::get(&self.tenant, id).await?,
@@ -266,6 +266,8 @@ impl SyncRun {
 
         let list = merged_list(&registry, &before_list);
         let mut changes = changes(&before_list, &list);
+        // Refs name what their commit holds, less nothing and with nothing kept from before.
+        let as_read = taken.is_empty() && list.0.len() == registry.items.len();
         let quarantined = registry.quarantined.iter().filter_map(|item| item.name.clone()).chain(taken);
         let served: HashSet<&ItemName> = registry.items.iter().map(|item| &item.name).collect();
         for name in quarantined.filter(|name| !served.contains(name)) {
@@ -334,7 +336,8 @@ impl SyncRun {
                 }
             })
             .await?;
-        Ok(Some((report, ComponentPaths::of(&registry))))
+        let rest = Rest { paths: ComponentPaths::of(&registry), of_head: as_read.then_some(snapshot.row.id) };
+        Ok(Some((report, rest)))
     }
 
     async fn project(
@@ -377,15 +380,17 @@ impl SyncRun {
         head: &CommitInfo,
         refs: &Refs,
         mut report: SyncReport,
-        paths: Option<ComponentPaths>,
+        rest: Option<Rest>,
     ) -> Result<SyncReport, ServiceError> {
         let tell = self.tell(Stage::History);
-        let changed = paths.is_some();
-        if let Some(paths) = paths {
+        let changed = rest.is_some();
+        let mut read = None;
+        if let Some(Rest { paths, of_head }) = rest {
+            read = of_head.map(|snapshot| (&head.sha, snapshot));
             report.commits =
                 history::record(&self.tenant, repository, &head.sha, paths, move |done| tell(done, None)).await?;
         }
-        let mut problems = refs::record(&self.service, &self.tenant, repository, settings, refs).await?;
+        let mut problems = refs::record(&self.service, &self.tenant, repository, settings, refs, read).await?;
         report.diagnostics.retain(|finding| finding.code != model::DiagnosticCode::UnreadableRef);
         report.diagnostics.append(&mut problems);
         if changed {
@@ -400,6 +405,13 @@ impl SyncRun {
         self.service.mark_settled(&self.tenant, self.repository).await?;
         Ok(report)
     }
+}
+
+/// What is left to do once everything is served.
+struct Rest {
+    paths: ComponentPaths,
+    /// The snapshot of what the head commit holds, if that is what was published.
+    of_head: Option<SnapshotId>,
 }
 
 /// What a publication starts from.
