@@ -15,7 +15,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 use model::{
     RepositoryId, Trigger,
     view::{ComponentRow, ComponentView, Page, PublicationView, RepositoryView, SyncView},
@@ -157,13 +157,14 @@ pub(super) async fn events(
             }
         },
     };
-    let mut ended = false;
-    let events = WatchStream::new(receiver)
-        .take_while(move |view: &SyncView| {
-            let go_on = !ended;
-            ended = view.state.is_final();
-            std::future::ready(go_on)
-        })
+    // Ends right behind the result: nothing would wake it after that.
+    let views = stream::unfold(Some(WatchStream::new(receiver)), async |views| {
+        let mut views = views?;
+        let view = views.next().await?;
+        let rest = (!view.state.is_final()).then_some(views);
+        Some((view, rest))
+    });
+    let events = views
         .map(|view| {
             let name = if view.state.is_final() { "result" } else { "progress" };
             let event = Event::default().event(name);

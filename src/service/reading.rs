@@ -85,9 +85,10 @@ impl Texts {
         Self { path, known, ..Self::default() }
     }
 
-    /// Remembers, once everything that is known is in the store.
+    /// Remembers, once everything that is known is in the store. What was not
+    /// loaded for a repository has no place to be remembered in.
     pub(super) fn save(&self) -> io::Result<()> {
-        if !self.grown {
+        if !self.grown || self.path.as_os_str().is_empty() {
             return Ok(());
         }
         let stored: Vec<StoredText> =
