@@ -6,10 +6,30 @@ use crate::{
 };
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use std::{ops::Deref, sync::Arc};
 
-/// What every request handler can reach. Cheap to clone.
+/// What every request handler can reach. Cloned several times for each request,
+/// so it is one pointer.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Reach>);
+
+impl AppState {
+    /// The state that reaches this.
+    pub fn new(reach: Reach) -> Self {
+        Self(Arc::new(reach))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Reach;
+
+    fn deref(&self) -> &Reach {
+        &self.0
+    }
+}
+
+/// What is behind [`AppState`].
+pub struct Reach {
     /// The verbs.
     pub service: RegistryService,
     /// Who is asking.

@@ -37,6 +37,8 @@ pub struct Catalog {
     identity: Identity,
     listing: OnceLock<Answer>,
     used_by: OnceLock<HashMap<ItemName, Vec<ItemName>>>,
+    /// What a search looks at, by entry.
+    searchable: OnceLock<Vec<search::Searchable>>,
 }
 
 /// The registry's own fields in the served `registry.json`.

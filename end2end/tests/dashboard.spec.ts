@@ -10,7 +10,7 @@ test("the printed link signs in once, and a new one is told how to get", async (
   const another = await browser.newContext();
   const stranger = await another.newPage();
   await stranger.goto(registry.login);
-  await expect(stranger.getByText("This link has been used.")).toBeVisible();
+  await expect(stranger.getByText("This link was used or has expired.")).toBeVisible();
   await expect(stranger.getByText("ekairos-registry login-link")).toBeVisible();
   await another.close();
 

@@ -15,7 +15,7 @@ export function command(data, ...args) {
 /** A data folder in which this tree is registered as `bench`, not yet synced. */
 export function registered(tree) {
   const data = folder("data")
-  command(data, "repo", "add", tree, "--name", "bench", "--dependencies", "as-written")
+  command(data, "repo", "add", tree, "--name", "bench")
   return data
 }
 

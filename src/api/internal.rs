@@ -18,7 +18,7 @@ use axum::{
 use futures::{Stream, StreamExt, stream};
 use model::{
     RepositoryId, Trigger,
-    view::{ComponentRow, ComponentView, Page, PublicationView, RepositoryView, SyncView},
+    view::{ComponentRow, ComponentView, Page, PublicationView, RepositoryView},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::convert::Infallible;
@@ -164,12 +164,11 @@ pub(super) async fn events(
         let rest = (!view.state.is_final()).then_some(views);
         Some((view, rest))
     });
-    let events = views
-        .map(|view| {
-            let name = if view.state.is_final() { "result" } else { "progress" };
-            let event = Event::default().event(name);
-            Ok(event.json_data(&view).unwrap_or_else(|_| Event::default().event("error")))
-        });
+    let events = views.map(|view| {
+        let name = if view.state.is_final() { "result" } else { "progress" };
+        let event = Event::default().event(name);
+        Ok(event.json_data(&view).unwrap_or_else(|_| Event::default().event("error")))
+    });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }
 

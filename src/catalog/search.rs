@@ -11,6 +11,16 @@ pub struct Hit<'a> {
     score: u32,
 }
 
+/// An item's texts in lower case, and its place among hits of the same score:
+/// short names first.
+#[derive(Debug)]
+pub(super) struct Searchable {
+    name: Box<str>,
+    title: Box<str>,
+    description: Box<str>,
+    rank: usize,
+}
+
 /// How well one word fits one item; 0 is not at all.
 fn score_word(word: &str, name: &str, title: &str, description: &str) -> u32 {
     let last = name.rsplit('/').next().unwrap_or(name);
@@ -38,38 +48,52 @@ fn is_subsequence(word: &str, text: &str) -> bool {
 }
 
 impl Catalog {
+    /// What a search looks at, made once for all searches.
+    fn searchable(&self) -> &[Searchable] {
+        self.searchable.get_or_init(|| {
+            let lower = |text: &str| text.to_lowercase().into_boxed_str();
+            let title = |text: &Option<Box<str>>| lower(text.as_deref().unwrap_or_default());
+            let made = self.entries().iter().map(|entry| Searchable {
+                name: lower(entry.name.as_str()),
+                title: title(&entry.title),
+                description: title(&entry.description),
+                rank: 0,
+            });
+            let mut made: Vec<Searchable> = made.collect();
+            let mut order: Vec<usize> = (0..made.len()).collect();
+            order.sort_by_key(|&at| (self.entries()[at].name.as_str().len(), self.entries()[at].name.as_str()));
+            for (rank, at) in order.into_iter().enumerate() {
+                made[at].rank = rank;
+            }
+            made
+        })
+    }
+
     /// The items that fit every word, best first; all items in listing order
     /// when there are no words. `kinds` keeps only these types; empty keeps all.
     pub fn search(&self, words: &str, kinds: &[&str]) -> Vec<Hit<'_>> {
         let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-        let mut hits: Vec<Hit<'_>> = self
-            .entries()
-            .iter()
-            .filter(|entry| kinds.is_empty() || kinds.contains(&&*entry.kind))
-            .filter_map(|entry| {
-                let lower = |text: &Option<Box<str>>| text.as_deref().unwrap_or_default().to_lowercase();
-                if words.is_empty() {
-                    return Some(Hit { entry, score: 0 });
-                }
-                let (name, title, description) =
-                    (entry.name.as_str().to_lowercase(), lower(&entry.title), lower(&entry.description));
+        let of_kind = |entry: &Entry| kinds.is_empty() || kinds.contains(&&*entry.kind);
+        if words.is_empty() {
+            let all = self.entries().iter().filter(|entry| of_kind(entry));
+            return all.map(|entry| Hit { entry, score: 0 }).collect();
+        }
+        let entries = self.entries().iter().zip(self.searchable()).filter(|(entry, _)| of_kind(entry));
+        let mut hits: Vec<(usize, Hit<'_>)> = entries
+            .filter_map(|(entry, text)| {
                 let mut total = 0;
                 for word in &words {
-                    let score = score_word(word, &name, &title, &description);
+                    let score = score_word(word, &text.name, &text.title, &text.description);
                     if score == 0 {
                         return None;
                     }
                     total += score;
                 }
-                Some(Hit { entry, score: total })
+                Some((text.rank, Hit { entry, score: total }))
             })
             .collect();
-        if !words.is_empty() {
-            let rank =
-                |hit: &Hit<'_>| (std::cmp::Reverse(hit.score), hit.entry.name.as_str().len(), hit.entry.name.clone());
-            hits.sort_by_cached_key(rank);
-        }
-        hits
+        hits.sort_unstable_by_key(|(rank, hit)| (std::cmp::Reverse(hit.score), *rank));
+        hits.into_iter().map(|(_, hit)| hit).collect()
     }
 
     /// The name that was probably meant by one that is not served.

@@ -11,8 +11,9 @@ use crate::{
 };
 use axum::{
     Form, Router,
+    body::Body,
     extract::{Path, Request, State},
-    http::StatusCode,
+    http::{Method, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
@@ -93,6 +94,7 @@ impl AddRepository {
 async fn add_repository(
     State(state): State<AppState>,
     access: Result<Access<Admin>, ApiError>,
+    asked: Parts,
     Form(form): Form<AddRepository>,
 ) -> Response {
     let access = match access {
@@ -119,8 +121,9 @@ async fn add_repository(
         Ok(id) => Redirect::to(&format!("/repositories/{id}")).into_response(),
         Err(problem) => {
             shown.error = Some(problem);
-            let request = Request::get("/repositories/new").body(axum::body::Body::empty());
-            let request = request.expect("a fixed address makes a request");
+            // The same address, asked for by the same person.
+            let mut request = Request::from_parts(asked, Body::empty());
+            *request.method_mut() = Method::GET;
             let mut response = render_with(state, request, move || {
                 leptos::context::provide_context(shown.clone());
             })

@@ -12,39 +12,67 @@ use tokio_util::sync::CancellationToken;
 /// repository.
 #[derive(Debug, Clone, Default)]
 pub struct Jobs {
-    by_repository: Arc<Mutex<HashMap<RepositoryId, watch::Sender<SyncView>>>>,
+    by_repository: Arc<Mutex<HashMap<RepositoryId, Job>>>,
     cancel: CancellationToken,
 }
 
+/// The newest sync of one repository.
+#[derive(Debug)]
+struct Job {
+    sender: watch::Sender<SyncView>,
+    /// Whether it was asked for again since it last began to look.
+    again: bool,
+}
+
 impl Jobs {
-    fn lock(&self) -> MutexGuard<'_, HashMap<RepositoryId, watch::Sender<SyncView>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<RepositoryId, Job>> {
         self.by_repository.lock().expect("nothing panics while it holds this lock")
     }
 
-    /// Takes note of a sync that begins; `Err` with the one under way if there is one.
+    /// Takes note of a sync that begins; `Err` with the one under way if there
+    /// is one, which then does not end before it has looked once more.
     pub(super) fn begin(&self, view: SyncView) -> Result<watch::Sender<SyncView>, Box<SyncView>> {
         let mut jobs = self.lock();
-        if let Some(sender) = jobs.get(&view.repository) {
-            let current = sender.borrow().clone();
-            if !current.state.is_final() {
+        if let Some(job) = jobs.get_mut(&view.repository) {
+            let current = job.sender.borrow().clone();
+            job.again = !current.state.is_final();
+            if job.again {
                 return Err(Box::new(current));
             }
-            sender.send_replace(view);
-            return Ok(sender.clone());
+            job.sender.send_replace(view);
+            return Ok(job.sender.clone());
         }
         let sender = watch::Sender::new(view.clone());
-        jobs.insert(view.repository, sender.clone());
+        jobs.insert(view.repository, Job { sender: sender.clone(), again: false });
         Ok(sender)
+    }
+
+    /// A sync looks now: whatever was asked for before is taken care of by this.
+    pub(super) fn look(&self, repository: RepositoryId) {
+        if let Some(job) = self.lock().get_mut(&repository) {
+            job.again = false;
+        }
+    }
+
+    /// Ends a sync, unless it was asked for again: then nothing changes, and it
+    /// has to look once more. No request can come between the two.
+    pub(super) fn end(&self, repository: RepositoryId, end: impl FnOnce(&mut SyncView)) -> bool {
+        let jobs = self.lock();
+        let Some(job) = jobs.get(&repository) else { return true };
+        if !job.again {
+            job.sender.send_modify(end);
+        }
+        !job.again
     }
 
     /// The newest sync of a repository that this process knows of.
     pub fn current(&self, repository: RepositoryId) -> Option<SyncView> {
-        self.lock().get(&repository).map(|sender| sender.borrow().clone())
+        self.lock().get(&repository).map(|job| job.sender.borrow().clone())
     }
 
     /// Follows a repository's newest sync.
     pub fn watch(&self, repository: RepositoryId) -> Option<watch::Receiver<SyncView>> {
-        self.lock().get(&repository).map(watch::Sender::subscribe)
+        self.lock().get(&repository).map(|job| job.sender.subscribe())
     }
 
     /// Told when all syncs should stop.
@@ -59,6 +87,37 @@ impl Jobs {
 
     /// Whether any sync is under way.
     pub fn is_busy(&self) -> bool {
-        self.lock().values().any(|sender| !sender.borrow().state.is_final())
+        self.lock().values().any(|job| !job.sender.borrow().state.is_final())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{SyncId, SyncState, Trigger};
+
+    #[test]
+    fn a_sync_that_is_asked_for_again_does_not_end_before_it_has_looked_once_more() {
+        let jobs = Jobs::default();
+        let repository = RepositoryId::of_key("x");
+        let queued = || SyncView {
+            id: SyncId::random(),
+            repository,
+            state: SyncState::Queued,
+            trigger: Trigger::Person,
+            started_at: 0,
+            finished_at: None,
+            progress: None,
+            report: None,
+        };
+        let succeed = |view: &mut SyncView| view.state = SyncState::Succeeded;
+        let first = queued();
+        jobs.begin(first.clone()).unwrap();
+        jobs.look(repository);
+        assert_eq!(jobs.begin(queued()).unwrap_err().id, first.id);
+        assert!(!jobs.end(repository, succeed), "someone asked since it looked");
+        jobs.look(repository);
+        assert!(jobs.end(repository, succeed));
+        jobs.begin(queued()).unwrap();
     }
 }

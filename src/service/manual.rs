@@ -147,9 +147,18 @@ impl RegistryService {
                 Some(listed) => listed.version = version,
                 None => list.0.push(Listed { item: name.clone(), version }),
             }
-            let Materialised { snapshot, fresh } =
-                materialise(tenant, &repository, settings.digest(), None, &items, list.clone(), &mut texts, |_| {})
-                    .await?;
+            let Materialised { snapshot, fresh } = materialise(
+                tenant,
+                &repository,
+                settings.digest(),
+                None,
+                &items,
+                list.clone(),
+                &SnapshotList::default(),
+                &mut texts,
+                |_| {},
+            )
+            .await?;
             let expected = current.map(|publication| publication.id);
             match publish(tenant, repository.id, snapshot.row.id, PublicationKind::Manual, expected, |_| {}).await? {
                 Published::Done(_) => break (fresh, list, before.is_none()),

@@ -176,9 +176,18 @@ impl RegistryService {
         let list = SnapshotList(list.collect());
         history::write_commit(tenant, id, commit).await?;
         let digest = settings.digest();
-        let Materialised { snapshot, .. } =
-            materialise(tenant, repository, digest, Some(&commit.sha), &registry.items, list, &mut texts, |_| {})
-                .await?;
+        let Materialised { snapshot, .. } = materialise(
+            tenant,
+            repository,
+            digest,
+            Some(&commit.sha),
+            &registry.items,
+            list,
+            &SnapshotList::default(),
+            &mut texts,
+            |_| {},
+        )
+        .await?;
         Ok(snapshot.row.id)
     }
 }

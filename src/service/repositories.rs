@@ -371,7 +371,9 @@ impl RegistryService {
         limit: usize,
     ) -> Result<Page<CommitView>, ServiceError> {
         let tenant = self.tenant(access)?;
-        let select = || tenant.db.select::<rows::Commit>().filter(rows::Commit::REPOSITORY.is(id));
+        // A commit that touched nothing has a row only so that a snapshot can name it.
+        let touching = || rows::Commit::REPOSITORY.is(id).and(rows::Commit::COMPONENTS.is_not_null());
+        let select = || tenant.db.select::<rows::Commit>().filter(touching());
         let total = usize::try_from(select().count().await?).unwrap_or(usize::MAX);
         let rows = select()
             .order(rows::Commit::DATE.desc())

@@ -16,7 +16,10 @@ impl RegistryService {
     /// unfinished. The data folder must be ours alone.
     pub async fn start(&self, access: &Access<Admin>) -> Result<(), ServiceError> {
         let tenant = self.tenant(access)?;
-        end_what_was_interrupted(tenant).await?;
+        if let Err(error) = end_what_was_interrupted(tenant).await {
+            // A disk that is full or read-only must not end serving.
+            tracing::warn!(%error, "could not take note of what an earlier process left");
+        }
         load_tokens(tenant).await?;
         self.restore_catalog(tenant).await
     }

@@ -166,6 +166,15 @@ fn a_new_sign_in_link_can_be_made_beside_the_running_server() {
 }
 
 #[test]
+fn guessing_sign_in_links_is_stopped_after_a_few_tries() {
+    let registry = Registry::start();
+    let guess = |nth: usize| registry.get(&format!("/login?t=guess-{nth}")).expect(303).header("location").to_owned();
+    let told: Vec<String> = (0..6).map(guess).collect();
+    assert_eq!(told[..5], ["/login?error=used"; 5]);
+    assert_eq!(told[5], "/login?error=limited");
+}
+
+#[test]
 fn signing_out_ends_the_session() {
     let registry = Registry::start();
     let cookie = session(&registry);
@@ -223,7 +232,7 @@ fn health_is_told_to_anyone_and_unknown_routes_say_where_to_look() {
     }
     let message = refusal(registry.get("/api/nothing"), 404, "no_route");
     assert!(message.contains("/openapi.json"), "{message}");
-    assert!(!registry.get("/no/such/page").expect(404).text().is_empty());
+    assert!(registry.get("/no/such/page").expect(404).text().contains("<html"));
 }
 
 #[test]

@@ -198,13 +198,7 @@ fn names_that_no_address_can_carry_are_quarantined() {
 #[test]
 fn a_registry_that_cannot_be_read_fails_its_sync_and_nothing_is_lost() {
     let (registry, _host, repository) = followed();
-    let cases: [(&[u8], &str); 5] = [
-        (b"{ \"items\": [", "malformed-json"),
-        (b"\xff\xfe{}", "not-utf8"),
-        (b"[]", "schema"),
-        (b"{ \"name\": \"acme\" }", "schema"),
-        (b"{ \"items\": {} }", "schema"),
-    ];
+    let cases: [(&[u8], &str); 2] = [(b"{ \"items\": [", "malformed-json"), (b"\xff\xfe{}", "not-utf8")];
     for (content, code) in cases {
         repository.write("registry.json", content).commit("Break it");
         let ran = registry.cli(["sync", "ui", "--wait", "--json"]);
@@ -224,15 +218,47 @@ fn a_registry_that_cannot_be_read_fails_its_sync_and_nothing_is_lost() {
 }
 
 #[test]
-fn an_include_cycle_is_told_and_what_it_defined_stays_served() {
+fn a_root_file_that_is_no_registry_is_told_apart_and_nothing_is_lost() {
     let (registry, _host, repository) = followed();
-    let root = json!({ "name": "acme", "homepage": "https://acme.example", "items": [item("acme-button")], "include": ["more/registry.json"] });
+    for content in ["[]", "{ \"name\": \"acme\" }", "{ \"items\": {} }"] {
+        repository.write("registry.json", content).commit("Break it");
+        let reason = registry.failing_sync("ui");
+        assert!(reason.contains("registry.json") && reason.contains("config path"), "{content}: {reason}");
+        still_serves_both(&registry);
+    }
+}
+
+#[test]
+fn a_file_that_was_named_as_the_registry_and_is_none_is_told_by_its_schema() {
+    let host = Host::start();
+    let repository = host.repository("ui", &[item("acme-button"), item("fancy-card")]);
+    let registry = Registry::start();
+    registry.cli(["repo", "add", &host.url("ui"), "--config-path", "registry.json"]).ok();
+    registry.sync("ui");
+    for content in ["[]", "{ \"name\": \"acme\" }", "{ \"items\": {} }"] {
+        repository.write("registry.json", content).commit("Break it");
+        let view = registry.cli(["sync", "ui", "--wait", "--json"]).json();
+        assert_eq!(view["state"], "failed", "{content}");
+        assert_eq!(finding(&view["report"], "schema")["file"], "registry.json");
+        still_serves_both(&registry);
+    }
+}
+
+#[test]
+fn an_include_cycle_is_told_and_every_item_stays_served() {
+    let (registry, _host, repository) = followed();
+    let root = json!({
+        "name": "acme", "homepage": "https://acme.example", "items": [item("acme-button")],
+        "include": ["registry.json", "more/registry.json"],
+    });
     repository.write("registry.json", root.to_string());
-    repository.write("more/registry.json", json!({ "items": [], "include": ["../registry.json"] }).to_string());
+    let more = json!({ "items": [item("fancy-card")], "include": ["../registry.json", "registry.json"] });
+    repository.write("more/registry.json", more.to_string()).write("more/ui/fancy-card.tsx", "moved\n");
     repository.commit("Go in circles");
-    let ran = registry.cli(["sync", "ui", "--wait", "--json"]);
-    let view = ran.json();
-    finding(&view["report"], "include");
+    let report = registry.sync("ui");
+    let found = finding(&report, "include");
+    assert_eq!(found["severity"], "error");
+    assert!(report.to_string().contains("a cycle"), "{report:#}");
     still_serves_both(&registry);
 }
 
@@ -340,19 +366,16 @@ fn an_address_that_is_not_public_is_refused_in_every_spelling_with_what_to_do() 
 }
 
 #[test]
-fn a_name_that_leads_to_this_machine_is_refused_at_the_latest_when_it_is_fetched() {
+fn a_name_that_leads_to_this_machine_is_refused_when_it_is_fetched() {
     let offline = Offline::new();
-    let mut command = offline.command(["repo", "add", "http://localhost/acme/ui", "--name", "ui"]);
-    command.env("EKAIROS_ALLOW_HOSTS", "");
-    let added = Ran::of(command);
-    let message = if added.code == 0 {
-        let mut command = offline.command(["sync", "ui"]);
+    let strict = |arguments: &[&str]| {
+        let mut command = offline.command(arguments);
         command.env("EKAIROS_ALLOW_HOSTS", "");
-        Ran::of(command).refused()
-    } else {
-        added.err
+        Ran::of(command)
     };
-    assert!(message.contains("localhost") && message.contains("not a public address"), "{message}");
+    strict(&["repo", "add", "http://localhost/acme/ui"]).ok();
+    let message = strict(&["sync", "ui"]).refused();
+    assert!(message.contains("localhost leads to") && message.contains("not a public address"), "{message}");
 }
 
 #[test]
@@ -371,10 +394,10 @@ fn an_address_that_is_no_address_is_refused_with_what_to_give_instead() {
         ("https://example.com", "add its path"),
         ("https://example.com/ui?x=1", "git clone"),
         ("https://example.com/--upload-pack=id", "option"),
-        ("https://-example.com/ui", ""),
+        ("https://-example.com/ui", "as an option does"),
         ("https://example.com/a%2f..%2fb", "remove it"),
         ("example.com/acme/ui", "https://example.com/acme/ui"),
-        ("./no/such/folder", ""),
+        ("./no/such/folder", "was not found"),
         ("", "git clone"),
     ] {
         let message = offline.cli(["repo", "add", text]).refused();
@@ -387,6 +410,39 @@ fn an_address_that_is_no_address_is_refused_with_what_to_give_instead() {
         assert_ne!(offline.cli(["repo", "add", option]).code, 0);
     }
     assert_eq!(offline.cli(["repo", "list", "--json"]).ok().json(), json!([]));
+}
+
+#[test]
+fn what_the_command_line_refuses_is_refused_by_http_as_well() {
+    let registry = Registry::start_with(&[("EKAIROS_ALLOW_HOSTS", "")]);
+    let register = |body: &Value| registry.as_admin("POST", "/api/internal/registry").json(body).send();
+    for url in
+        ["http://127.0.0.1/acme/ui", "http://2130706433/ui", "ext::sh -c id", "file:///srv/ui", "--upload-pack=id", ""]
+    {
+        let body = register(&json!({ "url": url })).expect(422).json();
+        assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{url}: {body}");
+    }
+    for body in [json!({}), json!([]), json!({ "url": 7 }), json!({ "url": "https://example.com/ui", "colour": "red" })]
+    {
+        let refused = register(&body).expect(422).json();
+        assert_eq!(refused["error"], "invalid_body", "{body}");
+    }
+    let listed = registry.as_admin("GET", "/api/internal/registry").send().expect(200).json();
+    assert_eq!(listed, json!([]));
+}
+
+#[test]
+fn an_id_that_is_no_id_or_of_nothing_is_not_found() {
+    let registry = Registry::start();
+    for id in ["x", "00000000-0000-4000-8000-000000000000"] {
+        let path = format!("/api/internal/registry/{id}");
+        registry.as_admin("GET", &path).send().expect(404);
+        registry.as_admin("GET", &format!("{path}/events")).send().expect(404);
+        registry.as_admin("DELETE", &path).send().expect(404);
+        registry.as_admin("PATCH", &path).json(&json!({ "name": "x" })).send().expect(404);
+        registry.as_admin("POST", "/api/internal/registry/sync").json(&json!({ "repoId": id })).send().expect(404);
+    }
+    registry.as_admin("GET", "/api/internal/components/nothing").send().expect(404);
 }
 
 #[test]

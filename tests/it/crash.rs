@@ -36,20 +36,24 @@ fn served_state(registry: &Registry) -> Option<String> {
     states.into_iter().next()
 }
 
-/// Asks for a sync and reads its events until this stage has been told, or the
-/// end: then the moment was missed, which is a moment as well.
-fn sync_until(registry: &Registry, id: &str, stage: &str) {
+/// Asks for a sync and reads its events until enough of them have been told,
+/// or the end: then the moment was missed, which is a moment as well.
+fn sync_until(registry: &Registry, id: &str, mut enough: impl FnMut(&str) -> bool) {
     let body = json!({ "repoId": id });
     let accepted = registry.as_admin("POST", "/api/internal/registry/sync").json(&body).send().expect(202).json();
     let events = accepted["events"].as_str().expect("where to follow it");
     let (_, _, stream) = registry.as_admin("GET", events).open();
-    let stage = format!("\"stage\":\"{stage}\"");
     for line in BufReader::new(stream).lines() {
         let line = line.expect("a line");
-        if line.contains(&stage) || line == "event: result" {
+        if line == "event: result" || (line.starts_with("data:") && enough(&line)) {
             return;
         }
     }
+}
+
+fn telling(stage: &str) -> impl Fn(&str) -> bool {
+    let stage = format!("\"stage\":\"{stage}\"");
+    move |event| event.contains(&stage)
 }
 
 fn killed_while(stage: &str) {
@@ -59,14 +63,14 @@ fn killed_while(stage: &str) {
     let registry = Registry::start();
     let id = registry.add(&host.url("ui"));
 
-    sync_until(&registry, &id, stage);
+    sync_until(&registry, &id, telling(stage));
     let registry = registry.kill().serve();
     assert!(matches!(served_state(&registry).as_deref(), None | Some("old")), "first sync, {stage}");
     registry.sync(&id);
     assert_eq!(served_state(&registry).as_deref(), Some("old"));
 
     write_state(&repository, "new");
-    sync_until(&registry, &id, stage);
+    sync_until(&registry, &id, telling(stage));
     let registry = registry.kill().serve();
     assert!(matches!(served_state(&registry).as_deref(), Some("old" | "new")), "second sync, {stage}");
     registry.sync(&id);
@@ -97,4 +101,29 @@ fn a_kill_while_answers_are_prepared_leaves_the_old_state_or_the_new_one() {
 #[test]
 fn a_kill_while_history_is_recorded_leaves_the_old_state_or_the_new_one() {
     killed_while("history");
+}
+
+#[test]
+fn a_kill_after_any_number_of_events_leaves_the_state_before_or_the_one_after() {
+    let host = Host::start();
+    let repository = host.empty_repository("ui");
+    write_state(&repository, "first");
+    let mut registry = Registry::start();
+    let id = registry.add_and_sync(&host.url("ui"));
+    let mut before = "first".to_owned();
+    for events in 1..=8 {
+        let after = format!("state-{events}");
+        write_state(&repository, &after);
+        let mut told = 0;
+        sync_until(&registry, &id, |_| {
+            told += 1;
+            told == events
+        });
+        registry = registry.kill().serve();
+        let served = served_state(&registry);
+        assert!(served.as_ref().is_some_and(|served| *served == before || *served == after), "{events}: {served:?}");
+        registry.sync(&id);
+        assert_eq!(served_state(&registry), Some(after.clone()));
+        before = after;
+    }
 }

@@ -5,6 +5,7 @@ mod access;
 mod bad_input;
 mod commands;
 mod crash;
+mod disk_full;
 mod items;
 mod manual;
 mod selectors;

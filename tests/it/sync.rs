@@ -158,7 +158,7 @@ fn an_empty_repository_is_told_apart_and_serves_nothing() {
     registry.add(&host.url("ui"));
     let reason = registry.failing_sync("ui");
     assert!(reason.contains("is empty; push a first commit"), "{reason}");
-    assert!(registry.names().is_empty());
+    assert_eq!(registry.names(), [""; 0]);
     write_registry(&repository, &[item("acme-button")]);
     repository.commit("Begin");
     registry.sync("ui");
@@ -276,7 +276,7 @@ fn a_rollback_brings_a_removed_item_back() {
 fn a_removed_repository_is_no_longer_served() {
     let (registry, _host, _repository, id) = followed();
     registry.as_admin("DELETE", &format!("/api/internal/registry/{id}")).send().expect(204);
-    assert!(registry.names().is_empty());
+    assert_eq!(registry.names(), [""; 0]);
     let gone = registry.get("/r/acme-button.json");
     assert!(matches!(gone.status, 404 | 410), "{}", gone.status);
     registry.as_admin("GET", &format!("/api/internal/registry/{id}")).send().expect(404);
@@ -313,4 +313,78 @@ fn what_is_served_survives_a_restart() {
     assert_eq!(again.get("/r/acme-button.json").expect(200).header("etag"), etag);
     assert_eq!(again.get("/r/registry.json").expect(200).json()["items"], before["items"]);
     assert_eq!(again.sync("ui")["published"], false);
+}
+
+#[test]
+fn a_registry_of_2500_items_is_served_whole_and_one_change_stays_one_change() {
+    let host = Host::start();
+    let items: Vec<Value> = (0..2_500).map(|nth| item(&format!("piece-{nth}"))).collect();
+    let repository = host.repository("ui", &items);
+    let registry = Registry::start();
+    let report = registry.add_and_sync_report(&host.url("ui"));
+    assert_eq!((&report["items"], &report["diagnostics"]), (&json!(2_500), &json!([])));
+    assert_eq!(registry.names().len(), 2_500);
+    assert_eq!(registry.get("/r/registry.json?limit=1").expect(200).json()["pagination"]["total"], 2_500);
+    repository.write("ui/piece-1234.tsx", "changed\n").commit("One piece");
+    assert_eq!(registry.sync("ui")["changes"], json!([["piece-1234", "changed"]]));
+    assert_eq!(registry.get("/r/piece-1234.json").expect(200).content(), "changed\n");
+}
+
+#[test]
+fn a_host_that_never_stops_talking_is_cut_off_and_what_was_served_stays() {
+    let (registry, host, _repository, _) = followed();
+    let reference = format!("003f{} refs/heads/endless\n", "1".repeat(40)).into_bytes();
+    host.server.answer_with(move |_| {
+        let kind = "application/x-git-upload-pack-advertisement";
+        Some(Reply::Endless(kind, b"001e# service=git-upload-pack\n0000".to_vec(), reference.clone()))
+    });
+    let reason = registry.failing_sync("ui");
+    assert!(reason.contains(&host.url("ui")), "{reason}");
+    assert_eq!(button(&registry), FIRST);
+}
+
+#[test]
+fn a_shallow_clone_on_a_host_is_refused_with_what_to_do() {
+    let host = Host::start();
+    let whole = host.repository("whole", &[item("acme-button")]);
+    whole.write("ui/acme-button.tsx", "second\n").commit("Second");
+    whole.git(&["clone", "--quiet", "--depth", "1", &format!("file://{}", whole.folder().display()), "../shallow"]);
+    let registry = Registry::start();
+    registry.add(&host.url("shallow"));
+    let reason = registry.failing_sync("shallow");
+    assert!(reason.contains("shallow clone") && reason.contains("--unshallow"), "{reason}");
+    assert_eq!(registry.names(), [""; 0]);
+}
+
+#[test]
+fn requests_for_a_sync_while_one_is_under_way_miss_nothing_that_was_pushed_before_them() {
+    let (registry, _host, repository, id) = followed();
+    let body = json!({ "repoId": id });
+    for nth in 0..5 {
+        repository.write("ui/acme-button.tsx", format!("push {nth}\n")).commit("Push");
+        registry.as_admin("POST", "/api/internal/registry/sync").json(&body).send().expect(202);
+    }
+    registry.as_admin("GET", &format!("/api/internal/registry/{id}/events")).send().expect(200);
+    assert_eq!(button(&registry), "push 4\n");
+}
+
+#[test]
+fn repositories_that_sync_at_the_same_time_are_all_served() {
+    let host = Host::start();
+    let registry = Registry::start();
+    let names = ["one", "two", "three", "four"];
+    let ids = names.map(|name| {
+        host.repository(name, &[item(&format!("piece-{name}"))]);
+        registry.add(&host.url(name))
+    });
+    for id in &ids {
+        registry.as_admin("POST", "/api/internal/registry/sync").json(&json!({ "repoId": id })).send().expect(202);
+    }
+    for id in &ids {
+        registry.as_admin("GET", &format!("/api/internal/registry/{id}/events")).send().expect(200);
+        assert_eq!(repository_view(&registry, id)["lastSync"]["state"], "succeeded");
+    }
+    let mut served = registry.names();
+    served.sort_unstable();
+    assert_eq!(served, ["piece-four", "piece-one", "piece-three", "piece-two"]);
 }

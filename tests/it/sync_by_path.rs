@@ -36,12 +36,12 @@ fn a_repository_whose_folder_vanished_stays_served() {
     registry.add_and_sync(folder.to_str().expect("UTF-8"));
     std::fs::remove_dir_all(&folder).expect("removable");
     let reason = registry.failing_sync("ui");
-    assert!(!reason.is_empty());
+    assert!(reason.contains(folder.to_str().expect("UTF-8")), "{reason}");
     registry.get("/r/acme-button.json").expect(200);
 }
 
 #[test]
-fn a_shallow_clone_is_refused_with_what_to_do_or_served_whole() {
+fn a_shallow_clone_is_served_with_the_history_that_it_has() {
     let disk = sources_on_disk();
     let whole = TestRepository::new(&disk.path().join("whole"));
     write_registry(&whole, &[item("acme-button")]);
@@ -50,20 +50,10 @@ fn a_shallow_clone_is_refused_with_what_to_do_or_served_whole() {
     let source = format!("file://{}", whole.folder().display());
     whole.git(&["clone", "--quiet", "--depth", "1", &source, "../shallow"]);
     let registry = Registry::start();
-    let shallow = disk.path().join("shallow");
-    let shallow = shallow.to_str().expect("UTF-8");
-    let added = registry.cli(["repo", "add", shallow]);
-    let message = if added.code == 0 {
-        let ran = registry.cli(["sync", "shallow", "--wait"]);
-        if ran.code == 0 {
-            assert_eq!(registry.get("/r/acme-button.json").expect(200).content(), "second\n");
-            return;
-        }
-        ran.err
-    } else {
-        added.err
-    };
-    assert!(message.contains("shallow") && message.contains("--unshallow"), "{message}");
+    registry.add_and_sync(disk.path().join("shallow").to_str().expect("UTF-8"));
+    assert_eq!(registry.get("/r/acme-button.json").expect(200).content(), "second\n");
+    let commits = registry.component("acme-button")["commits"].clone();
+    assert_eq!(commits.as_array().map(Vec::len), Some(1), "{commits}");
 }
 
 #[test]

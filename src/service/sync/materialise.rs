@@ -27,7 +27,8 @@ pub(in crate::service) struct Materialised {
     pub(in crate::service) fresh: HashMap<VersionId, (Content, Timestamp)>,
 }
 
-/// Writes everything that these items are made of, and their snapshot.
+/// Writes everything that these items are made of, and their snapshot. Versions
+/// of `published` are in the store and need not be looked for.
 #[expect(clippy::too_many_arguments, reason = "everything a snapshot is made from, each of a type of its own")]
 pub(in crate::service) async fn materialise(
     tenant: &Arc<Tenant>,
@@ -36,6 +37,7 @@ pub(in crate::service) async fn materialise(
     commit: Option<&CommitSha>,
     items: &[Item],
     list: SnapshotList,
+    published: &SnapshotList,
     texts: &mut Texts,
     progress: impl FnMut(u64),
 ) -> Result<Materialised, ServiceError> {
@@ -43,12 +45,16 @@ pub(in crate::service) async fn materialise(
     let read: HashMap<&str, (&Item, Digest)> =
         items.iter().map(|item| (item.name.as_str(), (item, item.version_digest()))).collect();
     let ids: Vec<VersionId> = list.version_ids(id);
-    let existing = versions::existing(tenant, &ids).await?;
+    let known = published.by_item();
+    let unsure = list.0.iter().zip(&ids).filter(|(listed, _)| known.get(listed.item.as_str()) != Some(&listed.version));
+    let unsure: Vec<VersionId> = unsure.map(|(_, id)| *id).collect();
+    let existing = versions::existing(tenant, &unsure).await?;
+    let absent: HashSet<VersionId> = unsure.into_iter().filter(|id| !existing.contains_key(id)).collect();
     let new: Vec<(&Item, Digest)> = list
         .0
         .iter()
         .zip(&ids)
-        .filter(|(_, id)| !existing.contains_key(id))
+        .filter(|(_, id)| absent.contains(id))
         .filter_map(|(Listed { item, version }, _)| {
             read.get(item.as_str()).filter(|(_, digest)| digest == version).copied()
         })

@@ -65,6 +65,12 @@ impl SyncRun {
     /// Runs to the end and takes note of it, whatever it is.
     pub(super) async fn run(self) {
         self.sender.send_modify(|view| view.state = SyncState::Running);
+        while !self.look_and_end().await {}
+    }
+
+    /// Syncs and takes note of what came of it. Whether that was the end: not
+    /// if someone asked again meanwhile.
+    async fn look_and_end(&self) -> bool {
         let result = self.until_settled().await;
         let (state, report) = match result {
             Ok(report) => (SyncState::Succeeded, report),
@@ -81,12 +87,12 @@ impl SyncRun {
         if let Err(error) = self.close(state, &report, finished).await {
             tracing::error!(repository = %self.repository, %error, "could not take note of a sync's end");
         }
-        self.sender.send_modify(|view| {
+        self.tenant.jobs.end(self.repository, |view| {
             view.state = state;
             view.progress = None;
             view.finished_at = Some(finished.as_millis());
             view.report = Some(report);
-        });
+        })
     }
 
     async fn close(&self, state: SyncState, report: &SyncReport, finished: Timestamp) -> Result<(), ServiceError> {
@@ -106,6 +112,7 @@ impl SyncRun {
     async fn until_settled(&self) -> Result<SyncReport, ServiceError> {
         let lease = Lease::acquire(&self.tenant, &format!("sync:{}", self.repository), &self.id.to_string()).await?;
         let result = loop {
+            self.tenant.jobs.look(self.repository);
             let before = self.service.repository_row(&self.tenant, self.repository).await?;
             let report = match self.once(&before, &lease).await {
                 Ok(report) => report,
@@ -284,6 +291,7 @@ impl SyncRun {
             Some(&head.sha),
             &registry.items,
             list,
+            &before_list,
             &mut texts,
             |done| publishing(done, None),
         )
