@@ -52,11 +52,11 @@ impl Catalog {
     fn searchable(&self) -> &[Searchable] {
         self.searchable.get_or_init(|| {
             let lower = |text: &str| text.to_lowercase().into_boxed_str();
-            let title = |text: &Option<Box<str>>| lower(text.as_deref().unwrap_or_default());
+            let lower_of = |text: &Option<Box<str>>| lower(text.as_deref().unwrap_or_default());
             let made = self.entries().iter().map(|entry| Searchable {
                 name: lower(entry.name.as_str()),
-                title: title(&entry.title),
-                description: title(&entry.description),
+                title: lower_of(&entry.title),
+                description: lower_of(&entry.description),
                 rank: 0,
             });
             let mut made: Vec<Searchable> = made.collect();

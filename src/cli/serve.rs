@@ -1,7 +1,13 @@
 //! `serve`: the whole service.
 
 use super::{CliError, Operator, control, output};
-use crate::{app_state::AppState, auth::Authenticator, config::Config, data::DataFolder, server};
+use crate::{
+    app_state::{AppState, Reach},
+    auth::Authenticator,
+    config::Config,
+    data::DataFolder,
+    server,
+};
 use leptos::config::{LeptosOptions, get_configuration};
 use serde_json::json;
 use std::{
@@ -29,14 +35,14 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     let operator = Operator::open(config.clone(), data.clone(), &origin).await?;
     let link = operator.links.issue().await.map_err(|error| CliError::Refused(error.to_string()))?;
 
-    let state = AppState {
+    let state = AppState::new(Reach {
         service: operator.service.clone(),
         authenticator: Authenticator {
             anonymous_installs: bound.ip().is_loopback() && config.public_url.value.is_none(),
         },
         links: operator.links.clone(),
         leptos: site_options()?,
-    };
+    });
     let router = server::router(state, operator.store.local(), origin.starts_with("https://"));
     let control =
         control::listen(&data, operator.service.clone(), operator.links.clone(), operator.access.clone()).map_err(

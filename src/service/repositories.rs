@@ -88,6 +88,12 @@ impl RegistryService {
             .map_err(|error| ServiceError::Invalid(error.to_string()))?;
         let url = address.to_string();
         if let Address::Local(path) = &address {
+            if !path.exists() {
+                return Err(ServiceError::Invalid(format!(
+                    "There is no folder {}. Give the path of a git repository, or an address that begins with https://.",
+                    path.display()
+                )));
+            }
             let path = path.clone();
             // Only to say at once what is wrong with it.
             tokio::task::spawn_blocking(move || git::Repository::open_in_place(&path).map(drop)).await??;
