@@ -23,13 +23,19 @@ use axum::{
 /// Largest body of a JSON request, in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
-/// Routes for the shadcn CLI. No session layer: a token or this machine.
+/// Routes for the shadcn CLI. No session: a token or this machine. The fastest
+/// way through the server, so no layer either.
 pub fn install_routes() -> Router<AppState> {
     Router::new()
         .route("/r/{*path}", get(items::item))
         .route("/api/registry/{*path}", get(items::item))
         .route("/registry/{*path}", get(items::item))
         .route("/o/{organisation}/r/{*path}", get(items::item_of_organisation))
+}
+
+/// Routes that tell nothing about anyone.
+pub fn open_routes() -> Router<AppState> {
+    Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/openapi.json", get(openapi::openapi))

@@ -13,6 +13,6 @@ mod token;
 pub use access::{Access, Actor, Admin, Install, Read, Role, Scope, Sync};
 pub use extract::{Authenticator, NamedOrganisation, access};
 pub use local::{LoginError, LoginLinks, LoginToken};
-pub use origin::guard_origin;
+pub use origin::{check_host, guard_origin};
 pub use sessions::{Sessions, session_layer, sign_in, sign_out};
 pub use token::{ApiToken, MalformedToken, TokenHash, TokenRecord, TokenTable};

@@ -8,7 +8,7 @@ use crate::{
     api,
     app::{App, shell},
     app_state::AppState,
-    auth::{guard_origin, session_layer},
+    auth::{check_host, guard_origin, session_layer},
 };
 use axum::{
     Router,
@@ -49,12 +49,14 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .layer(session_layer(local, secure))
         .layer(middleware::from_fn(page_headers))
         // Prepared answers and the site's files bring their own; event streams stay as they are.
-        .layer(CompressionLayer::new().br(true).gzip(true));
+        .layer(CompressionLayer::new().br(true).gzip(true))
+        .merge(api::open_routes())
+        .layer(middleware::from_fn_with_state(state.clone(), guard_origin));
+    // What the CLI asks goes through no layer: its handlers check the host themselves.
     Router::new()
         .merge(api::install_routes())
         .merge(pages)
         .fallback(move |state: State<AppState>, request: Request| fallback(state, request, site.clone()))
-        .layer(middleware::from_fn_with_state(state.clone(), guard_origin))
         .with_state(state)
 }
 
@@ -93,6 +95,9 @@ async fn render_with(
 /// What no route takes: a file of the site, an item at the root, or the page
 /// that says there is no such page.
 async fn fallback(State(state): State<AppState>, request: Request, site: ServeDir) -> Response {
+    if let Err(error) = check_host(&state, request.headers()) {
+        return error.into_response();
+    }
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path().to_owned();
     if reading {

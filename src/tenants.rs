@@ -10,7 +10,13 @@ use arc_swap::ArcSwap;
 use instant::{Db, Local};
 use model::OrganisationId;
 use moka::sync::Cache;
-use std::sync::Arc;
+use std::{
+    io,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// Most bytes that answers to pinned requests may take in memory.
 const PINNED_BYTES: u64 = 16 * 1024 * 1024;
@@ -35,6 +41,8 @@ pub struct Tenant {
     pub identities: IdentityCache,
     /// Answers to pinned requests, by catalogue, address and alias.
     pub pinned: Cache<(usize, String, String), Option<Answer>>,
+    /// Writes of the catalogue to disk.
+    pub(crate) saving: Saving,
     /// Held while the catalogue is remade, so that no older one overtakes a newer.
     pub(crate) rebuilding: tokio::sync::Mutex<()>,
 }
@@ -55,8 +63,27 @@ impl Tenant {
             jobs: Jobs::default(),
             identities: IdentityCache::default(),
             pinned: Cache::builder().max_capacity(PINNED_BYTES).weigher(weigh).build(),
+            saving: Saving::default(),
             rebuilding: tokio::sync::Mutex::default(),
         }
+    }
+}
+
+/// Keeps writes in order that are made in the background: an older one that
+/// comes late is left out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Saving(Arc<(AtomicU64, Mutex<()>)>);
+
+impl Saving {
+    /// Takes a number for a write that is about to be made.
+    pub(crate) fn begin(&self) -> u64 {
+        self.0.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// Writes, unless a newer write has taken a number.
+    pub(crate) fn if_newest(&self, nth: u64, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        let _one_at_a_time = self.0.1.lock().expect("a write that fails returns an error");
+        if self.0.0.load(Ordering::SeqCst) == nth { write() } else { Ok(()) }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     app_state::AppState,
-    auth::{Access, Install, NamedOrganisation},
+    auth::{Access, Install, NamedOrganisation, check_host},
     catalog::{self, Answer, ListingQuery},
 };
 use axum::{
@@ -71,13 +71,14 @@ fn asked(path: &str) -> Option<String> {
 }
 
 async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, ApiError> {
+    check_host(state, &parts.headers)?;
+    let name = asked(parts.uri.path())
+        .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "not_found", "The address is not UTF-8."))?;
     let access = Access::<Install>::from_request_parts(parts, state).await;
-    if asked(parts.uri.path()).as_deref() == Some("registries") {
+    if name == "registries" {
         return Ok(registries(state, access.ok().as_ref()));
     }
     let access = access?;
-    let name = asked(parts.uri.path())
-        .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "not_found", "The address is not UTF-8."))?;
     let tenant = state.service.tenant(&access)?;
     let catalog = tenant.catalog.load();
     let alias = wanted_alias(parts)?;

@@ -25,24 +25,35 @@ fn is_loopback(host: &str) -> bool {
 /// other sites' pages sent (403).
 pub async fn guard_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let public = state.service.config().public_url.value.as_deref().and_then(|url| url::Url::parse(url).ok());
-    let public_host = public.as_ref().and_then(|url| url.host_str());
-    match host(headers) {
-        Some(host) if is_loopback(&host) || Some(host.as_str()) == public_host => {}
-        host => {
-            let message = format!(
-                "This registry does not answer for the host {}. Use its own address, or set its public URL.",
-                host.as_deref().unwrap_or("(none)")
-            );
-            return ApiError::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message).into_response();
-        }
+    if let Err(error) = check_host(&state, headers) {
+        return error.into_response();
     }
+    let public = state.service.config().public_url.value.as_deref().and_then(|url| url::Url::parse(url).ok());
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !is_own_page(headers, public.as_ref()) && !carries_token(headers) {
         let message = "This change was sent by a page of another site, or by a program without a token. Use the dashboard, or send `Authorization: Bearer <token>`.";
         return ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", message).into_response();
     }
     next.run(request).await
+}
+
+/// Refuses a request for a host that is not ours.
+pub fn check_host(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
+    let host = host(headers);
+    if let Some(host) = &host {
+        if is_loopback(host) {
+            return Ok(());
+        }
+        let public = state.service.config().public_url.value.as_deref().and_then(|url| url::Url::parse(url).ok());
+        if public.and_then(|url| url.host_str().map(str::to_owned)).as_ref() == Some(host) {
+            return Ok(());
+        }
+    }
+    let message = format!(
+        "This registry does not answer for the host {}. Use its own address, or set its public URL.",
+        host.as_deref().unwrap_or("(none)")
+    );
+    Err(ApiError::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message))
 }
 
 /// Whether a page of ours sent this. Browsers send `Origin` with every change.

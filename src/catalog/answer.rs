@@ -67,9 +67,12 @@ impl Answer {
     /// The strong ETag of the identity bytes, or of the compressed ones: two
     /// representations never share one (RFC 9110, 8.8.3).
     pub fn etag(&self, gzip: bool) -> String {
+        let mut digits = [0; 32];
+        hex::encode_to_slice(self.tag, &mut digits).expect("sixteen bytes make 32 digits");
+        let digits = std::str::from_utf8(&digits).expect("digits are ASCII");
         let mut text = String::with_capacity(40);
         text.push('"');
-        text.push_str(&hex::encode(self.tag));
+        text.push_str(digits);
         text.push_str(if gzip { "-gz\"" } else { "\"" });
         text
     }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use moka::sync::Cache;
 
 /// Most bytes that uncompressed answers may take.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
+const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A bounded cache of uncompressed answers by tag.
 #[derive(Debug, Clone)]

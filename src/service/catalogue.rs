@@ -128,12 +128,15 @@ impl RegistryService {
         }
         let catalog = Arc::new(Catalog::new(basis.identity, entries, basis.removed, basis.quarantined));
         tenant.catalog.store(catalog.clone());
-        let path = tenant.data.catalog(&tenant.organisation);
-        let saved = tokio::task::spawn_blocking(move || catalog::save(&path, digest, &catalog)).await?;
-        if let Err(error) = saved {
-            // Serving goes on; the next start makes it anew.
-            tracing::warn!(%error, "could not keep the catalogue on disk");
-        }
+        // A cache for the next start: nobody needs to wait for it, and if the
+        // process ends before it is written, the next start makes it anew.
+        let (path, saving) = (tenant.data.catalog(&tenant.organisation), tenant.saving.clone());
+        let nth = saving.begin();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = saving.if_newest(nth, || catalog::save(&path, digest, &catalog)) {
+                tracing::warn!(%error, "could not keep the catalogue on disk");
+            }
+        });
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //! repository's from being taken for a snapshot's.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 use uuid::Uuid;
 
 /// A text that should have been an identifier and is not.
@@ -150,12 +150,12 @@ typed_ids! {
 /// An organisation, as the identity provider names it: `org_local`, `org_2x…`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct OrganisationId(String);
+pub struct OrganisationId(Arc<str>);
 
 impl OrganisationId {
     /// The one organisation of local mode.
     pub fn local() -> Self {
-        Self("org_local".to_owned())
+        Self("org_local".into())
     }
 
     /// The id as text.
@@ -171,7 +171,7 @@ impl FromStr for OrganisationId {
         let well_formed = (5..=64).contains(&text.len())
             && text.starts_with("org_")
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if well_formed { Ok(Self(text.to_owned())) } else { Err(InvalidId { text: text.to_owned() }) }
+        if well_formed { Ok(Self(text.into())) } else { Err(InvalidId { text: text.to_owned() }) }
     }
 }
 

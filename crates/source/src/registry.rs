@@ -65,14 +65,21 @@ pub struct Item {
     pub files: Vec<ItemFile>,
     /// Where it is defined.
     pub definition: Definition,
+    /// Made once: of what makes it, nothing changes.
+    version: Digest,
 }
 
 impl Item {
+    pub(crate) fn new(name: ItemName, manifest: Manifest, files: Vec<ItemFile>, definition: Definition) -> Self {
+        let digests: Vec<FileDigest> =
+            files.iter().map(|file| FileDigest { path: file.path.clone(), digest: file.digest }).collect();
+        let version = manifest.version_digest(&digests);
+        Self { name, manifest, files, definition, version }
+    }
+
     /// The digest of this version.
     pub fn version_digest(&self) -> Digest {
-        let files: Vec<FileDigest> =
-            self.files.iter().map(|file| FileDigest { path: file.path.clone(), digest: file.digest }).collect();
-        self.manifest.version_digest(&files)
+        self.version
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn read(
     }
     Ok(match (name, item) {
         (Some(Ok(name)), Some((manifest, files))) if problems.is_empty() => {
-            Ok(Item { name, manifest, files, definition })
+            Ok(Item::new(name, manifest, files, definition))
         }
         (name, _) => {
             let place = |problem: Diagnostic| {
