@@ -368,7 +368,7 @@ impl RegistryService {
             .collect())
     }
 
-    /// The commits of a repository that touched a component, newest first.
+    /// The recorded commits of a repository, newest first.
     pub async fn commits(
         &self,
         access: &Access<Read>,
@@ -377,9 +377,9 @@ impl RegistryService {
         limit: usize,
     ) -> Result<Page<CommitView>, ServiceError> {
         let tenant = self.tenant(access)?;
-        // A commit that touched nothing has a row only so that a snapshot can name it.
-        let touching = || rows::Commit::REPOSITORY.is(id).and(rows::Commit::COMPONENTS.is_not_null());
-        let select = || tenant.db.select::<rows::Commit>().filter(touching());
+        // Those that touched a component, and those that were published: a
+        // commit that removes a component touches none that is there now.
+        let select = || tenant.db.select::<rows::Commit>().filter(rows::Commit::REPOSITORY.is(id));
         let total = usize::try_from(select().count().await?).unwrap_or(usize::MAX);
         let rows = select()
             .order(rows::Commit::DATE.desc())
