@@ -8,6 +8,7 @@ use crate::{
     data::DataFolder,
     server,
 };
+use axum::serve::ListenerExt;
 use leptos::config::{LeptosOptions, get_configuration};
 use serde_json::json;
 use std::{
@@ -63,6 +64,12 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         output::lines(&welcome(&operator, &origin, &login));
     }
     let tenants = operator.service.tenants().clone();
+    // Small answers and events must not wait for the other side's acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "could not set TCP_NODELAY");
+        }
+    });
     let ended = axum::serve(listener, router).with_graceful_shutdown(async move {
         told_to_stop().await;
         tracing::info!("stopping");
