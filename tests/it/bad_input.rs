@@ -1,7 +1,7 @@
 //! Bad input: each gets a clear error naming what and where, and what was
 //! served before is still served.
 
-use crate::support::{Host, Offline, Ran, Registry, item, item_of, registry_of, write_registry};
+use crate::support::{Host, Offline, Ran, Registry, item, item_of, registry_of, sources_on_disk, write_registry};
 use git::testing::TestRepository;
 use serde_json::{Value, json};
 
@@ -184,6 +184,22 @@ fn a_reserved_name_is_quarantined_and_told_as_such() {
     assert_all_quarantined(&registry, &repository, &bad);
     let report = registry.sync("ui");
     finding(&report, "reserved-name");
+}
+
+#[test]
+fn what_is_removed_is_gone_also_beside_an_item_whose_name_is_reserved() {
+    let disk = sources_on_disk();
+    let folder = disk.path().join("ui");
+    let repository = TestRepository::new(&folder);
+    write_registry(&repository, &[item("acme-button"), item("fancy-card"), item("index")]);
+    repository.commit("Begin");
+    let registry = Registry::start();
+    registry.add_and_sync(folder.to_str().expect("UTF-8"));
+    write_registry(&repository, &[item("acme-button"), item("index")]);
+    repository.commit("No card");
+    let report = registry.sync("ui");
+    assert_eq!(report["changes"], json!([["fancy-card", "removed"], ["index", "quarantined"]]));
+    registry.get("/r/fancy-card.json").expect(410);
 }
 
 #[test]

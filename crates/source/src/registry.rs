@@ -49,7 +49,7 @@ impl Registry {
     /// [`Registry::quarantined`] though their author did not remove them: a
     /// definition could not be read, or not even its name.
     pub fn is_incomplete(&self) -> bool {
-        !self.unreadable.is_empty() || self.quarantined.iter().any(|item| item.name.is_none())
+        !self.unreadable.is_empty() || self.quarantined.iter().any(|item| item.written_name.is_none())
     }
 }
 
@@ -108,6 +108,9 @@ pub struct Quarantined {
     /// Its name without namespace, if it has a valid one. A name that is also
     /// among [`Registry::items`] is a duplicate; the item there is the one to serve.
     pub name: Option<ItemName>,
+    /// Its name as its author wrote it, also where no item can be served under
+    /// it: `styles`, `a?b`.
+    pub written_name: Option<String>,
     /// Where it is defined.
     pub definition: Definition,
     /// What is wrong with it; all of these are in [`Registry::diagnostics`] too.

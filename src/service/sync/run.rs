@@ -275,8 +275,9 @@ impl SyncRun {
         let mut changes = changes(&before_list, &list);
         // Refs name what their commit holds, less nothing and with nothing kept from before.
         let as_read = taken.is_empty() && list.0.len() == registry.items.len();
-        let quarantined = registry.quarantined.iter().filter_map(|item| item.name.clone()).chain(taken);
-        let served: HashSet<&ItemName> = registry.items.iter().map(|item| &item.name).collect();
+        let taken = taken.iter().map(ItemName::as_str);
+        let quarantined = registry.quarantined.iter().filter_map(|item| item.written_name.as_deref()).chain(taken);
+        let served: HashSet<&str> = registry.items.iter().map(|item| item.name.as_str()).collect();
         for name in quarantined.filter(|name| !served.contains(name)) {
             changes.push((name.to_string(), ItemChange::Quarantined));
         }

@@ -55,7 +55,7 @@ pub(super) fn read(
                 problem.in_file(&definition.file).at_item(definition.index, written_name.as_deref())
             };
             let diagnostics = problems.into_iter().map(place).collect();
-            Err(Quarantined { name: name.and_then(Result::ok), definition, diagnostics })
+            Err(Quarantined { name: name.and_then(Result::ok), written_name, definition, diagnostics })
         }
     })
 }

@@ -109,8 +109,9 @@ fn duplicate(
         let message = format!("the name {name:?} is taken by {file} items[{index}], which is served");
         let problem = place(Diagnostic::error(DiagnosticCode::DuplicateName, message));
         registry.diagnostics.push(problem.clone());
+        let written_name = Some(name.to_owned());
         let name = item::item_name(name, settings).ok();
-        registry.quarantined.push(Quarantined { name, definition, diagnostics: vec![problem] });
+        registry.quarantined.push(Quarantined { name, written_name, definition, diagnostics: vec![problem] });
     } else {
         let message = format!("the name {name:?} is defined again by {file} items[{index}], which is served instead");
         registry.diagnostics.push(place(Diagnostic::warning(DiagnosticCode::DuplicateName, message)));

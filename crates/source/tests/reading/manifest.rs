@@ -261,6 +261,15 @@ fn a_version_changes_with_its_content_and_not_with_what_is_stripped() {
 }
 
 #[test]
+fn a_name_that_cannot_be_served_leaves_no_doubt_about_the_others() {
+    let (registry, _) = read(&tree(&json!([item("styles", "a.tsx"), item("a?b", "a.tsx"), item("good", "a.tsx")])));
+    assert_eq!(served(&registry), ["good"]);
+    let written: Vec<_> = registry.quarantined.iter().map(|item| item.written_name.as_deref()).collect();
+    assert_eq!(written, [Some("styles"), Some("a?b")]);
+    assert!(!registry.is_incomplete(), "whatever else is absent was removed");
+}
+
+#[test]
 fn a_missing_object_costs_the_item_that_needs_it() {
     struct Damaged(MemoryTree, model::ObjectId);
     impl source::Tree for Damaged {
