@@ -2,6 +2,10 @@
 //!
 //! Every value remembers where it came from, so that `config` can tell.
 
+mod git_credentials;
+
+pub use git_credentials::{GitCredentials, InvalidGitCredentials};
+
 use model::Alias;
 use net::AllowList;
 use serde::Deserialize;
@@ -81,6 +85,7 @@ struct File {
     homepage: Option<String>,
     local_paths: Option<bool>,
     allow_hosts: Option<Vec<String>>,
+    git_credentials: Option<Vec<String>>,
 }
 
 /// The configuration of one process.
@@ -102,6 +107,8 @@ pub struct Config {
     pub local_paths: Setting<bool>,
     /// Hosts that are not public and may be fetched from all the same: `host=range`.
     pub allow_hosts: Setting<AllowList>,
+    /// What git signs in with, by host.
+    pub git_credentials: Setting<GitCredentials>,
 }
 
 /// A configuration that cannot be used.
@@ -199,6 +206,8 @@ impl Config {
         let public_url = optional(pick(None, "EKAIROS_PUBLIC_URL", in_file(file.public_url), ""));
         let local_paths =
             pick(None, "EKAIROS_LOCAL_PATHS", in_file(file.local_paths.map(|allowed| allowed.to_string())), "true");
+        let git_credentials =
+            pick(None, "EKAIROS_GIT_CREDENTIALS", in_file(file.git_credentials.map(|hosts| hosts.join(","))), "");
         let allow_hosts = pick(None, "EKAIROS_ALLOW_HOSTS", in_file(file.allow_hosts.map(|hosts| hosts.join(","))), "");
 
         let config = Self {
@@ -213,6 +222,7 @@ impl Config {
             homepage: optional(pick(None, "EKAIROS_HOMEPAGE", in_file(file.homepage), "")),
             local_paths: parse("local-paths", local_paths)?,
             allow_hosts: parse("allow-hosts", allow_hosts)?,
+            git_credentials: parse("git-credentials", git_credentials)?,
         };
         config.check()?;
         Ok(config)
@@ -270,6 +280,7 @@ impl Config {
             row("homepage", shown(&self.homepage), &self.homepage.origin),
             row("local-paths", self.local_paths.value, &self.local_paths.origin),
             row("allow-hosts", &self.allow_hosts.value, &self.allow_hosts.origin),
+            row("git-credentials", &self.git_credentials.value, &self.git_credentials.origin),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! Syncs over smart HTTP: what changes in a repository is served, and whatever
 //! goes wrong, what was served before still is.
 
-use crate::support::{Host, Registry, item, item_of, write_registry};
+use crate::support::{Host, Ran, Registry, item, item_of, write_registry};
 use git::testing::{Reply, TestRepository};
 use serde_json::{Value, json};
 
@@ -193,6 +193,26 @@ fn a_repository_that_wants_a_sign_in_says_so_and_stays_served() {
     let reason = registry.failing_sync("ui");
     assert!(reason.contains("asks for a sign-in") && reason.contains("credential"), "{reason}");
     assert_eq!(button(&registry), FIRST);
+}
+
+#[test]
+fn a_private_repository_is_fetched_with_the_right_credentials_and_wrong_ones_are_told_and_never_shown() {
+    let host = Host::start();
+    host.repository("ui", &[item("acme-button")]);
+    host.server.require("ada", "secret");
+    let wrong = Registry::start_with(&[("EKAIROS_GIT_CREDENTIALS", "127.0.0.1=ada:gu3ss")]);
+    wrong.add(&host.url("ui"));
+    let reason = wrong.failing_sync("ui");
+    assert!(reason.contains("refused the credential") && reason.contains(&host.url("ui")), "{reason}");
+    assert!(!reason.contains("gu3ss") && !wrong.log().contains("gu3ss"), "{reason}");
+    let right = Registry::start_with(&[("EKAIROS_GIT_CREDENTIALS", "127.0.0.1=ada:secret")]);
+    right.add_and_sync(&host.url("ui"));
+    right.get("/r/acme-button.json").expect(200);
+    assert!(!right.log().contains("secret"));
+    let mut config = right.command(["config"]);
+    config.env("EKAIROS_GIT_CREDENTIALS", "127.0.0.1=ada:secret");
+    let shown = Ran::of(config).ok().out;
+    assert!(shown.contains("127.0.0.1=(hidden)") && !shown.contains("secret"), "{shown}");
 }
 
 #[test]

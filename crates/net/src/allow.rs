@@ -90,6 +90,12 @@ impl AllowList {
         self.entries.iter().any(|(allowed, range)| *allowed == host && range.contains(address))
     }
 
+    /// Whether any entry is for this host.
+    pub fn names(&self, host: &str) -> bool {
+        let host = canonical_host(host);
+        self.entries.iter().any(|(allowed, _)| *allowed == host)
+    }
+
     /// Whether nothing is allowed beyond what is public.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

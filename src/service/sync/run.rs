@@ -195,6 +195,7 @@ impl SyncRun {
         let (tenant, settings) = (self.tenant.clone(), settings.clone());
         let (id, url) = (self.repository, repository.url.clone());
         let (http, cancel) = (self.service.http.clone(), tenant.jobs.cancellation());
+        let config = self.service.config.clone();
         let (fetching, reading) = (self.tell(Stage::Fetching), self.tell(Stage::Reading));
         fetching(0, None);
         tokio::task::spawn_blocking(move || {
@@ -205,6 +206,7 @@ impl SyncRun {
             };
             let mut fetch = Fetch::new(&http);
             fetch.progress = &progress;
+            fetch.credentials = config.git_credentials.at(&url, &config.allow_hosts);
             fetch.cancel = cancel;
             let refs = opened.refresh(&fetch)?;
             let (branch, head) = tracked(&refs, settings.branch.as_deref())?;
