@@ -413,7 +413,7 @@ fn an_address_that_is_no_address_is_refused_with_what_to_give_instead() {
         ("https://-example.com/ui", "as an option does"),
         ("https://example.com/a%2f..%2fb", "remove it"),
         ("example.com/acme/ui", "https://example.com/acme/ui"),
-        ("./no/such/folder", "was not found"),
+        ("./no/such/folder", "Give the path of a git repository, or an address that begins with https://"),
         ("", "git clone"),
     ] {
         let message = offline.cli(["repo", "add", text]).refused();
