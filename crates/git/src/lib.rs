@@ -34,5 +34,5 @@ pub use ffi::init;
 pub use history::{Commit, History, HistoryOptions};
 pub use limits::{Credentials, Fetch, FetchProgress, Limits};
 pub use refs::{Refs, SkippedRef};
-pub use repository::Repository;
+pub use repository::{Repository, look};
 pub use tree::{Lookup, Tree, Visit, WalkLimits, WalkSummary};

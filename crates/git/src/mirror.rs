@@ -62,7 +62,8 @@ impl Mirror {
             && mine.refs.values().all(|listed| git.odb().is_ok_and(|odb| odb.exists(listed.id)))
         {
             fetch::set_head(git, &theirs);
-            return refs::resolve(git, &theirs).map_err(from_git);
+            let refs = refs::resolve(git, &theirs).map_err(from_git)?;
+            return Ok(Refs { moved_to: context.moved_to(), ..refs });
         }
         let fetched = if self.folder.packs() > MAX_PACKS && self.lock.is_alone() {
             let next = self.folder.begin_next()?;
@@ -77,8 +78,14 @@ impl Mirror {
         let listing = Listing { head: fetched.head.or(theirs.head), refs: fetched.refs };
         fetch::set_head(git, &listing);
         let refs = refs::resolve(git, &listing).map_err(from_git)?;
-        Ok(Refs { fetched: true, ..refs })
+        Ok(Refs { fetched: true, moved_to: context.moved_to(), ..refs })
     }
+}
+
+/// The host's refs, as it tells them now.
+pub(crate) fn list_refs(url: &RemoteUrl, fetch: &Fetch<'_>) -> Result<Listing, GitError> {
+    crate::init();
+    Context::new(Handle::current(), url.url(), fetch).list_refs()
 }
 
 /// What of a listing a mirror keeps.

@@ -2,6 +2,7 @@
 //! `ls-refs` of version 2 (gitprotocol-http(5), gitprotocol-v2(5)).
 
 use crate::pkt::{self, Packet};
+use model::Digest;
 use std::collections::BTreeMap;
 
 /// A ref as the host has it.
@@ -19,6 +20,15 @@ pub(crate) struct Listing {
     /// Full names below `refs/heads/` and `refs/tags/`, unpeeled. A name that
     /// is not UTF-8 is told with replacement characters, which git refuses.
     pub(crate) refs: BTreeMap<String, Listed>,
+}
+
+impl Listing {
+    /// A digest that changes whenever HEAD, a branch or a tag does.
+    pub(crate) fn state(&self) -> Digest {
+        let head = self.head.as_deref().unwrap_or_default();
+        let lines = self.refs.iter().map(|(name, listed)| format!("{} {name}\n", listed.id));
+        Digest::of(format!("{head}\n{}", lines.collect::<String>()).as_bytes())
+    }
 }
 
 /// The answer to `info/refs`.

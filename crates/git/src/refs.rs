@@ -1,7 +1,7 @@
 //! Branches and tags of a repository.
 
 use crate::{commit::sha, protocol::Listing};
-use model::{CommitSha, RefName};
+use model::{CommitSha, Digest, RefName};
 use std::collections::BTreeMap;
 
 /// A ref that is not used, and why.
@@ -14,7 +14,7 @@ pub struct SkippedRef {
 }
 
 /// Branches and tags of a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refs {
     /// The branch that HEAD stands for; `None` where HEAD names none that exists.
     pub default_branch: Option<RefName>,
@@ -27,6 +27,12 @@ pub struct Refs {
     /// Whether anything was fetched; `false` when the host had nothing new, and
     /// for a local repository, which is never fetched.
     pub fetched: bool,
+    /// A digest that changes whenever HEAD, a branch or a tag does: what
+    /// [`crate::look`] compares with.
+    pub state: Digest,
+    /// Where the host says the repository is now, without credentials, if it
+    /// answered from another address than it was asked at.
+    pub moved_to: Option<String>,
 }
 
 impl Refs {
@@ -70,7 +76,15 @@ pub(crate) fn is_usable(name: &str) -> bool {
 /// Branches and tags with the commits that they finally name.
 pub(crate) fn resolve(git: &git2::Repository, listing: &Listing) -> Result<Refs, git2::Error> {
     let odb = git.odb()?;
-    let mut refs = Refs::default();
+    let mut refs = Refs {
+        default_branch: None,
+        branches: BTreeMap::new(),
+        tags: BTreeMap::new(),
+        skipped: Vec::new(),
+        fetched: false,
+        state: listing.state(),
+        moved_to: None,
+    };
     for (name, listed) in &listing.refs {
         let peeled = kind(name).and_then(|kind| Ok((kind, sha(peel(&odb, listed.id)?))));
         match peeled {

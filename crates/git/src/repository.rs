@@ -1,9 +1,11 @@
 //! A repository, mirrored or in place: its refs, commits, trees and history.
 
 use crate::{
-    CommitInfo, Fetch, GitError, History, HistoryOptions, Refs, RemoteUrl, Tree, commit, history, mirror::Mirror, refs,
+    Address, CommitInfo, Fetch, GitError, History, HistoryOptions, Refs, RemoteUrl, Tree, commit, history,
+    mirror::{self, Mirror},
+    refs,
 };
-use model::CommitSha;
+use model::{CommitSha, Digest};
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -166,6 +168,21 @@ impl Repository {
 impl fmt::Debug for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Repository").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// The state of a repository's refs, as [`Refs::state`] of the next refresh will
+/// have it, for the price of one look: nothing is fetched, and no mirror is
+/// needed.
+///
+/// Blocks, as [`Repository::refresh`] does.
+///
+/// # Errors
+/// Any [`GitError`] that asking for refs can have.
+pub fn look(address: &Address, fetch: &Fetch<'_>) -> Result<Digest, GitError> {
+    match address {
+        Address::Remote(url) => Ok(mirror::list_refs(url, fetch)?.state()),
+        Address::Local(path) => Ok(Repository::open_in_place(path)?.refs()?.state),
     }
 }
 

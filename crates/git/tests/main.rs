@@ -70,6 +70,12 @@ impl Host {
         repository.refresh(&fetch)
     }
 
+    /// The state of the refs, without a mirror.
+    fn look(&self) -> model::Digest {
+        let _entered = self.runtime.enter();
+        git::look(&Address::Remote(remote(&self.server.url("ui"))), &Fetch::new(&self.client)).unwrap()
+    }
+
     /// The requests since the last call, as `GET info/refs`.
     fn requests(&self) -> Vec<String> {
         let requests = self.server.take_requests();

@@ -1,5 +1,5 @@
 use crate::{Host, name, remote};
-use git::{Credentials, GitError, Repository, testing::Reply};
+use git::{Address, Credentials, Fetch, GitError, Repository, testing::Reply};
 use net::{NetError, Secret};
 
 #[test]
@@ -38,6 +38,42 @@ fn without_a_change_only_refs_are_asked_for() {
     // A process that starts anew finds the mirror as it was.
     drop(mirror);
     assert!(!host.refresh(&mut host.mirror()).unwrap().fetched);
+}
+
+#[test]
+fn a_look_tells_whether_a_refresh_would_find_something_new() {
+    let host = Host::with_commit();
+    let seen = host.refresh(&mut host.mirror()).unwrap().state;
+    host.requests();
+    assert_eq!(host.look(), seen);
+    assert_eq!(host.requests(), ["GET info/refs", "POST git-upload-pack"]);
+    let first = host.ui.head();
+    let second = host.ui.write("a.txt", "two").commit("Change");
+    let changed = host.look();
+    assert_ne!(changed, seen);
+    assert_eq!(host.refresh(&mut host.mirror()).unwrap().state, changed);
+    // A force-push back, a tag, another default branch: each is a change.
+    host.ui.force_reset(&first);
+    assert_eq!(host.look(), seen);
+    host.ui.force_reset(&second).tag("v1");
+    let tagged = host.look();
+    assert_ne!(tagged, changed);
+    host.ui.branch("next");
+    let branched = host.look();
+    host.ui.git(&["symbolic-ref", "HEAD", "refs/heads/next"]);
+    assert_ne!(host.look(), branched);
+    assert_ne!(branched, tagged);
+}
+
+#[test]
+fn a_look_at_a_local_repository_reads_its_refs() {
+    let host = Host::with_commit();
+    let address = Address::parse(&host.ui.folder().display().to_string(), true).unwrap();
+    let look = || git::look(&address, &Fetch::new(&host.client)).unwrap();
+    let seen = look();
+    assert_eq!(look(), seen);
+    host.ui.write("a.txt", "two").commit("Change");
+    assert_ne!(look(), seen);
 }
 
 #[test]
@@ -169,6 +205,7 @@ fn a_redirect_is_followed_on_the_same_host_alone() {
     });
     let refs = host.refresh(&mut host.mirror_of("moved")).unwrap();
     assert_eq!(refs.branches.len(), 1);
+    assert!(refs.moved_to.as_deref().is_some_and(|place| place.ends_with("/ui")), "{:?}", refs.moved_to);
     for target in [
         "http://127.0.0.2/ui/info/refs",
         "https://127.0.0.1/ui/info/refs",

@@ -149,6 +149,17 @@ impl Context {
         Ok(bytes)
     }
 
+    /// Where the advertisement came from, if that is another repository's
+    /// address than the one that was asked for. Hosts add `.git` at will.
+    pub(crate) fn moved_to(&self) -> Option<String> {
+        let plain = |url: &Url| {
+            let text = RedactedUrl::from(url).to_string();
+            text.strip_suffix(".git").unwrap_or(&text).to_owned()
+        };
+        let base = self.state().base.clone()?;
+        (plain(&base) != plain(&self.url)).then(|| RedactedUrl::from(&base).to_string())
+    }
+
     fn get_advertisement(&self, version2: bool) -> Result<Bytes, GitError> {
         let mut url = below(&self.url, "info/refs");
         url.set_query(Some("service=git-upload-pack"));
