@@ -52,6 +52,7 @@ pub fn internal_routes() -> Router<AppState> {
         .route("/api/internal/registry/{id}/events", get(internal::events))
         .route("/api/internal/registry/{id}/rollback", post(internal::rollback))
         .route("/api/internal/registry/sync", post(internal::sync))
+        .route("/api/internal/registry/discover", post(internal::discover))
         .route("/api/internal/components", get(internal::components).post(internal::create_component))
         .route("/api/internal/components/{*name}", get(internal::component).put(internal::update_component))
         .route("/api/{*rest}", get(no_route).post(no_route).put(no_route).patch(no_route).delete(no_route))

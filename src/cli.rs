@@ -9,9 +9,9 @@ pub use command::{Command, Reply};
 
 use crate::{
     auth::{Access, LoginLinks, Scope},
-    config::{Config, Flags},
+    config::{Config, Flags, Interval},
     data::{DataError, DataFolder},
-    service::{self, NewRepository, RegistryService},
+    service::{self, Discover, NewRepository, RegistryService},
     tenants::{Tenant, Tenants},
 };
 use clap::{Args, Parser, Subcommand};
@@ -119,6 +119,19 @@ enum RepoVerb {
         /// How dependencies on own items by bare name are served: own-first, shadcn-first or as-written.
         #[arg(long, value_name = "POLICY", default_value = "shadcn-first")]
         dependencies: DependencyPolicy,
+        /// Time between two looks at it for changes, such as 30s, 5m, 2h, or off [default: poll-every of the configuration].
+        #[arg(long, value_name = "TIME")]
+        poll_every: Option<Interval>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Look into a repository: which registries it has. Nothing is registered.
+    Discover {
+        /// An https or http address, or the path of a local repository.
+        url_or_path: String,
+        /// The branch to look at [default: the default branch].
+        #[arg(long)]
+        branch: Option<RefName>,
         #[command(flatten)]
         output: Output,
     },
@@ -225,11 +238,31 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
             return Ok(ExitCode::SUCCESS);
         }
         Verb::Check { .. } | Verb::Openapi => unreachable!("answered above"),
-        Verb::Repo(RepoVerb::Add { url_or_path, name, namespace, config_path, branch, dependencies, output }) => {
+        Verb::Repo(RepoVerb::Add {
+            url_or_path,
+            name,
+            namespace,
+            config_path,
+            branch,
+            dependencies,
+            poll_every,
+            output,
+        }) => {
             // The server may run in another folder.
             let url = absolute(url_or_path);
-            let new = NewRepository { url, name, namespace, config_path, branch, dependencies: Some(dependencies) };
+            let new = NewRepository {
+                url,
+                name,
+                namespace,
+                config_path,
+                branch,
+                dependencies: Some(dependencies),
+                poll_every: poll_every.map(Interval::as_seconds),
+            };
             (Command::RepoAdd(new), output)
+        }
+        Verb::Repo(RepoVerb::Discover { url_or_path, branch, output }) => {
+            (Command::RepoDiscover(Discover { url: absolute(url_or_path), branch }), output)
         }
         Verb::Repo(RepoVerb::List { output }) => (Command::RepoList, output),
         Verb::Sync { repository, wait, output } => (Command::Sync { repository: absolute(repository), wait }, output),

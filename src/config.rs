@@ -3,8 +3,10 @@
 //! Every value remembers where it came from, so that `config` can tell.
 
 mod git_credentials;
+mod interval;
 
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
+pub use interval::{Interval, InvalidInterval};
 
 use model::Alias;
 use net::AllowList;
@@ -86,6 +88,7 @@ struct File {
     local_paths: Option<bool>,
     allow_hosts: Option<Vec<String>>,
     git_credentials: Option<Vec<String>>,
+    poll_every: Option<String>,
 }
 
 /// The configuration of one process.
@@ -109,6 +112,8 @@ pub struct Config {
     pub allow_hosts: Setting<AllowList>,
     /// What git signs in with, by host.
     pub git_credentials: Setting<GitCredentials>,
+    /// Time between two looks at a repository that says nothing else.
+    pub poll_every: Setting<Interval>,
 }
 
 /// A configuration that cannot be used.
@@ -223,6 +228,7 @@ impl Config {
             local_paths: parse("local-paths", local_paths)?,
             allow_hosts: parse("allow-hosts", allow_hosts)?,
             git_credentials: parse("git-credentials", git_credentials)?,
+            poll_every: parse("poll-every", pick(None, "EKAIROS_POLL_EVERY", in_file(file.poll_every), "5m"))?,
         };
         config.check()?;
         Ok(config)
@@ -281,6 +287,7 @@ impl Config {
             row("local-paths", self.local_paths.value, &self.local_paths.origin),
             row("allow-hosts", &self.allow_hosts.value, &self.allow_hosts.origin),
             row("git-credentials", &self.git_credentials.value, &self.git_credentials.origin),
+            row("poll-every", self.poll_every.value, &self.poll_every.origin),
         ]
     }
 }

@@ -77,6 +77,13 @@ impl DataFolder {
         self.root.join("git")
     }
 
+    /// Where the mirror of the repository at this address lies, whatever
+    /// registries of it are served: `address` is a [`git::Address::key`].
+    pub fn mirror(&self, address: &str) -> PathBuf {
+        let name = model::Digest::of(address.as_bytes()).to_string();
+        self.git().join(&name[..32])
+    }
+
     /// Where one organisation's catalogue lies.
     pub fn catalog(&self, organisation: &model::OrganisationId) -> PathBuf {
         self.root.join("catalog").join(format!("{organisation}.bin"))

@@ -5,17 +5,20 @@
 mod catalogue;
 mod check;
 mod components;
+mod discovery;
 mod error;
 mod history;
 mod jobs;
 mod lease;
 mod manual;
+mod poll;
 mod projection;
 mod publish;
 mod reading;
 mod refs;
 mod repositories;
 mod rollback;
+mod seen;
 mod selectors;
 mod snapshots;
 mod start;
@@ -26,9 +29,11 @@ mod versions;
 
 pub use check::{CheckReport, check};
 pub use components::ComponentsQuery;
+pub use discovery::{Discover, Discovery, Offer};
 pub use error::ServiceError;
 pub use jobs::Jobs;
 pub use manual::NewComponent;
+pub use poll::Polls;
 pub use repositories::{NewRepository, RepositoryChange};
 pub use tokens::NewToken;
 

@@ -4,7 +4,7 @@ use crate::{
     auth::TokenTable,
     catalog::{Answer, Catalog, IdentityCache},
     data::DataFolder,
-    service::Jobs,
+    service::{Jobs, Polls},
 };
 use arc_swap::ArcSwap;
 use instant::{Db, Local};
@@ -37,6 +37,8 @@ pub struct Tenant {
     pub tokens: ArcSwap<TokenTable>,
     /// Syncs under way.
     pub jobs: Jobs,
+    /// The regular looks at repositories.
+    pub polls: Polls,
     /// Uncompressed answers that are in use.
     pub identities: IdentityCache,
     /// Answers to pinned requests, by catalogue, address and alias.
@@ -61,6 +63,7 @@ impl Tenant {
             catalog: ArcSwap::default(),
             tokens: ArcSwap::default(),
             jobs: Jobs::default(),
+            polls: Polls::default(),
             identities: IdentityCache::default(),
             pinned: Cache::builder().max_capacity(PINNED_BYTES).weigher(weigh).build(),
             saving: Saving::default(),

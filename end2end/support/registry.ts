@@ -20,6 +20,8 @@ function environment(home: string): NodeJS.ProcessEnv {
     PATH: process.env.PATH,
     HOME: home,
     EKAIROS_LOG: "warn",
+    // A test says when something is looked at.
+    EKAIROS_POLL_EVERY: "off",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_AUTHOR_NAME: "Ada",
     GIT_AUTHOR_EMAIL: "ada@example.com",

@@ -4,7 +4,7 @@ use super::ApiError;
 use crate::{
     app_state::AppState,
     auth::{Access, Actor, Admin, Read, Sync},
-    service::{ComponentsQuery, NewComponent, NewRepository, RepositoryChange},
+    service::{ComponentsQuery, Discover, Discovery, NewComponent, NewRepository, RepositoryChange},
 };
 use axum::{
     Json,
@@ -170,6 +170,17 @@ pub(super) async fn events(
         Ok(event.json_data(&view).unwrap_or_else(|_| Event::default().event("error")))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+/// Look into a repository: which registries it has. Nothing is registered.
+#[utoipa::path(post, path = "/api/internal/registry/discover", tag = "repositories", request_body = Discover,
+    responses((status = 200, description = "Its registries, the one that is read unless another is named first"), (status = 422, description = "Not an address that can be fetched")))]
+pub(super) async fn discover(
+    State(state): State<AppState>,
+    access: Access<Admin>,
+    Body(wanted): Body<Discover>,
+) -> Answer<Discovery> {
+    Ok(Json(state.service.discover(&access, wanted).await?))
 }
 
 /// What to roll back to.

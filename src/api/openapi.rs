@@ -15,6 +15,7 @@ use utoipa::OpenApi;
         internal::change,
         internal::remove,
         internal::sync,
+        internal::discover,
         internal::events,
         internal::rollback,
         internal::components,

@@ -1,7 +1,7 @@
 //! What a page needs beside the views of `model`.
 
 use model::{
-    DependencyPolicy, Diagnostic,
+    DependencyPolicy, Diagnostic, FoundRegistry,
     view::{CommitView, ComponentRow, Page, PublicationView, RepositoryView, SyncView},
 };
 
@@ -83,6 +83,8 @@ pub struct RepositoryData {
     pub repository: RepositoryView,
     /// How many commits are recorded.
     pub commits: usize,
+    /// Its other registries, which are not read.
+    pub offers: Vec<FoundRegistry>,
     /// What the chosen tab shows.
     pub content: RepositoryContent,
 }

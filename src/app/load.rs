@@ -105,7 +105,8 @@ mod server {
                 RepositoryContent::Findings(report.map(|report| report.diagnostics).unwrap_or_default())
             }
         };
-        Ok(RepositoryData { repository, commits: total, content })
+        let offers = service.offers(&access, repository_id).await.map_err(service_error)?;
+        Ok(RepositoryData { repository, commits: total, offers, content })
     }
 
     /// The list of all components.

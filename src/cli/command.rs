@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{Access, Admin, LoginLinks, Scope},
-    service::{NewRepository, NewToken, RegistryService, ServiceError},
+    service::{Discover, Discovery, NewRepository, NewToken, RegistryService, ServiceError},
 };
 use model::{
     Trigger,
@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub enum Command {
     /// `repo add`
     RepoAdd(NewRepository),
+    /// `repo discover`
+    RepoDiscover(Discover),
     /// `repo list`
     RepoList,
     /// `sync`
@@ -49,6 +51,8 @@ pub enum Command {
 pub enum Reply {
     /// The repository that was registered.
     Repository(Box<RepositoryView>),
+    /// The registries of a repository.
+    Discovery(Box<Discovery>),
     /// All repositories.
     Repositories(Vec<RepositoryView>),
     /// The sync, done or under way.
@@ -71,6 +75,7 @@ pub(super) async fn execute(
 ) -> Result<Reply, ServiceError> {
     Ok(match command {
         Command::RepoAdd(new) => Reply::Repository(Box::new(service.register_repository(access, new).await?)),
+        Command::RepoDiscover(wanted) => Reply::Discovery(Box::new(service.discover(access, wanted).await?)),
         Command::RepoList => Reply::Repositories(service.repositories(&access.clone().into()).await?),
         Command::Sync { repository, wait } => {
             let id = service.find_repository(&access.clone().into(), &repository).await?;

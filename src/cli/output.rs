@@ -2,10 +2,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's voice")]
 
 use super::command::Reply;
-use crate::{config::ConfigRow, service::CheckReport};
+use crate::{
+    config::ConfigRow,
+    service::{CheckReport, Discovery},
+};
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 use model::{
-    ItemChange, Severity, SyncState,
+    FoundRegistry, ItemChange, Severity, SyncState,
     view::{Health, RepositoryView, SyncView},
 };
 use serde::Serialize;
@@ -72,6 +75,8 @@ pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
             println!("Registered {} as {:?}.", repository.url, repository.name);
             println!("Next: ekairos-registry sync {:?} --wait", repository.name);
         }
+        Reply::Discovery(discovery) if as_json => json(discovery),
+        Reply::Discovery(discovery) => print_discovery(discovery),
         Reply::Repositories(repositories) if as_json => json(repositories),
         Reply::Repositories(repositories) => table(repositories),
         Reply::Sync(sync) => {
@@ -134,6 +139,24 @@ fn table(repositories: &[RepositoryView]) {
     }
 }
 
+fn print_discovery(discovery: &Discovery) {
+    println!("{} at {} ({})", discovery.url, discovery.commit.short(), discovery.branch);
+    if discovery.registries.is_empty() {
+        println!("No registry was found: no registry.json with items, no built items, no components folder.");
+        return;
+    }
+    for (nth, offer) in discovery.registries.iter().enumerate() {
+        let FoundRegistry { path, shape, items } = &offer.registry;
+        let note = match (offer.registered, nth) {
+            (Some(_), _) => "registered",
+            (None, 0) => "read unless you name another",
+            (None, _) => "",
+        };
+        println!("  {path:40}  {:17}  {items:>5} items  {note}", shape.label());
+    }
+    println!("Next: ekairos-registry repo add {} --config-path <one of these>", discovery.url);
+}
+
 fn print_sync(sync: &SyncView) {
     let Some(report) = &sync.report else {
         println!("Sync {} is {}.", sync.id, sync.state);
@@ -161,6 +184,15 @@ fn print_sync(sync: &SyncView) {
             .collect();
         let changes = if counts.is_empty() { "nothing changed".to_owned() } else { counts.join(", ") };
         println!("{} items are served at {commit}: {changes}.", report.items);
+        for other in &report.others {
+            println!(
+                "Also in this repository: {} ({}, {} items). Add it with `repo add --config-path {}`.",
+                other.path,
+                other.shape.label(),
+                other.items,
+                other.path
+            );
+        }
     }
 }
 

@@ -55,6 +55,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         if let Err(error) = service.settle(&access).await {
             tracing::error!(%error, "could not finish what an earlier run left");
         }
+        service.poll(access.into()).await;
     });
 
     let login = format!("{origin}/login?t={}", link.expose());

@@ -87,6 +87,7 @@ impl AddRepository {
             name: optional("name", &self.name)?,
             config_path: optional("configPath", &self.config_path)?,
             url: self.url,
+            poll_every: None,
         })
     }
 }

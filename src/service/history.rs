@@ -103,7 +103,7 @@ pub(super) async fn record(
     };
     let (data, url, head) = (tenant.data.clone(), repository.url.clone(), head.clone());
     let (history, paths) = tokio::task::spawn_blocking(move || {
-        let opened = reading::open(&data, id, &url)?;
+        let opened = reading::open(&data, &url)?;
         let is_known = |sha: &CommitSha| known.contains(sha.as_str());
         let mut options = HistoryOptions::new(&paths.paths);
         options.known = &is_known;

@@ -50,12 +50,14 @@ impl ReadingSettings {
 }
 
 /// Opens the repository's mirror, or the repository itself where it is local.
-pub(super) fn open(data: &DataFolder, id: RepositoryId, url: &str) -> Result<Repository, ServiceError> {
-    match Address::parse(url, true).map_err(|error| ServiceError::Invalid(error.to_string()))? {
-        Address::Local(path) => Ok(Repository::open_in_place(&path)?),
+/// All registries of one repository share its mirror.
+pub(super) fn open(data: &DataFolder, url: &str) -> Result<Repository, ServiceError> {
+    let address = Address::parse(url, true).map_err(|error| ServiceError::Invalid(error.to_string()))?;
+    match &address {
+        Address::Local(path) => Ok(Repository::open_in_place(path)?),
         Address::Remote(remote) => {
             fs::create_dir_all(data.git())?;
-            Ok(Repository::open_mirror(&data.git().join(id.to_string()), &remote)?)
+            Ok(Repository::open_mirror(&data.mirror(&address.key()), remote)?)
         }
     }
 }

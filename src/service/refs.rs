@@ -118,6 +118,15 @@ pub(super) async fn record(
             .fix("Ask for older states by commit: <name>@sha-<commit>"),
         );
     }
+    if let Some(place) = &refs.moved_to {
+        findings.push(
+            Diagnostic::warning(
+                DiagnosticCode::RepositoryMoved,
+                format!("{} is at {place} now, says its host", repository.url),
+            )
+            .fix("Change the repository's address to that: a host may give the old one to someone else"),
+        );
+    }
     for skipped in &refs.skipped {
         findings.push(
             Diagnostic::warning(
@@ -141,9 +150,9 @@ async fn newest(
     repository: &rows::Repository,
     all: Vec<(&'static str, RefName, CommitSha)>,
 ) -> Result<(Vec<NamedCommit>, usize), ServiceError> {
-    let (data, id, url) = (tenant.data.clone(), repository.id, repository.url.clone());
+    let (data, url) = (tenant.data.clone(), repository.url.clone());
     tokio::task::spawn_blocking(move || {
-        let opened = reading::open(&data, id, &url)?;
+        let opened = reading::open(&data, &url)?;
         let mut commits: Vec<NamedCommit> =
             all.into_iter().filter_map(|(kind, name, sha)| Some((kind, name, opened.commit(&sha).ok()?))).collect();
         commits.sort_by_key(|(_, _, commit)| std::cmp::Reverse(commit.date));
@@ -166,7 +175,7 @@ impl RegistryService {
         let (data, id, url) = (tenant.data.clone(), repository.id, repository.url.clone());
         let (owned, sha) = (settings.clone(), commit.sha.clone());
         let (registry, mut texts) = tokio::task::spawn_blocking(move || {
-            let opened = reading::open(&data, id, &url)?;
+            let opened = reading::open(&data, &url)?;
             let mut texts = Texts::load(&data, id);
             let registry = reading::read_commit(&opened, &sha, &owned, &mut texts, &mut |_, _| {})?;
             Ok::<_, ServiceError>((registry, texts))

@@ -5,11 +5,12 @@ use super::{
     catalogue::Fresh,
     history,
     reading::ReadingSettings,
-    snapshots,
+    seen, snapshots,
     sync::{SETTLED_MARK, kind_text},
 };
 use crate::{
     auth::{Access, Admin, Read},
+    config::Interval,
     tenants::Tenant,
 };
 use git::Address;
@@ -45,6 +46,9 @@ pub struct NewRepository {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub dependencies: Option<DependencyPolicy>,
+    /// Seconds between two looks at it for changes; 0 is never. The configured time if not given.
+    #[serde(default)]
+    pub poll_every: Option<u64>,
 }
 
 /// What to change of a repository. What is not given stays.
@@ -62,11 +66,20 @@ pub struct RepositoryChange {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub dependencies: Option<DependencyPolicy>,
+    /// Seconds between two looks at it for changes; 0 is never.
+    #[serde(default)]
+    pub poll_every: Option<u64>,
 }
 
 /// The key of a repository's row.
-fn repository_key(address: &str, config_path: Option<&str>) -> String {
+pub(super) fn repository_key(address: &str, config_path: Option<&str>) -> String {
     format!("{address}#{}", config_path.unwrap_or_default())
+}
+
+/// Seconds between two looks, if someone may set that.
+fn checked_interval(seconds: u64) -> Result<u64, ServiceError> {
+    let interval = Interval::from_seconds(seconds).map_err(|error| ServiceError::Invalid(format!("{error}.")))?;
+    Ok(interval.as_seconds())
 }
 
 /// `https://example.com/acme/ui.git` → `ui`.
@@ -84,8 +97,7 @@ impl RegistryService {
         new: NewRepository,
     ) -> Result<RepositoryView, ServiceError> {
         let tenant = self.tenant(access)?;
-        let address = Address::parse(new.url.trim(), self.config.local_paths.value)
-            .map_err(|error| ServiceError::Invalid(error.to_string()))?;
+        let address = self.checked_address(&new.url)?;
         let url = address.to_string();
         if let Address::Local(path) = &address {
             if !path.exists() {
@@ -97,9 +109,6 @@ impl RegistryService {
             let path = path.clone();
             // Only to say at once what is wrong with it.
             tokio::task::spawn_blocking(move || git::Repository::open_in_place(&path).map(drop)).await??;
-        }
-        if let Address::Remote(remote) = &address {
-            self.http.check(remote.url()).map_err(|error| ServiceError::Invalid(error.to_string()))?;
         }
         let config_path = new
             .config_path
@@ -115,18 +124,29 @@ impl RegistryService {
                 "The config path {path:?} is not a path inside the repository. Write it from the repository's root, such as apps/www/registry.json."
             )));
         }
-        let name = new
-            .name
-            .as_deref()
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .map_or_else(|| name_from(&url), str::to_owned);
+        if let Some(path) = &config_path
+            && let Some(other) = self.reader_of(access, &address, path).await?
+        {
+            return Err(ServiceError::Conflict(format!(
+                "{path} of {url} is read already, by the repository with the id {other}. Change that one, or name another path."
+            )));
+        }
+        let chosen = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let all = tenant.db.select::<rows::Repository>().pages().await?;
+        let name = match (chosen, &config_path) {
+            (Some(name), _) => name.to_owned(),
+            // One of several registries of a repository is named after both.
+            (None, Some(path)) if all.iter().any(|row| row.name == name_from(&url)) => {
+                format!("{} {}", name_from(&url), path.strip_suffix("/registry.json").unwrap_or(path))
+            }
+            (None, _) => name_from(&url),
+        };
         if name.chars().any(char::is_control) || name.chars().count() > 100 {
             return Err(ServiceError::Invalid(
                 "A repository's name has at most 100 characters, none of them a control character.".to_owned(),
             ));
         }
-        let same_name = tenant.db.select::<rows::Repository>().pages().await?.into_iter().find(|row| row.name == name);
+        let same_name = all.into_iter().find(|row| row.name == name);
         let key = repository_key(&address.key(), config_path.as_deref());
         if let Some(other) = same_name.filter(|other| other.key != key) {
             return Err(ServiceError::Conflict(format!(
@@ -134,6 +154,7 @@ impl RegistryService {
                 other.url
             )));
         }
+        let poll_every = new.poll_every.map(checked_interval).transpose()?;
         let id = RepositoryId::of_key(&key);
         let mut transaction = Transaction::new();
         transaction
@@ -145,6 +166,7 @@ impl RegistryService {
             .set_opt(rows::Repository::NAMESPACE, new.namespace.as_ref().map(ToString::to_string))
             .set_opt(rows::Repository::CONFIG_PATH, config_path)
             .set_opt(rows::Repository::TRACKED_REF, new.branch.as_ref().map(ToString::to_string))
+            .set_opt(rows::Repository::POLL_EVERY, poll_every)
             .set(rows::Repository::DEPENDENCY_POLICY, new.dependencies.unwrap_or_default().to_string());
         match tenant.db.transact(transaction).await {
             Ok(_) => {}
@@ -162,7 +184,18 @@ impl RegistryService {
             Err(error) => return Err(error.into()),
         }
         self.audit(tenant, access, "repository.register", &id.to_string()).await?;
+        tenant.polls.wake();
         self.repository(&access.clone().into(), id).await
+    }
+
+    /// An address that may be fetched from here.
+    pub(super) fn checked_address(&self, text: &str) -> Result<Address, ServiceError> {
+        let address = Address::parse(text.trim(), self.config.local_paths.value)
+            .map_err(|error| ServiceError::Invalid(error.to_string()))?;
+        if let Address::Remote(remote) = &address {
+            self.http.check(remote.url()).map_err(|error| ServiceError::Invalid(error.to_string()))?;
+        }
+        Ok(address)
     }
 
     /// Changes a repository.
@@ -182,10 +215,18 @@ impl RegistryService {
         if let Some(branch) = &change.branch {
             step = step.set(rows::Repository::TRACKED_REF, branch.to_string());
         }
+        if let Some(seconds) = change.poll_every {
+            step = step.set(rows::Repository::POLL_EVERY, checked_interval(seconds)?);
+        }
         if let Some(policy) = change.dependencies {
             step.set(rows::Repository::DEPENDENCY_POLICY, policy.to_string());
         }
         tenant.db.transact(transaction).await?;
+        if change.branch.is_some() {
+            // The refs may be the same; what is read of them is not.
+            seen::forget(tenant, id).await?;
+        }
+        tenant.polls.wake();
         self.audit(tenant, access, "repository.change", &id.to_string()).await?;
         if change.dependencies.is_some() {
             self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
@@ -196,7 +237,7 @@ impl RegistryService {
     /// Removes a repository: its components are no longer served.
     pub async fn remove_repository(&self, access: &Access<Admin>, id: RepositoryId) -> Result<(), ServiceError> {
         let tenant = self.tenant(access)?;
-        self.repository_row(tenant, id).await?;
+        let row = self.repository_row(tenant, id).await?;
         if tenant.jobs.current(id).is_some_and(|view| !view.state.is_final()) {
             return Err(ServiceError::Conflict(
                 "A sync of this repository is under way. Remove it when that is done.".to_owned(),
@@ -207,9 +248,18 @@ impl RegistryService {
         tenant.db.transact(transaction).await?;
         self.audit(tenant, access, "repository.remove", &id.to_string()).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
+        seen::forget(tenant, id).await?;
+        let kept =
+            tenant.db.select::<rows::Repository>().filter(rows::Repository::URL.eq(row.url.clone())).one().await?;
+        let mirror = match Address::parse(&row.url, true) {
+            Ok(address) if kept.is_none() => Some(tenant.data.mirror(&address.key())),
+            _ => None,
+        };
         let (git, id) = (tenant.data.git(), id.to_string());
         tokio::task::spawn_blocking(move || {
-            let _ = std::fs::remove_dir_all(git.join(&id));
+            if let Some(mirror) = mirror {
+                let _ = std::fs::remove_dir_all(mirror);
+            }
             for cache in ["texts", "refs"] {
                 let _ = std::fs::remove_file(git.join(format!("{id}.{cache}")));
             }
@@ -286,13 +336,12 @@ impl RegistryService {
             .one()
             .await?;
         let running = tenant.jobs.current(row.id).filter(|view| !view.state.is_final());
+        let kind =
+            if row.kind == kind_text(RepositoryKind::Manual) { RepositoryKind::Manual } else { RepositoryKind::Git };
+        let poll = (kind == RepositoryKind::Git).then(|| tenant.polls.view(row.id, self.poll_seconds(&row)));
         Ok(RepositoryView {
             id: row.id,
-            kind: if row.kind == kind_text(RepositoryKind::Manual) {
-                RepositoryKind::Manual
-            } else {
-                RepositoryKind::Git
-            },
+            kind,
             components: tenant.catalog.load().of_repository(row.id).count(),
             name: row.name,
             url: row.url,
@@ -305,6 +354,7 @@ impl RegistryService {
             head: row.head_commit.and_then(|commit| commit.parse().ok()),
             snapshot: publication.and_then(|publication| publication.snapshot),
             last_sync: running.or_else(|| last.map(|row| sync_view(row, None))),
+            poll,
         })
     }
 

@@ -177,9 +177,9 @@ impl RegistryService {
         {
             return snapshots::get(tenant, row.id).await;
         }
-        let (data, id, url, digits) = (tenant.data.clone(), repository.id, repository.url.clone(), digits.to_owned());
+        let (data, url, digits) = (tenant.data.clone(), repository.url.clone(), digits.to_owned());
         let commit = tokio::task::spawn_blocking(move || {
-            let opened = reading::open(&data, id, &url)?;
+            let opened = reading::open(&data, &url)?;
             let sha: Option<CommitSha> = opened.resolve_prefix(&digits)?;
             sha.map(|sha| opened.commit(&sha)).transpose().map_err(ServiceError::from)
         })

@@ -5,10 +5,12 @@
 //! anywhere leaves what was served before.
 
 mod claims;
+mod fetch;
 mod findings;
 mod materialise;
 mod run;
 
+pub(super) use fetch::{found_registries, tracked};
 pub(super) use materialise::{Materialised, materialise};
 pub(super) use run::SETTLED_MARK;
 

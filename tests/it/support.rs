@@ -8,7 +8,19 @@ pub(crate) use http::{Answer, Asking, Browser};
 pub(crate) use program::{Offline, Ran, Registry};
 pub(crate) use sources::{Host, item, item_of, needing, registry_of, sources_on_disk, write_registry};
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up on it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Asks again and again until there is an answer.
+pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(begun.elapsed() < PATIENCE, "in vain: {what}");
+        std::thread::yield_now();
+    }
+}

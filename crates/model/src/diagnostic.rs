@@ -59,6 +59,8 @@ pub enum DiagnosticCode {
     TooMany,
     /// A commit, branch or tag could not be read.
     UnreadableRef,
+    /// The host answers for the repository from another address.
+    RepositoryMoved,
 }
 
 impl DiagnosticCode {
@@ -86,6 +88,7 @@ impl DiagnosticCode {
             Self::UnresolvedDependency => "unresolved-dependency",
             Self::TooMany => "too-many",
             Self::UnreadableRef => "unreadable-ref",
+            Self::RepositoryMoved => "repository-moved",
         }
     }
 }

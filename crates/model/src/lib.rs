@@ -23,6 +23,6 @@ pub use limits::*;
 pub use manifest::{FileDigest, MalformedManifest, Manifest};
 pub use name::{Alias, CommitSha, InvalidName, ItemName, Namespace, RefName};
 pub use policy::DependencyPolicy;
-pub use report::{ItemChange, Progress, Stage, SyncReport, SyncState, Trigger};
+pub use report::{FoundRegistry, ItemChange, Progress, RegistryShape, Stage, SyncReport, SyncState, Trigger};
 pub use selector::{ItemAddress, Selector, Semver};
 pub use tree::{Entry, EntryKind, ObjectId};

@@ -109,6 +109,41 @@ pub enum ItemChange {
     Quarantined,
 }
 
+/// How a registry is written down in its repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RegistryShape {
+    /// A `registry.json` whose items name files of the repository.
+    Manifest,
+    /// A folder of built items, their contents inlined.
+    Built,
+    /// A folder of components, without any of these.
+    Folder,
+}
+
+impl RegistryShape {
+    /// The shape in a person's words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Manifest => "registry.json",
+            Self::Built => "built items",
+            Self::Folder => "components folder",
+        }
+    }
+}
+
+/// A registry that was found in a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundRegistry {
+    /// Its file or folder, from the repository's root: what a config path takes.
+    pub path: String,
+    /// How it is written down.
+    pub shape: RegistryShape,
+    /// How many items it seems to have.
+    pub items: usize,
+}
+
 /// The result of a sync.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SyncReport {
@@ -116,6 +151,12 @@ pub struct SyncReport {
     pub commit: Option<CommitSha>,
     /// The snapshot that is current now.
     pub snapshot: Option<SnapshotId>,
+    /// The registry that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry: Option<FoundRegistry>,
+    /// Other registries of the same repository.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<FoundRegistry>,
     /// Whether a publication was made; false when nothing changed.
     pub published: bool,
     /// How many items are served from this repository now.

@@ -42,6 +42,22 @@ pub struct RepositoryView {
     pub components: usize,
     /// The newest sync, running or done.
     pub last_sync: Option<SyncView>,
+    /// How the regular looks at it go; `None` for what is not fetched.
+    pub poll: Option<PollView>,
+}
+
+/// The regular looks at a repository, since the server started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PollView {
+    /// Seconds between two looks; 0 is never.
+    pub every: u64,
+    /// When a look last went well.
+    pub looked_at: Option<Millis>,
+    /// Since when looks fail.
+    pub failing_since: Option<Millis>,
+    /// Why the last look failed: a sentence that names the next step.
+    pub failure: Option<String>,
 }
 
 /// What a repository is.
@@ -78,7 +94,8 @@ impl RepositoryView {
             SyncState::Queued | SyncState::Running => Health::Working,
             SyncState::Failed => Health::Broken,
             SyncState::Succeeded => {
-                if sync.report.as_ref().is_some_and(|report| !report.diagnostics.is_empty()) {
+                let unreachable = self.poll.as_ref().is_some_and(|poll| poll.failure.is_some());
+                if unreachable || sync.report.as_ref().is_some_and(|report| !report.diagnostics.is_empty()) {
                     Health::Attention
                 } else {
                     Health::Fresh

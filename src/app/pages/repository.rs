@@ -3,6 +3,7 @@
 pub mod commits;
 pub mod findings;
 pub mod history;
+pub mod offers;
 
 use crate::app::{
     data::{RepositoryContent, RepositoryData, RepositoryTab},
@@ -17,7 +18,8 @@ use findings::FindingsView;
 use history::HistoryView;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::view::{Health, RepositoryKind, RepositoryView, SyncView};
+use model::view::{Health, PollView, RepositoryKind, RepositoryView, SyncView};
+use offers::Offers;
 
 /// One repository.
 #[component]
@@ -25,7 +27,7 @@ pub fn RepositoryPageView(
     /// The repository and what the chosen tab shows.
     data: RepositoryData,
 ) -> impl IntoView {
-    let RepositoryData { repository, commits, content } = data;
+    let RepositoryData { repository, commits, offers, content } = data;
     let path = format!("/repositories/{}", repository.id);
     let findings =
         repository.last_sync.as_ref().and_then(|sync| sync.report.as_ref()).map(|report| report.diagnostics.len());
@@ -50,6 +52,7 @@ pub fn RepositoryPageView(
         <Title text=format!("{} – Registry", repository.name)/>
         <Trail label="Repositories" href="/repositories"/>
         <Head repository=repository.clone()/>
+        <Offers url=repository.url.clone() offers/>
         <Tabs label="Repository" tabs/>
         {show(content, path, syncing, synced)}
     }
@@ -104,7 +107,7 @@ fn Head(repository: RepositoryView) -> impl IntoView {
     let web = repository.url.starts_with("https://").then(|| repository.url.clone());
     let address = short_url(&repository.url).to_owned();
     let branch = repository.branch.clone().or(repository.default_branch.clone());
-    let RepositoryView { id, name, namespace, head, last_synced_at, last_sync, config_path, .. } = repository;
+    let RepositoryView { id, name, namespace, head, last_synced_at, last_sync, config_path, poll, .. } = repository;
     let failure = last_sync.as_ref().and_then(|sync| sync.report.as_ref()).and_then(|report| report.failure.clone());
     view! {
         <header class="head repository-head">
@@ -132,7 +135,13 @@ fn Head(repository: RepositoryView) -> impl IntoView {
             {namespace.map(|namespace| view! { <div><dt>"Names"</dt><dd class="mono">{format!("{namespace}/…")}</dd></div> })}
             {config_path.map(|path| view! { <div><dt>"Reads"</dt><dd class="mono">{path}</dd></div> })}
             {last_synced_at.map(|at| view! { <div><dt>"Synced"</dt><dd><When at/></dd></div> })}
+            {poll.clone().map(|poll| view! { <Looks poll/> })}
         </dl>
+        {poll.and_then(|poll| poll.failure.zip(poll.failing_since)).map(|(failure, since)| view! {
+            <Callout health=Health::Attention title="The repository cannot be looked at.">
+                {failure}" Since "<When at=since/>". It is tried again by itself; what was read before is still served."
+            </Callout>
+        })}
         {(health == Health::Broken).then(|| view! {
             <Callout health title="The last sync failed.">
                 {failure.unwrap_or_else(|| "Sync again; if it fails again, look at the server's log.".to_owned())}
@@ -141,6 +150,16 @@ fn Head(repository: RepositoryView) -> impl IntoView {
         })}
     }
     .into_any()
+}
+
+/// How the regular looks for changes go.
+#[component]
+fn Looks(poll: PollView) -> impl IntoView {
+    match poll {
+        PollView { every: 0, .. } => view! { <div><dt>"Looked at"</dt><dd>"never by itself"</dd></div> }.into_any(),
+        PollView { looked_at: Some(at), .. } => view! { <div><dt>"Looked at"</dt><dd><When at/></dd></div> }.into_any(),
+        PollView { .. } => ().into_any(),
+    }
 }
 
 /// The button and the bar.

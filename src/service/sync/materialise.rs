@@ -104,9 +104,9 @@ async fn complete_texts(
     }
     let absent: HashSet<Digest> = absent.into_iter().collect();
     let objects = texts.objects_of(&absent);
-    let (data, id, url, commit) = (tenant.data.clone(), repository.id, repository.url.clone(), commit.clone());
+    let (data, url, commit) = (tenant.data.clone(), repository.url.clone(), commit.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let opened = reading::open(&data, id, &url)?;
+        let opened = reading::open(&data, &url)?;
         let tree = opened.tree(&commit)?;
         let mut read: Vec<(Digest, Bytes)> = Vec::with_capacity(objects.len());
         for (digest, object) in objects {

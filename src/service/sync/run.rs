@@ -1,7 +1,9 @@
 //! One run of a sync.
 
 use super::{
-    claims, findings,
+    claims,
+    fetch::{FetchJob, Fetched, Read, shape_of},
+    findings,
     materialise::{Materialised, materialise},
 };
 use crate::{
@@ -11,20 +13,23 @@ use crate::{
         lease::Lease,
         projection::{self, Projected},
         publish::{PublicationKind, Published, publish},
-        reading::{self, ReadingSettings, Texts},
-        refs,
+        reading::ReadingSettings,
+        refs, seen,
         snapshots::{self, Listed, Snapshot, SnapshotList},
     },
     tenants::Tenant,
 };
-use git::{CommitInfo, Fetch, FetchProgress, Refs};
+use git::{CommitInfo, Refs};
 use instant::{Timestamp, Transaction, rows};
 use model::{
-    CommitSha, ItemChange, ItemName, Progress, PublicationId, RefName, RepositoryId, SnapshotId, Stage, SyncId,
-    SyncReport, SyncState, view::SyncView,
+    CommitSha, DiagnosticCode, Digest, FoundRegistry, ItemChange, ItemName, Progress, PublicationId, RefName,
+    RepositoryId, SnapshotId, Stage, SyncId, SyncReport, SyncState, view::SyncView,
 };
 use source::Registry;
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
 use tokio::sync::watch;
 
 /// Scope of the marks that say up to which publication a repository's
@@ -40,15 +45,8 @@ pub(super) struct SyncRun {
     repository: RepositoryId,
     id: SyncId,
     sender: watch::Sender<SyncView>,
-}
-
-/// What fetching and reading yield.
-struct Fetched {
-    head: CommitInfo,
-    branch: RefName,
-    refs: Refs,
-    /// `None` when there is nothing new to read.
-    read: Option<(Registry, Texts)>,
+    /// The state of the refs at the last fetch.
+    seen: Mutex<Option<Digest>>,
 }
 
 impl SyncRun {
@@ -59,7 +57,7 @@ impl SyncRun {
         id: SyncId,
         sender: watch::Sender<SyncView>,
     ) -> Self {
-        Self { service, tenant, repository, id, sender }
+        Self { service, tenant, repository, id, sender, seen: Mutex::default() }
     }
 
     /// Runs to the end and takes note of it, whatever it is.
@@ -72,6 +70,7 @@ impl SyncRun {
     /// if someone asked again meanwhile.
     async fn look_and_end(&self) -> bool {
         let result = self.until_settled().await;
+        self.remember_what_was_seen(&result).await;
         let (state, report) = match result {
             Ok(report) => (SyncState::Succeeded, report),
             Err(error) => {
@@ -93,6 +92,20 @@ impl SyncRun {
             view.finished_at = Some(finished.as_millis());
             view.report = Some(report);
         })
+    }
+
+    /// The next look compares with what this sync saw, unless trying again may
+    /// go better: the same refs lead to the same registry, broken or not.
+    async fn remember_what_was_seen(&self, result: &Result<SyncReport, ServiceError>) {
+        let lasting = matches!(result, Ok(_) | Err(ServiceError::Source(_) | ServiceError::Invalid(_)));
+        let seen = self.seen.lock().expect("nothing panics while it holds this lock").take().filter(|_| lasting);
+        let noted = match seen {
+            Some(state) => seen::put(&self.tenant, self.repository, &state).await,
+            None => seen::forget(&self.tenant, self.repository).await,
+        };
+        if let Err(error) = noted {
+            tracing::warn!(repository = %self.repository, %error, "could not take note of the refs that were seen");
+        }
     }
 
     async fn close(&self, state: SyncState, report: &SyncReport, finished: Timestamp) -> Result<(), ServiceError> {
@@ -135,10 +148,10 @@ impl SyncRun {
             let fetched = self.fetch_and_read(repository, &settings, seen).await?;
             let (report, rest) = match fetched.read {
                 None => (self.nothing_new(repository, &fetched.head.sha).await?, None),
-                Some((registry, texts)) => {
+                Some(read) => {
                     let change =
                         Change { repository, settings: &settings, head: &fetched.head, expected: expected.as_ref() };
-                    match self.publish(change, registry, texts, lease).await? {
+                    match self.publish(change, read, lease).await? {
                         Some((report, rest)) => (report, Some(rest)),
                         // Someone else published: look at git again.
                         None => continue,
@@ -192,38 +205,21 @@ impl SyncRun {
         settings: &ReadingSettings,
         seen: Option<CommitSha>,
     ) -> Result<Fetched, ServiceError> {
-        let (tenant, settings) = (self.tenant.clone(), settings.clone());
-        let (id, url) = (self.repository, repository.url.clone());
-        let (http, cancel) = (self.service.http.clone(), tenant.jobs.cancellation());
-        let config = self.service.config.clone();
+        let job = FetchJob {
+            id: self.repository,
+            url: repository.url.clone(),
+            settings: settings.clone(),
+            seen,
+            data: self.tenant.data.clone(),
+            http: self.service.http.clone(),
+            config: self.service.config.clone(),
+            cancel: self.tenant.jobs.cancellation(),
+        };
         let (fetching, reading) = (self.tell(Stage::Fetching), self.tell(Stage::Reading));
         fetching(0, None);
-        tokio::task::spawn_blocking(move || {
-            let mut opened = reading::open(&tenant.data, id, &url)?;
-            let progress = |progress: FetchProgress| {
-                let total = (progress.total_objects > 0).then_some(progress.total_objects as u64);
-                fetching(progress.received_objects as u64, total);
-            };
-            let mut fetch = Fetch::new(&http);
-            fetch.progress = &progress;
-            fetch.credentials = config.git_credentials.at(&url, &config.allow_hosts);
-            fetch.cancel = cancel;
-            let refs = opened.refresh(&fetch)?;
-            let (branch, head) = tracked(&refs, settings.branch.as_deref())?;
-            let (branch, head) = (branch.clone(), opened.commit(head)?);
-            if seen.as_ref() == Some(&head.sha) {
-                return Ok(Fetched { head, branch, refs, read: None });
-            }
-            let mut texts = Texts::load(&tenant.data, id);
-            let mut progress = |done: usize, total: usize| {
-                if done.is_multiple_of(32) || done == total {
-                    reading(done as u64, Some(total as u64));
-                }
-            };
-            let registry = reading::read_commit(&opened, &head.sha, &settings, &mut texts, &mut progress)?;
-            Ok(Fetched { head, branch, refs, read: Some((registry, texts)) })
-        })
-        .await?
+        let (state, fetched) = tokio::task::spawn_blocking(move || job.run(&fetching, &reading)).await??;
+        *self.seen.lock().expect("nothing panics while it holds this lock") = Some(state);
+        fetched
     }
 
     /// The report of a sync that found nothing new: what was found last time
@@ -240,6 +236,8 @@ impl SyncRun {
         Ok(SyncReport {
             commit: Some(head.clone()),
             snapshot: last.snapshot,
+            registry: last.registry,
+            others: last.others,
             items: last.items,
             changes: quarantined.collect(),
             diagnostics: last.diagnostics,
@@ -251,11 +249,11 @@ impl SyncRun {
     async fn publish(
         &self,
         change: Change<'_>,
-        mut registry: Registry,
-        mut texts: Texts,
+        read: Read,
         lease: &Lease,
     ) -> Result<Option<(SyncReport, Rest)>, ServiceError> {
         let Change { repository, settings, head, expected } = change;
+        let Read { mut registry, mut texts, others } = read;
         let before = match expected.and_then(|publication| publication.snapshot) {
             Some(id) => snapshots::get(&self.tenant, id).await?,
             None => None,
@@ -329,6 +327,12 @@ impl SyncRun {
         let report = SyncReport {
             commit: Some(head.sha.clone()),
             snapshot: Some(snapshot.row.id),
+            registry: Some(FoundRegistry {
+                path: registry.path.clone(),
+                shape: shape_of(registry.kind),
+                items: registry.items.len() + registry.quarantined.len(),
+            }),
+            others,
             published,
             items: snapshot.list.0.len(),
             changes,
@@ -402,7 +406,8 @@ impl SyncRun {
                 history::record(&self.tenant, repository, &head.sha, paths, move |done| tell(done, None)).await?;
         }
         let mut problems = refs::record(&self.service, &self.tenant, repository, settings, refs, read).await?;
-        report.diagnostics.retain(|finding| finding.code != model::DiagnosticCode::UnreadableRef);
+        let about_refs = [DiagnosticCode::UnreadableRef, DiagnosticCode::RepositoryMoved];
+        report.diagnostics.retain(|finding| !about_refs.contains(&finding.code));
         report.diagnostics.append(&mut problems);
         if changed {
             let mut transaction = Transaction::new();
@@ -431,30 +436,6 @@ struct Change<'a> {
     settings: &'a ReadingSettings,
     head: &'a CommitInfo,
     expected: Option<&'a rows::Publication>,
-}
-
-/// The branch or tag that is followed, and its commit.
-fn tracked<'r>(refs: &'r Refs, wanted: Option<&str>) -> Result<(&'r RefName, &'r CommitSha), ServiceError> {
-    let Some(wanted) = wanted else {
-        return refs.head().ok_or_else(|| {
-            ServiceError::Invalid(format!(
-                "The repository has no default branch. {} Choose one with --branch.",
-                listed("Its branches are", refs.branches.keys())
-            ))
-        });
-    };
-    let found = refs.branches.get_key_value(wanted).or_else(|| refs.tags.get_key_value(wanted));
-    found.ok_or_else(|| {
-        ServiceError::Invalid(format!(
-            "The repository has no branch or tag {wanted:?}. {} Change the branch in the repository's settings.",
-            listed("Its branches are", refs.branches.keys())
-        ))
-    })
-}
-
-fn listed<'a>(lead: &str, names: impl Iterator<Item = &'a RefName>) -> String {
-    let names: Vec<&str> = names.take(10).map(RefName::as_str).collect();
-    if names.is_empty() { String::new() } else { format!("{lead} {}.", names.join(", ")) }
 }
 
 /// The list to publish: what was read, and the last good version of what is

@@ -69,6 +69,8 @@ impl Offline {
             .env("EKAIROS_DATA", "data")
             .env("EKAIROS_ALLOW_HOSTS", "127.0.0.1=127.0.0.0/8")
             .env("EKAIROS_LOG", "warn")
+            // A test says when something is looked at.
+            .env("EKAIROS_POLL_EVERY", "off")
             .stdin(Stdio::null());
         command
     }
@@ -80,7 +82,12 @@ impl Offline {
 
     /// Starts a server in this folder.
     pub(crate) fn serve(self) -> Registry {
-        Registry::start_in(self, &[])
+        self.serve_with(&[])
+    }
+
+    /// Starts a server in this folder with these settings in its environment.
+    pub(crate) fn serve_with(self, settings: &[(&str, &str)]) -> Registry {
+        Registry::start_in(self, settings)
     }
 }
 

@@ -32,6 +32,14 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
+impl Request {
+    /// Whether it asks for objects, and not only for refs.
+    pub fn is_fetch(&self) -> bool {
+        let asks = |text: &[u8]| self.body.windows(text.len()).any(|window| window == text);
+        self.method == "POST" && self.path.ends_with("/git-upload-pack") && asks(b"want ")
+    }
+}
+
 /// An answer that the server gives instead of git's.
 #[derive(Debug, Clone)]
 pub enum Reply {

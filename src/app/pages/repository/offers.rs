@@ -1,0 +1,55 @@
+//! The other registries of a repository, each ready to be added.
+
+use crate::app::format::{number, plural};
+use leptos::prelude::*;
+use model::FoundRegistry;
+
+/// Registries that were found and are not read.
+#[component]
+pub fn Offers(
+    /// The repository's address.
+    url: String,
+    /// The registries.
+    offers: Vec<FoundRegistry>,
+) -> impl IntoView {
+    (!offers.is_empty())
+        .then(|| {
+            let title = match offers.len() {
+                1 => "This repository has another registry.".to_owned(),
+                more => format!("This repository has {} more registries.", number(more)),
+            };
+            let rows =
+                offers.into_iter().map(|registry| view! { <Row url=url.clone() registry/> }).collect_view();
+            view! {
+                <section class="offers" aria-labelledby="offers-title">
+                    <h2 id="offers-title">{title}</h2>
+                    <p class="hint">"Each is served beside this one. A namespace keeps equal names apart: button becomes namespace/button."</p>
+                    <ul>{rows}</ul>
+                </section>
+            }
+        })
+        .into_any()
+}
+
+#[component]
+fn Row(url: String, registry: FoundRegistry) -> impl IntoView {
+    let FoundRegistry { path, shape, items } = registry;
+    let place = path.strip_suffix("/registry.json").unwrap_or(&path).to_owned();
+    let id = format!("namespace-of-{place}");
+    view! {
+        <li>
+            <form method="post" action="/repositories/new">
+                <input type="hidden" name="url" value=url/>
+                <input type="hidden" name="configPath" value=path/>
+                <span class="offer">
+                    <strong class="mono">{place.clone()}</strong>
+                    <span class="hint">{format!("{}, {}", shape.label(), plural(items, "item", "items"))}</span>
+                </span>
+                <label class="sr-only" for=id.clone()>{format!("Namespace of {place}")}</label>
+                <input class="mono" id=id name="namespace" placeholder="no namespace" autocomplete="off" autocapitalize="off" spellcheck="false"/>
+                <button class="button" aria-label=format!("Add {place}")>"Add"</button>
+            </form>
+        </li>
+    }
+    .into_any()
+}

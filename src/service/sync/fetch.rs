@@ -1,0 +1,151 @@
+//! Fetching and reading: the part of a sync that blocks.
+
+use crate::{
+    config::Config,
+    data::DataFolder,
+    service::{
+        ServiceError,
+        reading::{self, ReadingSettings, Texts},
+        tree::CommitTree,
+    },
+};
+use git::{CommitInfo, Fetch, FetchProgress, Refs, Repository};
+use model::{CommitSha, Digest, FoundRegistry, RefName, RegistryShape, RepositoryId};
+use source::{Registry, RegistryKind};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What fetching and reading yield.
+pub(super) struct Fetched {
+    pub(super) head: CommitInfo,
+    pub(super) branch: RefName,
+    pub(super) refs: Refs,
+    /// `None` when there is nothing new to read.
+    pub(super) read: Option<Read>,
+}
+
+/// What was read at the head.
+pub(super) struct Read {
+    pub(super) registry: Registry,
+    pub(super) texts: Texts,
+    /// Registries of the repository that are not this one.
+    pub(super) others: Vec<FoundRegistry>,
+}
+
+/// Everything that fetching and reading need.
+pub(super) struct FetchJob {
+    pub(super) id: RepositoryId,
+    pub(super) url: String,
+    pub(super) settings: ReadingSettings,
+    /// The commit that need not be read again.
+    pub(super) seen: Option<CommitSha>,
+    pub(super) data: DataFolder,
+    pub(super) http: net::TenantClient,
+    pub(super) config: Arc<Config>,
+    pub(super) cancel: CancellationToken,
+}
+
+impl FetchJob {
+    /// Fetches, then reads. The outer error is the fetch's; the state of the
+    /// refs is known even if what they lead to cannot be read. Blocks.
+    pub(super) fn run(
+        self,
+        fetching: &dyn Fn(u64, Option<u64>),
+        reading: &dyn Fn(u64, Option<u64>),
+    ) -> Result<(Digest, Result<Fetched, ServiceError>), ServiceError> {
+        let mut opened = reading::open(&self.data, &self.url)?;
+        let progress = |progress: FetchProgress| {
+            let total = (progress.total_objects > 0).then_some(progress.total_objects as u64);
+            fetching(progress.received_objects as u64, total);
+        };
+        let mut fetch = Fetch::new(&self.http);
+        fetch.progress = &progress;
+        fetch.credentials = self.config.git_credentials.at(&self.url, &self.config.allow_hosts);
+        fetch.cancel = self.cancel.clone();
+        let refs = opened.refresh(&fetch)?;
+        Ok((refs.state, self.read(&opened, refs, reading)))
+    }
+
+    fn read(
+        &self,
+        opened: &Repository,
+        refs: Refs,
+        reading: &dyn Fn(u64, Option<u64>),
+    ) -> Result<Fetched, ServiceError> {
+        let (branch, head) = tracked(&refs, self.settings.branch.as_deref())?;
+        let (branch, head) = (branch.clone(), opened.commit(head)?);
+        if self.seen.as_ref() == Some(&head.sha) {
+            return Ok(Fetched { head, branch, refs, read: None });
+        }
+        let mut texts = Texts::load(&self.data, self.id);
+        let mut progress = |done: usize, total: usize| {
+            if done.is_multiple_of(32) || done == total {
+                reading(done as u64, Some(total as u64));
+            }
+        };
+        let registry = reading::read_commit(opened, &head.sha, &self.settings, &mut texts, &mut progress)?;
+        let mut others = found_registries(&CommitTree(opened.tree(&head.sha)?))?;
+        others.retain(|found| found.path != registry.path);
+        Ok(Fetched { head, branch, refs, read: Some(Read { registry, texts, others }) })
+    }
+}
+
+/// The branch or tag that is followed, and its commit.
+pub(in crate::service) fn tracked<'r>(
+    refs: &'r Refs,
+    wanted: Option<&str>,
+) -> Result<(&'r RefName, &'r CommitSha), ServiceError> {
+    let Some(wanted) = wanted else {
+        return refs.head().ok_or_else(|| {
+            ServiceError::Invalid(format!(
+                "The repository has no default branch. {} Choose one with --branch.",
+                listed("Its branches are", refs.branches.keys())
+            ))
+        });
+    };
+    let found = refs.branches.get_key_value(wanted).or_else(|| refs.tags.get_key_value(wanted));
+    found.ok_or_else(|| {
+        ServiceError::Invalid(format!(
+            "The repository has no branch or tag {wanted:?}. {} Change the branch in the repository's settings.",
+            listed("Its branches are", refs.branches.keys())
+        ))
+    })
+}
+
+fn listed<'a>(lead: &str, names: impl Iterator<Item = &'a RefName>) -> String {
+    let names: Vec<&str> = names.take(10).map(RefName::as_str).collect();
+    if names.is_empty() { String::new() } else { format!("{lead} {}.", names.join(", ")) }
+}
+
+/// The registries of a tree that can be offered, best first: whole ones, and
+/// built ones only where they are not what a source registry was built into.
+pub(in crate::service) fn found_registries(tree: &CommitTree<'_>) -> Result<Vec<FoundRegistry>, ServiceError> {
+    let candidates = source::discover(tree)?;
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let sources: Vec<String> = candidates
+        .iter()
+        .filter(|candidate| candidate.kind == RegistryKind::Manifest && candidate.is_complete)
+        .map(|candidate| folder(&candidate.path))
+        .collect();
+    let is_output = |candidate: &source::Candidate| {
+        candidate.kind == RegistryKind::Built
+            && sources.iter().any(|source| candidate.path.starts_with(source.as_str()))
+    };
+    Ok(candidates
+        .into_iter()
+        .filter(|candidate| candidate.is_complete && !is_output(candidate))
+        .map(|candidate| FoundRegistry {
+            shape: shape_of(candidate.kind),
+            path: candidate.path,
+            items: candidate.items,
+        })
+        .collect())
+}
+
+/// How a registry is written down, as reports tell it.
+pub(in crate::service) fn shape_of(kind: RegistryKind) -> RegistryShape {
+    match kind {
+        RegistryKind::Manifest => RegistryShape::Manifest,
+        RegistryKind::Built => RegistryShape::Built,
+    }
+}
