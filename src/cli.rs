@@ -81,10 +81,18 @@ enum Verb {
         output: Output,
     },
     /// Check a local registry the way a sync would read it; exit 1 on errors.
-    #[command(after_help = "What is not committed counts too. Nothing is published.")]
+    #[command(
+        after_help = "What is not committed counts too, less what git ignores. Nothing is published.\nIn GitHub Actions: ekairos-registry check . --format github"
+    )]
     Check {
-        /// A folder, or a registry.json.
+        /// A folder, or a registry.json. Its repository is looked at as a whole.
         path: PathBuf,
+        /// How findings are printed.
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: output::Format,
+        /// How dependencies on own items by bare name would be served: own-first, shadcn-first or as-written.
+        #[arg(long, value_name = "POLICY", default_value = "shadcn-first")]
+        dependencies: DependencyPolicy,
         #[command(flatten)]
         output: Output,
     },
@@ -223,8 +231,9 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
     if let Verb::Serve { listen, .. } = &mut cli.verb {
         cli.flags.listen = listen.take();
     }
-    if let Verb::Check { path, output } = &cli.verb {
-        return check(path.clone(), *output).await;
+    if let Verb::Check { path, format, dependencies, output } = &cli.verb {
+        let format = if output.json { output::Format::Json } else { *format };
+        return check(path.clone(), *dependencies, format).await;
     }
     if matches!(cli.verb, Verb::Openapi) {
         output::json(&crate::api::document());
@@ -303,10 +312,10 @@ fn absolute(text: String) -> String {
     }
 }
 
-async fn check(path: PathBuf, output: Output) -> Result<ExitCode, CliError> {
-    let report =
-        tokio::task::spawn_blocking(move || service::check(&path)).await.map_err(service::ServiceError::from)??;
-    Ok(output::check(&report, output.json))
+async fn check(path: PathBuf, policy: DependencyPolicy, format: output::Format) -> Result<ExitCode, CliError> {
+    let checking = tokio::task::spawn_blocking(move || service::check(&path, policy));
+    let report = checking.await.map_err(service::ServiceError::from)??;
+    Ok(output::check(&report, format))
 }
 
 /// Everything that a process needs which has the data folder to itself.

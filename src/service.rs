@@ -7,6 +7,7 @@ mod check;
 mod components;
 mod discovery;
 mod error;
+mod findings;
 mod history;
 mod jobs;
 mod lease;

@@ -16,6 +16,8 @@ pub enum Glyph {
     Attention,
     /// A cross in a circle: it failed.
     Broken,
+    /// An i in a circle: advice.
+    Note,
     /// A plus.
     Add,
     /// A magnifying glass.
@@ -52,6 +54,7 @@ impl Glyph {
             Self::Working => "M2.25 7A6 6 0 0 1 13 4.5M13 1.75V4.5h-2.75M13.75 9A6 6 0 0 1 3 11.5M3 14.25V11.5h2.75",
             Self::Attention => "M8 2.25 14.5 13.5h-13zM8 6.5v3M8 11.4v.1",
             Self::Broken => "M8 1.75a6.25 6.25 0 1 1 0 12.5 6.25 6.25 0 0 1 0-12.5zM5.9 5.9l4.2 4.2M10.1 5.9l-4.2 4.2",
+            Self::Note => "M8 1.75a6.25 6.25 0 1 1 0 12.5 6.25 6.25 0 0 1 0-12.5zM8 7.25v4M8 4.9v.1",
             Self::Add => "M8 3v10M3 8h10",
             Self::Search => "M7 2.25a4.75 4.75 0 1 1 0 9.5 4.75 4.75 0 0 1 0-9.5zM10.5 10.5l3.25 3.25",
             Self::Branch => {

@@ -1,14 +1,15 @@
 //! What commands print. The one place that writes to standard output.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's voice")]
 
+mod check;
+
+pub(super) use check::{Format, check};
+
 use super::command::Reply;
-use crate::{
-    config::ConfigRow,
-    service::{CheckReport, Discovery},
-};
+use crate::{config::ConfigRow, service::Discovery};
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 use model::{
-    FoundRegistry, ItemChange, Severity, SyncState,
+    FoundRegistry, ItemChange, SyncState,
     view::{Health, RepositoryView, SyncView},
 };
 use serde::Serialize;
@@ -194,27 +195,6 @@ fn print_sync(sync: &SyncView) {
             );
         }
     }
-}
-
-/// Prints what a check found.
-pub(super) fn check(report: &CheckReport, as_json: bool) -> ExitCode {
-    if as_json {
-        json(report);
-    } else {
-        for finding in &report.diagnostics {
-            println!("{finding}");
-        }
-        let count = |severity| report.diagnostics.iter().filter(|finding| finding.severity == severity).count();
-        let place = report.registry.as_deref().unwrap_or("no registry");
-        println!(
-            "{place}: {} items would be served, {} would not; {} errors, {} warnings",
-            report.items,
-            report.quarantined,
-            count(Severity::Error),
-            count(Severity::Warning)
-        );
-    }
-    if report.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Prints the configuration.

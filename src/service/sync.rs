@@ -6,11 +6,10 @@
 
 mod claims;
 mod fetch;
-mod findings;
 mod materialise;
 mod run;
 
-pub(super) use fetch::{found_registries, tracked};
+pub(super) use fetch::{found_registries, shape_of, tracked};
 pub(super) use materialise::{Materialised, materialise};
 pub(super) use run::SETTLED_MARK;
 

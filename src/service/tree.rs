@@ -83,29 +83,32 @@ impl Tree for FolderTree {
     }
 
     fn walk(&self, visit: &mut dyn FnMut(&str, &Entry) -> WalkControl) -> Result<(), TreeError> {
-        let mut folders = vec![self.root.clone()];
+        // What git is told to ignore would not be committed either.
+        let files = ignore::WalkBuilder::new(&self.root)
+            .standard_filters(false)
+            .parents(false)
+            .git_ignore(true)
+            .git_exclude(true)
+            .require_git(false)
+            .filter_entry(|child| {
+                let is_another_repository = || child.depth() > 0 && child.path().join(".git").exists();
+                child.file_name() != ".git" && child.file_name() != "node_modules" && !is_another_repository()
+            })
+            .sort_by_file_path(Path::cmp)
+            .build();
         let mut visited = 0;
-        while let Some(folder) = folders.pop() {
-            let mut children: Vec<PathBuf> =
-                fs::read_dir(&folder).map_err(other)?.flatten().map(|child| child.path()).collect();
-            children.sort();
-            for child in children {
-                let metadata = fs::symlink_metadata(&child).map_err(other)?;
-                let entry = self.entry(&child, &metadata);
-                let name = child.file_name().unwrap_or_default();
-                if entry.kind == EntryKind::Folder {
-                    if name != ".git" && name != "node_modules" {
-                        folders.push(child);
-                    }
-                    continue;
-                }
-                visited += 1;
-                let Some(path) = child.strip_prefix(&self.root).ok().and_then(Path::to_str) else {
-                    continue;
-                };
-                if visited > MAX_WALK || visit(path, &entry) == WalkControl::Stop {
-                    return Ok(());
-                }
+        for child in files {
+            let child = child.map_err(other)?;
+            let entry = self.entry(child.path(), &child.path().symlink_metadata().map_err(other)?);
+            if entry.kind == EntryKind::Folder {
+                continue;
+            }
+            visited += 1;
+            let Some(path) = child.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else {
+                continue;
+            };
+            if visited > MAX_WALK || visit(path, &entry) == WalkControl::Stop {
+                break;
             }
         }
         Ok(())

@@ -6,6 +6,7 @@ mod bad_input;
 mod commands;
 mod crash;
 mod disk_full;
+mod findings;
 mod freshness;
 mod items;
 mod manual;

@@ -7,10 +7,22 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// Could be better; nothing that anyone must look at.
+    Note,
     /// Served as it is; someone should know.
     Warning,
     /// The item is quarantined: its last good version stays served.
     Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
 }
 
 /// The stable code of a kind of finding.
@@ -55,6 +67,14 @@ pub enum DiagnosticCode {
     BareOwnDependency,
     /// A registry dependency that this registry cannot resolve.
     UnresolvedDependency,
+    /// A dependency on an own item by its address elsewhere.
+    SelfAddress,
+    /// An npm package is needed without a version range.
+    UnpinnedPackage,
+    /// Two files of an item go to the same place.
+    TargetCollision,
+    /// A page that the CLI skips on some frameworks.
+    SkippedPage,
     /// Something is over a limit that is not a file's size.
     TooMany,
     /// A commit, branch or tag could not be read.
@@ -86,6 +106,10 @@ impl DiagnosticCode {
             Self::Include => "include",
             Self::BareOwnDependency => "bare-own-dependency",
             Self::UnresolvedDependency => "unresolved-dependency",
+            Self::SelfAddress => "self-address",
+            Self::UnpinnedPackage => "unpinned-package",
+            Self::TargetCollision => "target-collision",
+            Self::SkippedPage => "skipped-page",
             Self::TooMany => "too-many",
             Self::UnreadableRef => "unreadable-ref",
             Self::RepositoryMoved => "repository-moved",
@@ -145,6 +169,11 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
     }
 
+    /// A finding that only advises.
+    pub fn note(code: DiagnosticCode, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, message) }
+    }
+
     /// Sets the file.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>) -> Self {
@@ -178,11 +207,7 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     /// `error[missing-file] registry.json items[3] "card" files.0.path: message`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = match self.severity {
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        };
-        write!(f, "{severity}[{}]", self.code)?;
+        write!(f, "{}[{}]", self.severity, self.code)?;
         if let Some(file) = &self.file {
             write!(f, " {file}")?;
         }

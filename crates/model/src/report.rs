@@ -1,6 +1,6 @@
 //! What a sync tells while it runs and when it is done.
 
-use crate::{CommitSha, Diagnostic, SnapshotId};
+use crate::{CommitSha, Diagnostic, Severity, SnapshotId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -173,6 +173,11 @@ pub struct SyncReport {
 }
 
 impl SyncReport {
+    /// Whether there is a finding that someone should look at.
+    pub fn needs_attention(&self) -> bool {
+        self.diagnostics.iter().any(|finding| finding.severity > Severity::Note)
+    }
+
     /// How many items met this fate.
     pub fn count(&self, change: ItemChange) -> usize {
         self.changes.iter().filter(|(_, happened)| *happened == change).count()

@@ -95,7 +95,7 @@ impl RepositoryView {
             SyncState::Failed => Health::Broken,
             SyncState::Succeeded => {
                 let unreachable = self.poll.as_ref().is_some_and(|poll| poll.failure.is_some());
-                if unreachable || sync.report.as_ref().is_some_and(|report| !report.diagnostics.is_empty()) {
+                if unreachable || sync.report.as_ref().is_some_and(SyncReport::needs_attention) {
                     Health::Attention
                 } else {
                     Health::Fresh

@@ -10,6 +10,7 @@ mod blobs;
 mod dependencies;
 mod discover;
 mod json;
+mod line;
 mod memory;
 mod path;
 #[expect(clippy::result_large_err, reason = "a finding is made once per mistake and moves up a few frames")]
@@ -22,6 +23,7 @@ mod tree;
 pub use blobs::{Blobs, MemoryBlobs};
 pub use dependencies::{dev_dependencies, npm_dependencies, registry_dependencies};
 pub use discover::{Candidate, discover};
+pub use line::line_of;
 pub use memory::MemoryTree;
 pub use path::is_safe_target;
 pub use read::{Settings, read_registry};

@@ -118,7 +118,7 @@ fn reason(repository: &RepositoryView, health: Health) -> AnyView {
 /// How many findings there are of each severity.
 fn counted(found: &[Diagnostic]) -> String {
     let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
-    let warnings = found.len() - errors;
+    let warnings = found.iter().filter(|found| found.severity == Severity::Warning).count();
     match (errors, warnings) {
         (0, _) => plural(warnings, "warning", "warnings"),
         (_, 0) => plural(errors, "error", "errors"),

@@ -3,12 +3,12 @@
 use super::{
     claims,
     fetch::{FetchJob, Fetched, Read, shape_of},
-    findings,
     materialise::{Materialised, materialise},
 };
 use crate::{
     service::{
         RegistryService, ServiceError, catalogue,
+        findings::{self, Surroundings},
         history::{self, ComponentPaths},
         lease::Lease,
         projection::{self, Projected},
@@ -269,7 +269,7 @@ impl SyncRun {
             &mut registry,
         )
         .await?;
-        findings::add_dependency_findings(&mut registry, settings.policy);
+        findings::add(&mut registry, Surroundings { policy: settings.policy, address: Some(&repository.url) });
 
         let list = merged_list(&registry, &before_list);
         let mut changes = changes(&before_list, &list);

@@ -25,7 +25,7 @@ pub fn FindingsView(
     }
     let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
     let lead = if errors == 0 {
-        "Everything is served as it is written.".to_owned()
+        "Everything that was read is served.".to_owned()
     } else {
         format!(
             "{} held back. The last good version, if there is one, stays served.",
@@ -43,6 +43,7 @@ pub fn FindingsView(
 fn Finding(found: Diagnostic) -> impl IntoView {
     let (class, glyph, word) = match found.severity {
         Severity::Error => ("state broken", Glyph::Broken, "Error"),
+        Severity::Note => ("state muted", Glyph::Note, "Note"),
         Severity::Warning => ("state attention", Glyph::Attention, "Warning"),
     };
     let Diagnostic { code, file, item_index, item, field, message, fix, .. } = found;
