@@ -7,6 +7,7 @@
 mod claims;
 mod fetch;
 mod materialise;
+mod prune;
 mod run;
 
 pub(super) use fetch::{found_registries, shape_of, tracked};

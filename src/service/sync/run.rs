@@ -4,6 +4,7 @@ use super::{
     claims,
     fetch::{FetchJob, Fetched, Read, shape_of},
     materialise::{Materialised, materialise},
+    prune::prune,
 };
 use crate::{
     service::{
@@ -85,6 +86,9 @@ impl SyncRun {
         let finished = Timestamp::now();
         if let Err(error) = self.close(state, &report, finished).await {
             tracing::error!(repository = %self.repository, %error, "could not take note of a sync's end");
+        }
+        if let Err(error) = prune(&self.tenant, self.repository).await {
+            tracing::warn!(repository = %self.repository, %error, "old syncs could not be let go");
         }
         self.tenant.jobs.end(self.repository, |view| {
             view.state = state;
