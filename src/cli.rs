@@ -90,9 +90,9 @@ enum Verb {
         /// How findings are printed.
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: output::Format,
-        /// How dependencies on own items by bare name would be served: own-first, shadcn-first or as-written.
-        #[arg(long, value_name = "POLICY", default_value = "shadcn-first")]
-        dependencies: DependencyPolicy,
+        /// How dependencies on own items by bare name would be served: own-first, shadcn-first or as-written [default: own-first for a components folder, else shadcn-first].
+        #[arg(long, value_name = "POLICY")]
+        dependencies: Option<DependencyPolicy>,
         #[command(flatten)]
         output: Output,
     },
@@ -124,9 +124,9 @@ enum RepoVerb {
         /// The branch to follow [default: the default branch].
         #[arg(long)]
         branch: Option<RefName>,
-        /// How dependencies on own items by bare name are served: own-first, shadcn-first or as-written.
-        #[arg(long, value_name = "POLICY", default_value = "shadcn-first")]
-        dependencies: DependencyPolicy,
+        /// How dependencies on own items by bare name are served: own-first, shadcn-first or as-written [default: own-first for a components folder, else shadcn-first].
+        #[arg(long, value_name = "POLICY")]
+        dependencies: Option<DependencyPolicy>,
         /// Time between two looks at it for changes, such as 30s, 5m, 2h, or off [default: poll-every of the configuration].
         #[arg(long, value_name = "TIME")]
         poll_every: Option<Interval>,
@@ -265,7 +265,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
                 namespace,
                 config_path,
                 branch,
-                dependencies: Some(dependencies),
+                dependencies,
                 poll_every: poll_every.map(Interval::as_seconds),
             };
             (Command::RepoAdd(new), output)
@@ -312,7 +312,7 @@ fn absolute(text: String) -> String {
     }
 }
 
-async fn check(path: PathBuf, policy: DependencyPolicy, format: output::Format) -> Result<ExitCode, CliError> {
+async fn check(path: PathBuf, policy: Option<DependencyPolicy>, format: output::Format) -> Result<ExitCode, CliError> {
     let checking = tokio::task::spawn_blocking(move || service::check(&path, policy));
     let report = checking.await.map_err(service::ServiceError::from)??;
     Ok(output::check(&report, format))

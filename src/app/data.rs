@@ -153,7 +153,7 @@ pub struct AddRepositoryForm {
     /// The branch to follow.
     pub branch: String,
     /// How bare own dependencies are served.
-    pub dependencies: DependencyPolicy,
+    pub dependencies: Option<DependencyPolicy>,
     /// What was wrong with it.
     pub error: Option<FormError>,
 }

@@ -108,7 +108,7 @@ async fn add_repository(
         namespace: form.namespace.clone(),
         config_path: form.config_path.clone(),
         branch: form.branch.clone(),
-        dependencies: form.dependencies.parse().unwrap_or_default(),
+        dependencies: form.dependencies.parse().ok(),
         error: None,
     };
     let added = match form.into_new() {

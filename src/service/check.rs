@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 pub struct CheckReport {
     /// The folder that paths are relative to: the repository's root, where the
     /// checked folder lies in one.
+    #[serde(skip)]
     pub root: PathBuf,
     /// The registry's file or folder, from the root.
     pub registry: Option<String>,
@@ -86,7 +87,7 @@ impl CheckReport {
 /// Reads the registry at `path`: a folder, or the `registry.json` itself, read
 /// as part of the repository that it lies in. Blocks. What is not committed
 /// counts too, less what git is told to ignore.
-pub fn check(path: &Path, policy: DependencyPolicy) -> Result<CheckReport, ServiceError> {
+pub fn check(path: &Path, policy: Option<DependencyPolicy>) -> Result<CheckReport, ServiceError> {
     let path = path.canonicalize().map_err(|error| {
         ServiceError::Invalid(format!("Cannot read {}: {error}. Give a folder or a registry.json.", path.display()))
     })?;
@@ -107,6 +108,7 @@ pub fn check(path: &Path, policy: DependencyPolicy) -> Result<CheckReport, Servi
     let settings = Settings { config_path, ..Settings::default() };
     match source::read_registry(&tree, &settings, &mut MemoryBlobs::default(), &mut |_, _| {}) {
         Ok(mut registry) => {
+            let policy = policy.unwrap_or_else(|| DependencyPolicy::default_for(shape_of(registry.kind)));
             findings::add(&mut registry, Surroundings { policy, address: None });
             Ok(CheckReport::of(root, registry))
         }

@@ -42,7 +42,8 @@ pub struct NewRepository {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub branch: Option<RefName>,
-    /// How own dependencies by bare name are served: `own-first`, `shadcn-first` or `as-written`.
+    /// How own dependencies by bare name are served: `own-first`, `shadcn-first` or `as-written`. If not given,
+    /// `own-first` for a components folder and `shadcn-first` for any other registry.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub dependencies: Option<DependencyPolicy>,
@@ -167,7 +168,7 @@ impl RegistryService {
             .set_opt(rows::Repository::CONFIG_PATH, config_path)
             .set_opt(rows::Repository::TRACKED_REF, new.branch.as_ref().map(ToString::to_string))
             .set_opt(rows::Repository::POLL_EVERY, poll_every)
-            .set(rows::Repository::DEPENDENCY_POLICY, new.dependencies.unwrap_or_default().to_string());
+            .set_opt(rows::Repository::DEPENDENCY_POLICY, new.dependencies.map(|policy| policy.to_string()));
         match tenant.db.transact(transaction).await {
             Ok(_) => {}
             Err(InstantError::NotUnique { label, .. }) if label == rows::Repository::NAMESPACE.label() => {

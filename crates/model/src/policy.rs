@@ -1,5 +1,6 @@
 //! What to do with a dependency that an author wrote as a bare name.
 
+use crate::RegistryShape;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -20,6 +21,12 @@ pub enum DependencyPolicy {
 impl DependencyPolicy {
     /// All policies, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::OwnFirst, Self::ShadcnFirst, Self::AsWritten];
+
+    /// The policy where nobody chose one. The dependencies of a components
+    /// folder are its own imports, so they mean its own items.
+    pub fn default_for(shape: RegistryShape) -> Self {
+        if shape == RegistryShape::Folder { Self::OwnFirst } else { Self::ShadcnFirst }
+    }
 
     /// The policy's name on the command line and in JSON.
     pub fn as_str(self) -> &'static str {

@@ -19,12 +19,10 @@ pub fn AddRepositoryView(
         error.as_ref().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.message.clone())
     };
     let general = error.as_ref().filter(|error| error.field.is_none()).map(|FormError { message, .. }| message.clone());
-    let detailed = !config_path.is_empty()
-        || !branch.is_empty()
-        || dependencies != DependencyPolicy::default()
-        || about("configPath").is_some();
-    let policies = DependencyPolicy::ALL
-        .into_iter()
+    let detailed =
+        !config_path.is_empty() || !branch.is_empty() || dependencies.is_some() || about("configPath").is_some();
+    let policies = std::iter::once(None)
+        .chain(DependencyPolicy::ALL.map(Some))
         .map(|policy| view! { <Policy policy chosen=policy == dependencies/> })
         .collect_view();
     view! {
@@ -91,19 +89,24 @@ fn Field(
 }
 
 #[component]
-fn Policy(policy: DependencyPolicy, chosen: bool) -> impl IntoView {
+fn Policy(policy: Option<DependencyPolicy>, chosen: bool) -> impl IntoView {
     let (label, text) = match policy {
-        DependencyPolicy::OwnFirst => {
+        None => {
+            ("By what is found", "This repository first for a components folder, shadcn first for any other registry.")
+        }
+        Some(DependencyPolicy::OwnFirst) => {
             ("This repository first", "button means this repository's button, also where shadcn has one.")
         }
-        DependencyPolicy::ShadcnFirst => {
+        Some(DependencyPolicy::ShadcnFirst) => {
             ("shadcn first", "button means shadcn's. Names that only this repository has are its own.")
         }
-        DependencyPolicy::AsWritten => ("As written", "Nothing is rewritten. The CLI asks shadcn for every bare name."),
+        Some(DependencyPolicy::AsWritten) => {
+            ("As written", "Nothing is rewritten. The CLI asks shadcn for every bare name.")
+        }
     };
     view! {
         <label class="choice">
-            <input type="radio" name="dependencies" value=policy.as_str() checked=chosen/>
+            <input type="radio" name="dependencies" value=policy.map_or("", DependencyPolicy::as_str) checked=chosen/>
             <span><strong>{label}</strong><span class="hint">{text}</span></span>
         </label>
     }

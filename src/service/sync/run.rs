@@ -23,8 +23,8 @@ use crate::{
 use git::{CommitInfo, Refs};
 use instant::{Timestamp, Transaction, rows};
 use model::{
-    CommitSha, DiagnosticCode, Digest, FoundRegistry, ItemChange, ItemName, Progress, PublicationId, RefName,
-    RepositoryId, SnapshotId, Stage, SyncId, SyncReport, SyncState, view::SyncView,
+    CommitSha, DependencyPolicy, DiagnosticCode, Digest, FoundRegistry, ItemChange, ItemName, Progress, PublicationId,
+    RefName, RegistryShape, RepositoryId, SnapshotId, Stage, SyncId, SyncReport, SyncState, view::SyncView,
 };
 use source::Registry;
 use std::{
@@ -145,7 +145,7 @@ impl SyncRun {
     }
 
     async fn once(&self, repository: &rows::Repository, lease: &Lease) -> Result<SyncReport, ServiceError> {
-        let settings = ReadingSettings::of(repository)?;
+        let mut settings = ReadingSettings::of(repository)?;
         loop {
             let expected = snapshots::current_publication(&self.tenant, self.repository).await?;
             let seen = self.last_seen(repository, &settings).await?;
@@ -153,6 +153,7 @@ impl SyncRun {
             let (report, rest) = match fetched.read {
                 None => (self.nothing_new(repository, &fetched.head.sha).await?, None),
                 Some(read) => {
+                    self.settle_policy(repository, &mut settings, shape_of(read.registry.kind)).await?;
                     let change =
                         Change { repository, settings: &settings, head: &fetched.head, expected: expected.as_ref() };
                     match self.publish(change, read, lease).await? {
@@ -166,6 +167,26 @@ impl SyncRun {
                 .finish(repository, &settings, &fetched.branch, &fetched.head, &fetched.refs, report, rest)
                 .await;
         }
+    }
+
+    /// Where nobody chose a dependency policy, how the registry is written down
+    /// decides, once: what is served must not change its meaning later.
+    async fn settle_policy(
+        &self,
+        repository: &rows::Repository,
+        settings: &mut ReadingSettings,
+        shape: RegistryShape,
+    ) -> Result<(), ServiceError> {
+        if repository.dependency_policy.is_some() {
+            return Ok(());
+        }
+        settings.policy = DependencyPolicy::default_for(shape);
+        let mut transaction = Transaction::new();
+        transaction
+            .update_existing::<rows::Repository>(self.repository)
+            .set(rows::Repository::DEPENDENCY_POLICY, settings.policy.to_string());
+        self.tenant.db.transact(transaction).await?;
+        Ok(())
     }
 
     /// The commit that the last successful sync read, if that sync came to its
