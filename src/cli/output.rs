@@ -147,11 +147,12 @@ fn print_discovery(discovery: &Discovery) {
         return;
     }
     for (nth, offer) in discovery.registries.iter().enumerate() {
-        let FoundRegistry { path, shape, items } = &offer.registry;
-        let note = match (offer.registered, nth) {
-            (Some(_), _) => "registered",
-            (None, 0) => "read unless you name another",
-            (None, _) => "",
+        let FoundRegistry { path, shape, items, built_from } = &offer.registry;
+        let note = match (offer.registered, nth, built_from) {
+            (Some(_), _, _) => "registered".to_owned(),
+            (None, 0, _) => "read unless you name another".to_owned(),
+            (None, _, Some(source)) => format!("probably built from {source}"),
+            (None, _, None) => String::new(),
         };
         println!("  {path:40}  {:17}  {items:>5} items  {note}", shape.label());
     }
@@ -185,7 +186,7 @@ fn print_sync(sync: &SyncView) {
             .collect();
         let changes = if counts.is_empty() { "nothing changed".to_owned() } else { counts.join(", ") };
         println!("{} items are served at {commit}: {changes}.", report.items);
-        for other in &report.others {
+        for other in report.others.iter().filter(|other| other.built_from.is_none()) {
             println!(
                 "Also in this repository: {} ({}, {} items). Add it with `repo add --config-path {}`.",
                 other.path,

@@ -105,7 +105,7 @@ fn removing_one_registry_leaves_the_others_their_mirror() {
 }
 
 #[test]
-fn a_folder_of_built_items_beside_its_source_is_not_offered() {
+fn a_folder_of_built_items_beside_its_source_is_told_as_such() {
     let host = Host::start();
     let repository = two_apps(&host);
     let built = json!({
@@ -115,5 +115,7 @@ fn a_folder_of_built_items_beside_its_source_is_not_offered() {
     repository.write("apps/www/public/r/www-button.json", built.to_string()).commit("Build");
     let registry = Registry::start();
     let found = registry.cli(["repo", "discover", &host.url("mono"), "--json"]).ok().json();
-    assert_eq!(paths(&found["registries"]), ["apps/docs/registry.json", "apps/www/registry.json"]);
+    let paths = paths(&found["registries"]);
+    assert_eq!(paths, ["apps/docs/registry.json", "apps/www/registry.json", "apps/www/public/r"]);
+    assert_eq!(found["registries"][2]["builtFrom"], "apps/www/registry.json");
 }

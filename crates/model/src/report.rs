@@ -142,6 +142,10 @@ pub struct FoundRegistry {
     pub shape: RegistryShape,
     /// How many items it seems to have.
     pub items: usize,
+    /// For built items: the source registry that they lie below, and that they
+    /// were probably built from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built_from: Option<String>,
 }
 
 /// The result of a sync.

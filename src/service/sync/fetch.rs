@@ -117,27 +117,24 @@ fn listed<'a>(lead: &str, names: impl Iterator<Item = &'a RefName>) -> String {
     if names.is_empty() { String::new() } else { format!("{lead} {}.", names.join(", ")) }
 }
 
-/// The registries of a tree that can be offered, best first: whole ones, and
-/// built ones only where they are not what a source registry was built into.
+/// The registries of a tree that can be offered: whole ones, best first.
 pub(in crate::service) fn found_registries(tree: &CommitTree<'_>) -> Result<Vec<FoundRegistry>, ServiceError> {
-    let candidates = source::discover(tree)?;
+    let mut candidates = source::discover(tree)?;
+    candidates.retain(|candidate| candidate.is_complete);
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let sources: Vec<String> = candidates
         .iter()
-        .filter(|candidate| candidate.kind == RegistryKind::Manifest && candidate.is_complete)
-        .map(|candidate| folder(&candidate.path))
+        .filter(|candidate| candidate.kind == RegistryKind::Manifest)
+        .map(|candidate| candidate.path.clone())
         .collect();
-    let is_output = |candidate: &source::Candidate| {
-        candidate.kind == RegistryKind::Built
-            && sources.iter().any(|source| candidate.path.starts_with(source.as_str()))
-    };
+    let source_of = |built: &str| sources.iter().find(|source| built.starts_with(&folder(source))).cloned();
     Ok(candidates
         .into_iter()
-        .filter(|candidate| candidate.is_complete && !is_output(candidate))
         .map(|candidate| FoundRegistry {
             shape: shape_of(candidate.kind),
-            path: candidate.path,
             items: candidate.items,
+            built_from: (candidate.kind == RegistryKind::Built).then(|| source_of(&candidate.path)).flatten(),
+            path: candidate.path,
         })
         .collect())
 }

@@ -356,6 +356,7 @@ impl SyncRun {
                 path: registry.path.clone(),
                 shape: shape_of(registry.kind),
                 items: registry.items.len() + registry.quarantined.len(),
+                built_from: None,
             }),
             others,
             published,

@@ -12,28 +12,38 @@ pub fn Offers(
     /// The registries.
     offers: Vec<FoundRegistry>,
 ) -> impl IntoView {
-    (!offers.is_empty())
-        .then(|| {
-            let title = match offers.len() {
-                1 => "This repository has another registry.".to_owned(),
-                more => format!("This repository has {} more registries.", number(more)),
-            };
-            let rows =
-                offers.into_iter().map(|registry| view! { <Row url=url.clone() registry/> }).collect_view();
-            view! {
-                <section class="offers" aria-labelledby="offers-title">
-                    <h2 id="offers-title">{title}</h2>
-                    <p class="hint">"Each is served beside this one. A namespace keeps equal names apart: button becomes namespace/button."</p>
-                    <ul>{rows}</ul>
-                </section>
-            }
-        })
-        .into_any()
+    let (built, own): (Vec<_>, Vec<_>) = offers.into_iter().partition(|registry| registry.built_from.is_some());
+    // What this registry was built into is no news.
+    let title = match own.len() {
+        0 => return ().into_any(),
+        1 => "This repository has another registry.".to_owned(),
+        more => format!("This repository has {} more registries.", number(more)),
+    };
+    let rows = |registries: Vec<FoundRegistry>| {
+        registries.into_iter().map(|registry| view! { <Row url=url.clone() registry/> }).collect_view()
+    };
+    let outputs = (!built.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("{} of built items, probably made from a registry above", plural(built.len(), "folder", "folders"))}</summary>
+                <ul>{rows(built)}</ul>
+            </details>
+        }
+    });
+    view! {
+        <section class="offers" aria-labelledby="offers-title">
+            <h2 id="offers-title">{title}</h2>
+            <p class="hint">"Each is served beside this one. A namespace keeps equal names apart: button becomes namespace/button."</p>
+            <ul>{rows(own)}</ul>
+            {outputs}
+        </section>
+    }
+    .into_any()
 }
 
 #[component]
 fn Row(url: String, registry: FoundRegistry) -> impl IntoView {
-    let FoundRegistry { path, shape, items } = registry;
+    let FoundRegistry { path, shape, items, .. } = registry;
     let place = path.strip_suffix("/registry.json").unwrap_or(&path).to_owned();
     let id = format!("namespace-of-{place}");
     view! {
