@@ -6,6 +6,7 @@ mod git_credentials;
 
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
 
+use crate::seal::SealingKey;
 use model::Alias;
 use net::AllowList;
 use serde::Deserialize;
@@ -86,6 +87,7 @@ struct File {
     local_paths: Option<bool>,
     allow_hosts: Option<Vec<String>>,
     git_credentials: Option<Vec<String>>,
+    seal_key: Option<String>,
 }
 
 /// The configuration of one process.
@@ -109,6 +111,8 @@ pub struct Config {
     pub allow_hosts: Setting<AllowList>,
     /// What git signs in with, by host.
     pub git_credentials: Setting<GitCredentials>,
+    /// What secrets in the store are sealed under; the data folder's own key if not set.
+    pub seal_key: Setting<Option<SealingKey>>,
 }
 
 /// A configuration that cannot be used.
@@ -174,6 +178,18 @@ fn parse<T: FromStr<Err: fmt::Display>>(
     }
 }
 
+/// The same where nothing may be said.
+fn parse_optional<T: FromStr<Err: fmt::Display>>(
+    name: &'static str,
+    setting: Setting<String>,
+) -> Result<Setting<Option<T>>, ConfigError> {
+    if setting.value.is_empty() {
+        return Ok(Setting { value: None, origin: setting.origin });
+    }
+    let Setting { value, origin } = parse(name, setting)?;
+    Ok(Setting { value: Some(value), origin })
+}
+
 fn optional(setting: Setting<String>) -> Setting<Option<String>> {
     Setting { value: Some(setting.value).filter(|value| !value.is_empty()), origin: setting.origin }
 }
@@ -208,6 +224,7 @@ impl Config {
             pick(None, "EKAIROS_LOCAL_PATHS", in_file(file.local_paths.map(|allowed| allowed.to_string())), "true");
         let git_credentials =
             pick(None, "EKAIROS_GIT_CREDENTIALS", in_file(file.git_credentials.map(|hosts| hosts.join(","))), "");
+        let seal_key = pick(None, "EKAIROS_SEAL_KEY", in_file(file.seal_key), "");
         let allow_hosts = pick(None, "EKAIROS_ALLOW_HOSTS", in_file(file.allow_hosts.map(|hosts| hosts.join(","))), "");
 
         let config = Self {
@@ -223,6 +240,7 @@ impl Config {
             local_paths: parse("local-paths", local_paths)?,
             allow_hosts: parse("allow-hosts", allow_hosts)?,
             git_credentials: parse("git-credentials", git_credentials)?,
+            seal_key: parse_optional("seal-key", seal_key)?,
         };
         config.check()?;
         Ok(config)
@@ -281,6 +299,11 @@ impl Config {
             row("local-paths", self.local_paths.value, &self.local_paths.origin),
             row("allow-hosts", &self.allow_hosts.value, &self.allow_hosts.origin),
             row("git-credentials", &self.git_credentials.value, &self.git_credentials.origin),
+            row(
+                "seal-key",
+                if self.seal_key.value.is_some() { "(hidden)" } else { "(the data folder's seal.key)" },
+                &self.seal_key.origin,
+            ),
         ]
     }
 }
