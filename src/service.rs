@@ -7,6 +7,7 @@ mod check;
 mod components;
 mod error;
 mod history;
+mod hooks;
 mod jobs;
 mod lease;
 mod manual;
@@ -27,6 +28,8 @@ mod versions;
 pub use check::{CheckReport, check};
 pub use components::ComponentsQuery;
 pub use error::ServiceError;
+pub(crate) use hooks::Hooks;
+pub use hooks::{HookRefusal, KnownHook, Received};
 pub use jobs::Jobs;
 pub use manual::NewComponent;
 pub use repositories::{NewRepository, RepositoryChange};
@@ -35,6 +38,7 @@ pub use tokens::NewToken;
 use crate::{
     auth::{Access, Role},
     config::Config,
+    seal::Sealer,
     tenants::{Tenant, Tenants},
 };
 use std::sync::Arc;
@@ -45,6 +49,8 @@ pub struct RegistryService {
     tenants: Tenants,
     config: Arc<Config>,
     http: net::TenantClient,
+    /// Opens and seals what the store keeps secret.
+    sealer: Arc<Sealer>,
     /// Our own address, for what is handed out.
     origin: Arc<str>,
 }
@@ -52,7 +58,8 @@ pub struct RegistryService {
 impl RegistryService {
     /// A service over these tenants.
     pub fn new(tenants: Tenants, config: Arc<Config>, http: net::TenantClient, origin: &str) -> Self {
-        Self { tenants, config, http, origin: origin.into() }
+        let sealer = Arc::new(Sealer::new(config.seal_key.value.clone()));
+        Self { tenants, config, http, sealer, origin: origin.into() }
     }
 
     /// The tenant that an access is for.

@@ -4,7 +4,7 @@ use crate::{
     auth::TokenTable,
     catalog::{Answer, Catalog, IdentityCache},
     data::DataFolder,
-    service::Jobs,
+    service::{Hooks, Jobs},
 };
 use arc_swap::ArcSwap;
 use instant::{Db, Local};
@@ -37,6 +37,8 @@ pub struct Tenant {
     pub tokens: ArcSwap<TokenTable>,
     /// Syncs under way.
     pub jobs: Jobs,
+    /// Webhooks: what arrived, and which looks take care of it.
+    pub(crate) hooks: Hooks,
     /// Uncompressed answers that are in use.
     pub identities: IdentityCache,
     /// Answers to pinned requests, by catalogue, address and alias.
@@ -56,6 +58,7 @@ impl Tenant {
         Self {
             organisation,
             db,
+            hooks: Hooks::new(local.clone()),
             local,
             data,
             catalog: ArcSwap::default(),

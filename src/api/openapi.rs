@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{health, internal, items};
+use super::{health, hook, internal, items, webhook};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -17,6 +17,11 @@ use utoipa::OpenApi;
         internal::sync,
         internal::events,
         internal::rollback,
+        hook::hook,
+        hook::make,
+        hook::remove,
+        hook::deliveries,
+        webhook::receive,
         internal::components,
         internal::component,
         internal::create_component,

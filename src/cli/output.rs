@@ -6,7 +6,7 @@ use crate::{config::ConfigRow, service::CheckReport};
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 use model::{
     ItemChange, Severity, SyncState,
-    view::{Health, RepositoryView, SyncView},
+    view::{Health, HookView, HostSteps, RepositoryView, SyncView},
 };
 use serde::Serialize;
 use serde_json::json;
@@ -74,6 +74,8 @@ pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
         }
         Reply::Repositories(repositories) if as_json => json(repositories),
         Reply::Repositories(repositories) => table(repositories),
+        Reply::Hook(hook) if as_json => json(hook),
+        Reply::Hook(hook) => print_hook(hook),
         Reply::Sync(sync) => {
             if as_json {
                 json(sync);
@@ -131,6 +133,20 @@ fn table(repositories: &[RepositoryView]) {
             "{name:0$}  {state:1$}  {components:>2$}  {commit:3$}  {address}",
             widths[0], widths[1], widths[2], widths[3]
         );
+    }
+}
+
+fn print_hook(hook: &HookView) {
+    println!("Address  {}", hook.address);
+    println!("Secret   {}", hook.secret.as_deref().unwrap_or("(cannot be opened)"));
+    for HostSteps { host, steps } in &hook.steps {
+        println!("\n{host}");
+        for (nth, step) in (1..).zip(steps) {
+            println!("  {nth}. {step}");
+        }
+    }
+    if let Some(problem) = &hook.problem {
+        eprintln!("\nnote: {problem}");
     }
 }
 

@@ -2,8 +2,8 @@
 //! Times are milliseconds since 1970-01-01 UTC.
 
 use crate::{
-    CommitSha, ComponentId, DeliveryOutcome, DependencyPolicy, Digest, ItemName, Namespace, Progress, RefName, RepositoryId, SnapshotId,
-    SyncId, SyncReport, SyncState, Trigger,
+    CommitSha, ComponentId, DeliveryOutcome, DependencyPolicy, Digest, ItemName, Namespace, Progress, RefName,
+    RepositoryId, SnapshotId, SyncId, SyncReport, SyncState, Trigger,
 };
 use serde::{Deserialize, Serialize};
 

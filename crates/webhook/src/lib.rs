@@ -17,5 +17,6 @@ pub mod sign;
 pub use authenticate::{Authentic, Refused, TOLERANCE_SECONDS, authenticate};
 pub use delivery::{Delivery, DeliveryId, Event, GitRef, RefChange, RefKind, Tip};
 pub use host::{Claim, Host};
+pub use http::HeaderMap;
 pub use read::Malformed;
 pub use secret::{HookSecret, InvalidHookSecret};
