@@ -17,7 +17,7 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use model::DeliveryOutcome;
 use serde::Serialize;
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Largest body of a delivery, in bytes. GitHub sends at most 25 MB and cuts
@@ -55,27 +55,27 @@ pub(super) async fn receive(State(state): State<AppState>, Path(hook): Path<Stri
     take(&state, &hook, request).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response, Response> {
+async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    check_host(state, &parts.headers).map_err(IntoResponse::into_response)?;
-    let hook = state.service.known_hook(hook).await.map_err(refusal)?;
+    check_host(state, &parts.headers)?;
+    let hook = state.service.known_hook(hook).await?;
     let (bytes, _held) = match tokio::time::timeout(PATIENCE, read(&parts.headers, body)).await {
-        Ok(Ok(body)) => body,
+        Ok(Ok(read)) => read,
         Ok(Err(Unread::TooLarge)) => {
             let message = "The delivery is larger than 10 MiB. Send fewer events, or leave it to polling.";
             state.service.refuse_too_large(&hook, &parts.headers, message).await;
-            return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message).into_response());
+            return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message));
         }
         Ok(Err(Unread::Broken)) => {
             let message = "The delivery ended before its body was whole. Send it again.";
-            return Err(ApiError::new(StatusCode::BAD_REQUEST, "truncated", message).into_response());
+            return Err(Refused::new(StatusCode::BAD_REQUEST, "truncated", message));
         }
         Err(_) => {
             let message = "The delivery took more than 30 seconds to arrive. Send it again.";
-            return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message).into_response());
+            return Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message));
         }
     };
-    let Received { outcome } = state.service.receive(&hook, &parts.headers, &bytes).await.map_err(refusal)?;
+    let Received { outcome } = state.service.receive(&hook, &parts.headers, &bytes).await?;
     let (status, message) = match outcome {
         DeliveryOutcome::Accepted => (StatusCode::ACCEPTED, "Accepted: the repository is looked at."),
         DeliveryOutcome::UpToDate => (StatusCode::OK, "Up to date: this was seen already."),
@@ -114,18 +114,51 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<(Bytes, SemaphorePermit
     Ok((bytes.freeze(), held))
 }
 
-fn refusal(refusal: HookRefusal) -> Response {
-    let message = refusal.to_string();
-    let (status, code) = match refusal {
-        HookRefusal::Unknown => (StatusCode::NOT_FOUND, "no_hook"),
-        HookRefusal::Refused(_) => (StatusCode::UNAUTHORIZED, "wrong_signature"),
-        HookRefusal::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
-        HookRefusal::NoSecret => (StatusCode::SERVICE_UNAVAILABLE, "no_secret"),
-        HookRefusal::Service(error) => return ApiError::from(error).into_response(),
-        HookRefusal::TooMany(wait) => {
-            let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message);
-            return ([(header::RETRY_AFTER, (wait.as_secs() + 1).to_string())], error).into_response();
+/// An error as the host is told it.
+struct Refused {
+    status: StatusCode,
+    code: &'static str,
+    message: Cow<'static, str>,
+    /// When it may be tried again.
+    after: Option<Duration>,
+}
+
+impl Refused {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, message: message.into(), after: None }
+    }
+}
+
+impl From<ApiError> for Refused {
+    fn from(error: ApiError) -> Self {
+        Self::new(error.status(), error.code(), error.message().to_owned())
+    }
+}
+
+impl From<HookRefusal> for Refused {
+    fn from(refusal: HookRefusal) -> Self {
+        let message = refusal.to_string();
+        let (status, code) = match refusal {
+            HookRefusal::Unknown => (StatusCode::NOT_FOUND, "no_hook"),
+            HookRefusal::Refused(_) => (StatusCode::UNAUTHORIZED, "wrong_signature"),
+            HookRefusal::TooMany(after) => {
+                let refused = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message);
+                return Self { after: Some(after), ..refused };
+            }
+            HookRefusal::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
+            HookRefusal::NoSecret => (StatusCode::SERVICE_UNAVAILABLE, "no_secret"),
+            HookRefusal::Service(error) => return ApiError::from(error).into(),
+        };
+        Self::new(status, code, message)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = ApiError::new(self.status, self.code, self.message).into_response();
+        if let Some(after) = self.after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs() + 1));
         }
-    };
-    ApiError::new(status, code, message).into_response()
+        response
+    }
 }

@@ -11,7 +11,7 @@ pub use receive::{HookRefusal, KnownHook, Received};
 use super::{RegistryService, ServiceError, sync::kind_text};
 use crate::{
     auth::{Access, Admin, Read},
-    seal::{Place, SealError, random_bytes},
+    seal::{Place, SealError, SealingKey, random_bytes},
     tenants::Tenant,
 };
 use instant::{Local, Transaction, rows};
@@ -74,11 +74,8 @@ impl RegistryService {
         let made = HookId::from_random(access.organisation(), random_bytes());
         let hook = row.hook.clone().unwrap_or_else(|| made.to_string());
         let secret = HookSecret::from_bytes(random_bytes());
-        let (sealer, data) = (self.sealer.clone(), tenant.data.clone());
-        let (text, key_row) = (secret.expose().to_owned(), id.to_string());
-        let sealed =
-            tokio::task::spawn_blocking(move || Ok::<_, SealError>(sealer.key(&data)?.seal(place(&key_row), &text)))
-                .await??;
+        let text = secret.expose().to_owned();
+        let sealed = self.with_sealing_key(tenant, id, move |key, row| Ok(key.seal(place(row), &text))).await??;
         let mut transaction = Transaction::new();
         transaction
             .update_existing::<rows::Repository>(id)
@@ -122,14 +119,23 @@ impl RegistryService {
     /// A webhook's secret; `None` if it was sealed under another key.
     async fn open_secret(&self, tenant: &Tenant, row: &rows::Repository) -> Result<Option<HookSecret>, ServiceError> {
         let Some(sealed) = row.hook_secret.clone() else { return Ok(None) };
-        let (sealer, data, id) = (self.sealer.clone(), tenant.data.clone(), row.id.to_string());
-        // The first look for the key reads a file.
-        let opened = tokio::task::spawn_blocking(move || sealer.key(&data)?.open(place(&id), &sealed)).await?;
-        match opened {
+        match self.with_sealing_key(tenant, row.id, move |key, row| key.open(place(row), &sealed)).await? {
             Ok(secret) => Ok(secret.expose().parse().ok()),
             Err(SealError::Unopenable) => Ok(None),
             Err(error @ SealError::KeyFile { .. }) => Err(error.into()),
         }
+    }
+
+    /// Seals or opens something of a repository. Off the async threads: the
+    /// first look for the key reads a file.
+    async fn with_sealing_key<T: Send + 'static>(
+        &self,
+        tenant: &Tenant,
+        id: RepositoryId,
+        work: impl FnOnce(&SealingKey, &str) -> Result<T, SealError> + Send + 'static,
+    ) -> Result<Result<T, SealError>, ServiceError> {
+        let (keys, data) = (self.sealer.clone(), tenant.data.clone());
+        Ok(tokio::task::spawn_blocking(move || work(keys.key(&data)?, &id.to_string())).await?)
     }
 
     fn hook_view(&self, row: &rows::Repository, hook: &str, secret: Option<HookSecret>) -> HookView {
