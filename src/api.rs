@@ -3,11 +3,13 @@
 
 mod error;
 mod health;
+mod hook;
 mod internal;
 mod items;
 mod openapi;
 mod serve;
 mod session;
+mod webhook;
 
 pub use error::ApiError;
 pub use openapi::document;
@@ -41,6 +43,12 @@ pub fn open_routes() -> Router<AppState> {
         .route("/openapi.json", get(openapi::openapi))
 }
 
+/// Where git hosts send their deliveries. Neither a session nor a token: the
+/// signature proves where they come from, and no page of another site has it.
+pub fn webhook_routes() -> Router<AppState> {
+    Router::new().route("/api/internal/registry/webhook/{hook}", post(webhook::receive))
+}
+
 /// Routes for programs and the dashboard.
 pub fn internal_routes() -> Router<AppState> {
     Router::new()
@@ -51,6 +59,8 @@ pub fn internal_routes() -> Router<AppState> {
         )
         .route("/api/internal/registry/{id}/events", get(internal::events))
         .route("/api/internal/registry/{id}/rollback", post(internal::rollback))
+        .route("/api/internal/registry/{id}/hook", get(hook::hook).post(hook::make).delete(hook::remove))
+        .route("/api/internal/registry/{id}/hook/deliveries", get(hook::deliveries))
         .route("/api/internal/registry/sync", post(internal::sync))
         .route("/api/internal/registry/discover", post(internal::discover))
         .route("/api/internal/components", get(internal::components).post(internal::create_component))

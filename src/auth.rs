@@ -1,7 +1,8 @@
 //! Who is asking, in which organisation, with which role.
 //!
 //! [`Access`] is the proof that everything else asks for. Only this room can
-//! make one: from a token, from a session, or for the operator of this machine.
+//! make one: from a token, from a session, from a signed delivery of a git host, or
+//! for the operator of this machine.
 
 mod access;
 mod extract;
@@ -9,6 +10,7 @@ mod local;
 mod origin;
 mod sessions;
 mod token;
+mod webhook;
 
 pub use access::{Access, Actor, Admin, Install, Read, Role, Scope, Sync};
 pub use extract::{Authenticator, NamedOrganisation, access};

@@ -148,6 +148,19 @@ enum RepoVerb {
         #[command(flatten)]
         output: Output,
     },
+    /// Print a repository's webhook: address, secret, and what to do at the git host.
+    #[command(
+        after_help = "Makes one if there is none. With it a push is served seconds later; without it the next poll finds it."
+    )]
+    Hook {
+        /// The repository's name, address or id.
+        repository: String,
+        /// Give it a new secret; the old one is good for nothing from then on.
+        #[arg(long)]
+        rotate: bool,
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -274,6 +287,9 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
             (Command::RepoDiscover(Discover { url: absolute(url_or_path), branch }), output)
         }
         Verb::Repo(RepoVerb::List { output }) => (Command::RepoList, output),
+        Verb::Repo(RepoVerb::Hook { repository, rotate, output }) => {
+            (Command::RepoHook { repository: absolute(repository), rotate }, output)
+        }
         Verb::Sync { repository, wait, output } => (Command::Sync { repository: absolute(repository), wait }, output),
         Verb::Rollback { repository, snapshot, output } => {
             (Command::Rollback { repository: absolute(repository), snapshot }, output)

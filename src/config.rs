@@ -8,6 +8,7 @@ mod interval;
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
 pub use interval::{Interval, InvalidInterval};
 
+use crate::seal::SealingKey;
 use model::Alias;
 use net::AllowList;
 use serde::Deserialize;
@@ -89,6 +90,7 @@ struct File {
     allow_hosts: Option<Vec<String>>,
     git_credentials: Option<Vec<String>>,
     poll_every: Option<String>,
+    seal_key: Option<String>,
 }
 
 /// The configuration of one process.
@@ -114,6 +116,8 @@ pub struct Config {
     pub git_credentials: Setting<GitCredentials>,
     /// Time between two looks at a repository that says nothing else.
     pub poll_every: Setting<Interval>,
+    /// What secrets in the store are sealed under; the data folder's own key if not set.
+    pub seal_key: Setting<Option<SealingKey>>,
 }
 
 /// A configuration that cannot be used.
@@ -179,6 +183,18 @@ fn parse<T: FromStr<Err: fmt::Display>>(
     }
 }
 
+/// The same where nothing may be said.
+fn parse_optional<T: FromStr<Err: fmt::Display>>(
+    name: &'static str,
+    setting: Setting<String>,
+) -> Result<Setting<Option<T>>, ConfigError> {
+    if setting.value.is_empty() {
+        return Ok(Setting { value: None, origin: setting.origin });
+    }
+    let Setting { value, origin } = parse(name, setting)?;
+    Ok(Setting { value: Some(value), origin })
+}
+
 fn optional(setting: Setting<String>) -> Setting<Option<String>> {
     Setting { value: Some(setting.value).filter(|value| !value.is_empty()), origin: setting.origin }
 }
@@ -213,6 +229,7 @@ impl Config {
             pick(None, "EKAIROS_LOCAL_PATHS", in_file(file.local_paths.map(|allowed| allowed.to_string())), "true");
         let git_credentials =
             pick(None, "EKAIROS_GIT_CREDENTIALS", in_file(file.git_credentials.map(|hosts| hosts.join(","))), "");
+        let seal_key = pick(None, "EKAIROS_SEAL_KEY", in_file(file.seal_key), "");
         let allow_hosts = pick(None, "EKAIROS_ALLOW_HOSTS", in_file(file.allow_hosts.map(|hosts| hosts.join(","))), "");
 
         let config = Self {
@@ -229,6 +246,7 @@ impl Config {
             allow_hosts: parse("allow-hosts", allow_hosts)?,
             git_credentials: parse("git-credentials", git_credentials)?,
             poll_every: parse("poll-every", pick(None, "EKAIROS_POLL_EVERY", in_file(file.poll_every), "5m"))?,
+            seal_key: parse_optional("seal-key", seal_key)?,
         };
         config.check()?;
         Ok(config)
@@ -288,6 +306,11 @@ impl Config {
             row("allow-hosts", &self.allow_hosts.value, &self.allow_hosts.origin),
             row("git-credentials", &self.git_credentials.value, &self.git_credentials.origin),
             row("poll-every", self.poll_every.value, &self.poll_every.origin),
+            row(
+                "seal-key",
+                if self.seal_key.value.is_some() { "(hidden)" } else { "(the data folder's seal.key)" },
+                &self.seal_key.origin,
+            ),
         ]
     }
 }

@@ -89,6 +89,11 @@ impl DataFolder {
         self.root.join("catalog").join(format!("{organisation}.bin"))
     }
 
+    /// Where the key lies that seals secrets, unless the configuration has one.
+    pub fn sealing_key(&self) -> PathBuf {
+        self.root.join("seal.key")
+    }
+
     /// The socket over which commands reach a running server.
     pub fn control_socket(&self) -> PathBuf {
         self.root.join("control.sock")

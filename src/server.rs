@@ -52,9 +52,11 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .layer(CompressionLayer::new().br(true).gzip(true))
         .merge(api::open_routes())
         .layer(middleware::from_fn_with_state(state.clone(), guard_origin));
-    // What the CLI asks goes through no layer: its handlers check the host themselves.
+    // What the CLI asks and what git hosts send goes through no layer: these handlers
+    // check the host themselves.
     Router::new()
         .merge(api::install_routes())
+        .merge(api::webhook_routes())
         .merge(pages)
         .fallback(move |state: State<AppState>, request: Request| fallback(state, request, site.clone()))
         .with_state(state)

@@ -9,6 +9,7 @@ mod discovery;
 mod error;
 mod findings;
 mod history;
+mod hooks;
 mod jobs;
 mod lease;
 mod manual;
@@ -32,6 +33,8 @@ pub use check::{CheckReport, check};
 pub use components::ComponentsQuery;
 pub use discovery::{Discover, Discovery, Offer};
 pub use error::ServiceError;
+pub(crate) use hooks::Hooks;
+pub use hooks::{HookRefusal, KnownHook, Received};
 pub use jobs::Jobs;
 pub use manual::NewComponent;
 pub use poll::Polls;
@@ -41,6 +44,7 @@ pub use tokens::NewToken;
 use crate::{
     auth::{Access, Role},
     config::Config,
+    seal::Sealer,
     tenants::{Tenant, Tenants},
 };
 use std::sync::Arc;
@@ -51,6 +55,8 @@ pub struct RegistryService {
     tenants: Tenants,
     config: Arc<Config>,
     http: net::TenantClient,
+    /// Opens and seals what the store keeps secret.
+    sealer: Arc<Sealer>,
     /// Our own address, for what is handed out.
     origin: Arc<str>,
 }
@@ -58,7 +64,8 @@ pub struct RegistryService {
 impl RegistryService {
     /// A service over these tenants.
     pub fn new(tenants: Tenants, config: Arc<Config>, http: net::TenantClient, origin: &str) -> Self {
-        Self { tenants, config, http, origin: origin.into() }
+        let sealer = Arc::new(Sealer::new(config.seal_key.value.clone()));
+        Self { tenants, config, http, sealer, origin: origin.into() }
     }
 
     /// The tenant that an access is for.

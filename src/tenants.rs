@@ -4,7 +4,7 @@ use crate::{
     auth::TokenTable,
     catalog::{Answer, Catalog, IdentityCache},
     data::DataFolder,
-    service::{Jobs, Polls},
+    service::{Hooks, Jobs, Polls},
 };
 use arc_swap::ArcSwap;
 use instant::{Db, Local};
@@ -39,6 +39,8 @@ pub struct Tenant {
     pub jobs: Jobs,
     /// The regular looks at repositories.
     pub polls: Polls,
+    /// Webhooks: what arrived, and which looks take care of it.
+    pub(crate) hooks: Hooks,
     /// Uncompressed answers that are in use.
     pub identities: IdentityCache,
     /// Answers to pinned requests, by catalogue, address and alias.
@@ -58,6 +60,7 @@ impl Tenant {
         Self {
             organisation,
             db,
+            hooks: Hooks::new(local.clone()),
             local,
             data,
             catalog: ArcSwap::default(),

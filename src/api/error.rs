@@ -130,7 +130,9 @@ impl From<ServiceError> for ApiError {
             ),
             ServiceError::Contention => Self::new(StatusCode::CONFLICT, "contention", message),
             ServiceError::Stopped => Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", message),
-            ServiceError::Store(_) | ServiceError::Disk(_) | ServiceError::Internal(_) => Self::internal(message),
+            ServiceError::Store(_) | ServiceError::Disk(_) | ServiceError::Seal(_) | ServiceError::Internal(_) => {
+                Self::internal(message)
+            }
         }
     }
 }

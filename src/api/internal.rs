@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::convert::Infallible;
 use tokio_stream::wrappers::WatchStream;
 
-type Answer<T> = Result<Json<T>, ApiError>;
+pub(super) type Answer<T> = Result<Json<T>, ApiError>;
 
 /// A JSON body whose problems are told in our own words.
 pub(super) struct Body<T>(T);
@@ -42,7 +42,7 @@ impl<S: Send + std::marker::Sync, T: DeserializeOwned> FromRequest<S> for Body<T
     }
 }
 
-fn repository_id(text: &str) -> Result<RepositoryId, ApiError> {
+pub(super) fn repository_id(text: &str) -> Result<RepositoryId, ApiError> {
     text.parse().map_err(|error| ApiError::new(StatusCode::NOT_FOUND, "not_found", format!("{error}.")))
 }
 

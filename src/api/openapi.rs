@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{health, internal, items};
+use super::{health, hook, internal, items, webhook};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -18,6 +18,11 @@ use utoipa::OpenApi;
         internal::discover,
         internal::events,
         internal::rollback,
+        hook::hook,
+        hook::make,
+        hook::remove,
+        hook::deliveries,
+        webhook::receive,
         internal::components,
         internal::component,
         internal::create_component,

@@ -1,6 +1,6 @@
 //! The proof of access that every verb takes.
 
-use model::{OrganisationId, TokenId};
+use model::{OrganisationId, RepositoryId, TokenId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, marker::PhantomData, str::FromStr};
 
@@ -90,6 +90,8 @@ pub enum Actor {
     Person(String),
     /// A program with this token.
     Token(TokenId),
+    /// The git host of this repository, by a signed delivery.
+    Webhook(RepositoryId),
     /// Someone unknown on this machine.
     Anonymous,
 }
@@ -100,6 +102,7 @@ impl fmt::Display for Actor {
             Self::Operator => f.write_str("operator"),
             Self::Person(name) => write!(f, "person:{name}"),
             Self::Token(id) => write!(f, "token:{id}"),
+            Self::Webhook(id) => write!(f, "webhook:{id}"),
             Self::Anonymous => f.write_str("anonymous"),
         }
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use model::{
     Trigger,
-    view::{PublicationView, RepositoryView, SyncView},
+    view::{HookView, PublicationView, RepositoryView, SyncView},
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,13 @@ pub enum Command {
     RepoDiscover(Discover),
     /// `repo list`
     RepoList,
+    /// `repo hook`
+    RepoHook {
+        /// Name, address or id.
+        repository: String,
+        /// Whether to make a new secret.
+        rotate: bool,
+    },
     /// `sync`
     Sync {
         /// Name, address or id.
@@ -55,6 +62,8 @@ pub enum Reply {
     Discovery(Box<Discovery>),
     /// All repositories.
     Repositories(Vec<RepositoryView>),
+    /// A repository's webhook.
+    Hook(Box<HookView>),
     /// The sync, done or under way.
     Sync(Box<SyncView>),
     /// The publication that a rollback made.
@@ -77,6 +86,14 @@ pub(super) async fn execute(
         Command::RepoAdd(new) => Reply::Repository(Box::new(service.register_repository(access, new).await?)),
         Command::RepoDiscover(wanted) => Reply::Discovery(Box::new(service.discover(access, wanted).await?)),
         Command::RepoList => Reply::Repositories(service.repositories(&access.clone().into()).await?),
+        Command::RepoHook { repository, rotate } => {
+            let id = service.find_repository(&access.clone().into(), &repository).await?;
+            let hook = if rotate { None } else { service.hook(access, id).await? };
+            Reply::Hook(Box::new(match hook {
+                Some(hook) => hook,
+                None => service.make_hook(access, id).await?,
+            }))
+        }
         Command::Sync { repository, wait } => {
             let id = service.find_repository(&access.clone().into(), &repository).await?;
             let mut view = service.sync_from_git(&access.clone().into(), id, Trigger::Person).await?;

@@ -10,7 +10,7 @@ use crate::{config::ConfigRow, service::Discovery};
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 use model::{
     FoundRegistry, ItemChange, SyncState,
-    view::{Health, RepositoryView, SyncView},
+    view::{Health, HookView, HostSteps, RepositoryView, SyncView},
 };
 use serde::Serialize;
 use serde_json::json;
@@ -80,6 +80,8 @@ pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
         Reply::Discovery(discovery) => print_discovery(discovery),
         Reply::Repositories(repositories) if as_json => json(repositories),
         Reply::Repositories(repositories) => table(repositories),
+        Reply::Hook(hook) if as_json => json(hook),
+        Reply::Hook(hook) => print_hook(hook),
         Reply::Sync(sync) => {
             if as_json {
                 json(sync);
@@ -157,6 +159,20 @@ fn print_discovery(discovery: &Discovery) {
         println!("  {path:40}  {:17}  {items:>5} items  {note}", shape.label());
     }
     println!("Next: ekairos-registry repo add {} --config-path <one of these>", discovery.url);
+}
+
+fn print_hook(hook: &HookView) {
+    println!("Address  {}", hook.address);
+    println!("Secret   {}", hook.secret.as_deref().unwrap_or("(cannot be opened)"));
+    for HostSteps { host, steps } in &hook.steps {
+        println!("\n{host}");
+        for (nth, step) in (1..).zip(steps) {
+            println!("  {nth}. {step}");
+        }
+    }
+    if let Some(problem) = &hook.problem {
+        eprintln!("\nnote: {problem}");
+    }
 }
 
 fn print_sync(sync: &SyncView) {

@@ -71,10 +71,11 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
             tracing::debug!(%error, "could not set TCP_NODELAY");
         }
     });
+    let served = tenants.clone();
     let ended = axum::serve(listener, router).with_graceful_shutdown(async move {
         told_to_stop().await;
         tracing::info!("stopping");
-        if let Some(tenant) = tenants.get(tenants.default_organisation()) {
+        if let Some(tenant) = served.get(served.default_organisation()) {
             tenant.jobs.stop();
         }
         // Event streams would keep the process for ever.
@@ -84,6 +85,9 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         });
     });
     ended.await.map_err(|source| CliError::Machine { what: "the listener failed".to_owned(), source })?;
+    if let Some(tenant) = tenants.get(tenants.default_organisation()) {
+        tenant.hooks.write_journal().await;
+    }
     let _ = std::fs::remove_file(data.control_socket());
     Ok(ExitCode::SUCCESS)
 }

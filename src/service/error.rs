@@ -43,6 +43,9 @@ pub enum ServiceError {
     /// The disk refused or failed.
     #[error("The data folder could not be used: {0}")]
     Disk(#[from] std::io::Error),
+    /// A secret could not be sealed or opened.
+    #[error("A secret could not be sealed or opened: {0}.")]
+    Seal(#[from] crate::seal::SealError),
     /// Others published at the same time, again and again.
     #[error("Others kept publishing at the same time. Start the sync again.")]
     Contention,

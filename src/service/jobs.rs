@@ -1,5 +1,6 @@
 //! Syncs under way in this process, and their progress for whoever watches.
 
+use git::Refs;
 use model::{RepositoryId, view::SyncView};
 use std::{
     collections::HashMap,
@@ -22,6 +23,8 @@ struct Job {
     sender: watch::Sender<SyncView>,
     /// Whether it was asked for again since it last began to look.
     again: bool,
+    /// The refs of the last look whose sync succeeded.
+    seen: Option<Arc<Refs>>,
 }
 
 impl Jobs {
@@ -43,7 +46,7 @@ impl Jobs {
             return Ok(job.sender.clone());
         }
         let sender = watch::Sender::new(view.clone());
-        jobs.insert(view.repository, Job { sender: sender.clone(), again: false });
+        jobs.insert(view.repository, Job { sender: sender.clone(), again: false, seen: None });
         Ok(sender)
     }
 
@@ -52,6 +55,26 @@ impl Jobs {
         if let Some(job) = self.lock().get_mut(&repository) {
             job.again = false;
         }
+    }
+
+    /// A look came to its end, and these are the refs that it saw; `None` if it failed.
+    pub(super) fn saw(&self, repository: RepositoryId, refs: Option<Refs>) {
+        if let Some(job) = self.lock().get_mut(&repository) {
+            job.seen = refs.map(Arc::new);
+        }
+    }
+
+    /// The refs of the last look, if it succeeded.
+    pub(super) fn last_seen(&self, repository: RepositoryId) -> Option<Arc<Refs>> {
+        self.lock().get(&repository)?.seen.clone()
+    }
+
+    /// The same while no sync is under way: one that is may serve what is older
+    /// than these.
+    pub(super) fn seen(&self, repository: RepositoryId) -> Option<Arc<Refs>> {
+        let jobs = self.lock();
+        let job = jobs.get(&repository)?;
+        if job.sender.borrow().state.is_final() { job.seen.clone() } else { None }
     }
 
     /// Ends a sync, unless it was asked for again: then nothing changes, and it

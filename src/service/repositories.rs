@@ -248,6 +248,7 @@ impl RegistryService {
         transaction.delete::<rows::Repository>(id);
         tenant.db.transact(transaction).await?;
         self.audit(tenant, access, "repository.remove", &id.to_string()).await?;
+        self.forget_hook(tenant, id).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
         seen::forget(tenant, id).await?;
         let kept =

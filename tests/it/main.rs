@@ -17,3 +17,5 @@ mod site;
 mod support;
 mod sync;
 mod sync_by_path;
+mod webhooks;
+mod webhooks_hosts;

@@ -35,6 +35,21 @@ pub struct Refs {
     pub moved_to: Option<String>,
 }
 
+/// No refs at all.
+impl Default for Refs {
+    fn default() -> Self {
+        Self {
+            default_branch: None,
+            branches: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            skipped: Vec::new(),
+            fetched: false,
+            state: Listing::default().state(),
+            moved_to: None,
+        }
+    }
+}
+
 impl Refs {
     /// The commit of the default branch; without one, of `main`, `master`, or
     /// the only branch.
@@ -76,15 +91,7 @@ pub(crate) fn is_usable(name: &str) -> bool {
 /// Branches and tags with the commits that they finally name.
 pub(crate) fn resolve(git: &git2::Repository, listing: &Listing) -> Result<Refs, git2::Error> {
     let odb = git.odb()?;
-    let mut refs = Refs {
-        default_branch: None,
-        branches: BTreeMap::new(),
-        tags: BTreeMap::new(),
-        skipped: Vec::new(),
-        fetched: false,
-        state: listing.state(),
-        moved_to: None,
-    };
+    let mut refs = Refs { state: listing.state(), ..Refs::default() };
     for (name, listed) in &listing.refs {
         let peeled = kind(name).and_then(|kind| Ok((kind, sha(peel(&odb, listed.id)?))));
         match peeled {

@@ -3,6 +3,7 @@
 
 mod diagnostic;
 mod digest;
+mod hook;
 mod id;
 mod limits;
 mod manifest;
@@ -15,6 +16,7 @@ pub mod view;
 
 pub use diagnostic::{Diagnostic, DiagnosticCode, Severity};
 pub use digest::{Digest, InvalidDigest};
+pub use hook::{DeliveryOutcome, HookId, InvalidHookId};
 pub use id::{
     CommitId, ComponentId, EntityId, FileId, InvalidId, OrganisationId, PublicationId, RepositoryId, SnapshotId,
     SyncId, TokenId, VersionId,

@@ -2,8 +2,8 @@
 //! Times are milliseconds since 1970-01-01 UTC.
 
 use crate::{
-    CommitSha, ComponentId, DependencyPolicy, Digest, ItemName, Namespace, Progress, RefName, RepositoryId, SnapshotId,
-    SyncId, SyncReport, SyncState, Trigger,
+    CommitSha, ComponentId, DeliveryOutcome, DependencyPolicy, Digest, ItemName, Namespace, Progress, RefName,
+    RepositoryId, SnapshotId, SyncId, SyncReport, SyncState, Trigger,
 };
 use serde::{Deserialize, Serialize};
 
@@ -262,6 +262,56 @@ pub struct PublicationView {
     pub commit: Option<CommitSha>,
     /// How many items the snapshot has.
     pub count: u64,
+}
+
+/// A repository's webhook, as whoever sets it up needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HookView {
+    /// The repository.
+    pub repository: RepositoryId,
+    /// Where the host sends deliveries.
+    pub address: String,
+    /// What the host signs with. None if it cannot be read; `problem` says why.
+    pub secret: Option<String>,
+    /// Why it does not work as it is, and what to do.
+    pub problem: Option<String>,
+    /// What to do at the host; several hosts where the repository's address does not tell which.
+    pub steps: Vec<HostSteps>,
+}
+
+/// How a webhook is set up at one kind of host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HostSteps {
+    /// The host's name for people.
+    pub host: String,
+    /// The steps, in order.
+    pub steps: Vec<String>,
+}
+
+/// One delivery of a webhook, newest first in lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryView {
+    /// When it arrived; of several that were refused alike in a row, the last.
+    pub at: Millis,
+    /// What came of it.
+    pub outcome: DeliveryOutcome,
+    /// The sync that takes care of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync: Option<SyncId>,
+    /// The kind of host, as its headers say.
+    pub host: Option<String>,
+    /// The event, as its headers say.
+    pub event: Option<String>,
+    /// The host's id for it.
+    pub delivery: Option<String>,
+    /// Why it was refused, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// How many were refused alike in a row; 1 for every other.
+    pub times: u32,
 }
 
 /// One page of a list.

@@ -76,6 +76,7 @@ impl SyncRun {
             Ok(report) => (SyncState::Succeeded, report),
             Err(error) => {
                 tracing::warn!(repository = %self.repository, %error, cause = ?error, "a sync failed");
+                self.tenant.jobs.saw(self.repository, None);
                 let mut report = SyncReport { failure: Some(error.to_string()), ..SyncReport::default() };
                 if let ServiceError::Source(error) = &error {
                     report.diagnostics.push(error.diagnostic());
@@ -149,8 +150,8 @@ impl SyncRun {
         loop {
             let expected = snapshots::current_publication(&self.tenant, self.repository).await?;
             let seen = self.last_seen(repository, &settings).await?;
-            let fetched = self.fetch_and_read(repository, &settings, seen).await?;
-            let (report, rest) = match fetched.read {
+            let mut fetched = self.fetch_and_read(repository, &settings, seen).await?;
+            let (report, rest) = match fetched.read.take() {
                 None => (self.nothing_new(repository, &fetched.head.sha).await?, None),
                 Some(read) => {
                     self.settle_policy(repository, &mut settings, shape_of(read.registry.kind)).await?;
@@ -163,9 +164,10 @@ impl SyncRun {
                     }
                 }
             };
-            return self
-                .finish(repository, &settings, &fetched.branch, &fetched.head, &fetched.refs, report, rest)
-                .await;
+            let Fetched { head, branch, refs, .. } = fetched;
+            let report = self.finish(repository, &settings, &branch, &head, &refs, report, rest).await?;
+            self.tenant.jobs.saw(self.repository, Some(refs));
+            return Ok(report);
         }
     }
 

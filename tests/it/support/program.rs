@@ -259,6 +259,14 @@ impl Registry {
         std::mem::replace(&mut self.home, Offline::new())
     }
 
+    /// Asks it to end and waits until it has, and keeps the folder.
+    pub(crate) fn stop(mut self) -> Offline {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill is there");
+        assert!(asked.success(), "the server ran until now");
+        self.child.wait().expect("it ends");
+        std::mem::replace(&mut self.home, Offline::new())
+    }
+
     fn end(&mut self) {
         // By its own process id; gone already is as good.
         drop(self.child.kill());

@@ -1,6 +1,6 @@
 //! Repositories to read from.
 
-use git::testing::{GitServer, TestRepository};
+use git::testing::{GitServer, Request, TestRepository};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -32,10 +32,27 @@ impl Host {
         repository
     }
 
+    /// How many times objects were fetched since the last call, and how many
+    /// times refs were asked for.
+    pub(crate) fn fetches_and_looks(&self) -> (usize, usize) {
+        let requests = self.server.take_requests();
+        let looks = requests.iter().filter(|request| says(request, "command=ls-refs")).count();
+        (requests.iter().filter(|request| is_fetch(request)).count(), looks)
+    }
+
     /// The address of a repository.
     pub(crate) fn url(&self, name: &str) -> String {
         self.server.url(name)
     }
+}
+
+/// Whether a request asks for objects.
+pub(crate) fn is_fetch(request: &Request) -> bool {
+    says(request, "want ")
+}
+
+fn says(request: &Request, text: &str) -> bool {
+    request.method == "POST" && request.body.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
 /// A folder for repositories that are read by path.

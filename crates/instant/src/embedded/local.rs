@@ -5,6 +5,9 @@ use crate::{InstantError, Timestamp};
 use rusqlite::{OptionalExtension, params};
 use std::sync::Arc;
 
+const PUT: &str = "INSERT INTO local (scope, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (scope, key) DO UPDATE SET value = ?3, expires_at = ?4";
+
 /// A small key-value table with expiry, in the store's file. What it holds is
 /// neither queried nor replicated.
 #[derive(Clone)]
@@ -38,9 +41,27 @@ impl Local {
         let expires_at = expires_at.map(Timestamp::as_millis);
         Arc::clone(&self.shared)
             .write(move |connection, _| {
-                let sql = "INSERT INTO local (scope, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
-                           ON CONFLICT (scope, key) DO UPDATE SET value = ?3, expires_at = ?4";
-                connection.prepare_cached(sql)?.execute(params![scope, key, value, expires_at])?;
+                connection.prepare_cached(PUT)?.execute(params![scope, key, value, expires_at])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Sets several values of one scope in one transaction, all until `expires_at`.
+    pub async fn put_all(
+        &self,
+        scope: &str,
+        entries: Vec<(String, Vec<u8>)>,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), InstantError> {
+        let scope = scope.to_owned();
+        let expires_at = expires_at.map(Timestamp::as_millis);
+        Arc::clone(&self.shared)
+            .write(move |connection, _| {
+                let mut statement = connection.prepare_cached(PUT)?;
+                for (key, value) in entries {
+                    statement.execute(params![scope, key, value, expires_at])?;
+                }
                 Ok(())
             })
             .await
