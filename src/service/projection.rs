@@ -15,8 +15,8 @@ use std::collections::{HashMap, HashSet};
 /// The name an item is served under.
 pub(super) fn served_name(namespace: Option<&Namespace>, item: &ItemName) -> Result<ItemName, model::InvalidName> {
     match namespace {
-        Some(namespace) => format!("{namespace}/{item}").parse(),
-        None => Ok(item.clone()),
+        Some(namespace) => ItemName::served(&format!("{namespace}/{item}")),
+        None => ItemName::served(item.as_str()),
     }
 }
 
