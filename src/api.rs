@@ -5,6 +5,7 @@ mod error;
 mod health;
 mod internal;
 mod items;
+mod names;
 mod openapi;
 mod serve;
 mod session;
@@ -17,7 +18,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 
 /// Largest body of a JSON request, in bytes.
@@ -50,10 +51,17 @@ pub fn internal_routes() -> Router<AppState> {
             get(internal::repository).patch(internal::change).delete(internal::remove),
         )
         .route("/api/internal/registry/{id}/events", get(internal::events))
-        .route("/api/internal/registry/{id}/rollback", post(internal::rollback))
+        .route("/api/internal/registry/{id}/rollback", get(internal::preview_rollback).post(internal::rollback))
         .route("/api/internal/registry/sync", post(internal::sync))
         .route("/api/internal/components", get(internal::components).post(internal::create_component))
-        .route("/api/internal/components/{*name}", get(internal::component).put(internal::update_component))
+        .route(
+            "/api/internal/components/{*name}",
+            get(internal::component).put(internal::update_component).delete(internal::remove_component),
+        )
+        .route("/api/internal/aliases", get(names::aliases).post(names::add_alias))
+        .route("/api/internal/aliases/{*name}", delete(names::remove_alias))
+        .route("/api/internal/names", get(names::removed))
+        .route("/api/internal/names/{*name}", get(names::name).patch(names::replace).delete(names::release))
         .route("/api/{*rest}", get(no_route).post(no_route).put(no_route).patch(no_route).delete(no_route))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }

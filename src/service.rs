@@ -10,6 +10,7 @@ mod history;
 mod jobs;
 mod lease;
 mod manual;
+mod names;
 mod projection;
 mod publish;
 mod reading;
@@ -28,7 +29,8 @@ pub use check::{CheckReport, check};
 pub use components::ComponentsQuery;
 pub use error::ServiceError;
 pub use jobs::Jobs;
-pub use manual::NewComponent;
+pub use manual::{IfMatch, NewComponent};
+pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use repositories::{NewRepository, RepositoryChange};
 pub use tokens::NewToken;
 

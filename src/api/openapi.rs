@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{health, internal, items};
+use super::{health, internal, items, names};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -16,11 +16,20 @@ use utoipa::OpenApi;
         internal::remove,
         internal::sync,
         internal::events,
+        internal::preview_rollback,
         internal::rollback,
         internal::components,
         internal::component,
         internal::create_component,
         internal::update_component,
+        internal::remove_component,
+        names::aliases,
+        names::add_alias,
+        names::remove_alias,
+        names::removed,
+        names::name,
+        names::replace,
+        names::release,
         health::live,
         health::ready,
     ),

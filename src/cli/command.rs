@@ -2,11 +2,11 @@
 
 use crate::{
     auth::{Access, Admin, LoginLinks, Scope},
-    service::{NewRepository, NewToken, RegistryService, ServiceError},
+    service::{NewAlias, NewRepository, NewToken, RegistryService, RemovedQuery, RepositoryChange, ServiceError},
 };
 use model::{
-    Trigger,
-    view::{PublicationView, RepositoryView, SyncView},
+    ItemName, Trigger,
+    view::{AliasView, PublicationView, ReleasedView, RemovedView, RepositoryView, SyncView},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +16,38 @@ use serde::{Deserialize, Serialize};
 pub enum Command {
     /// `repo add`
     RepoAdd(NewRepository),
+    /// `repo change`
+    RepoChange {
+        /// Name, address or id.
+        repository: String,
+        /// What to change.
+        change: RepositoryChange,
+    },
     /// `repo list`
     RepoList,
+    /// `alias add`
+    AliasAdd(NewAlias),
+    /// `alias list`
+    AliasList,
+    /// `alias remove`
+    AliasRemove {
+        /// The alias.
+        name: ItemName,
+    },
+    /// `name list`
+    NameList,
+    /// `name release`
+    NameRelease {
+        /// The name of a removed component.
+        name: ItemName,
+    },
+    /// `name replace`
+    NameReplace {
+        /// The name of a removed component.
+        name: ItemName,
+        /// What to use instead.
+        by: Option<ItemName>,
+    },
     /// `sync`
     Sync {
         /// Name, address or id.
@@ -49,6 +79,20 @@ pub enum Command {
 pub enum Reply {
     /// The repository that was registered.
     Repository(Box<RepositoryView>),
+    /// The repository that was changed.
+    Changed(Box<RepositoryView>),
+    /// The alias that was made.
+    Alias(AliasView),
+    /// All aliases.
+    Aliases(Vec<AliasView>),
+    /// An alias is no more.
+    AliasRemoved(ItemName),
+    /// All removed components whose names are held.
+    RemovedComponents(Vec<RemovedView>),
+    /// A removed component and its replacement.
+    Replaced(Box<RemovedView>),
+    /// A name that was released.
+    Released(ReleasedView),
     /// All repositories.
     Repositories(Vec<RepositoryView>),
     /// The sync, done or under way.
@@ -61,6 +105,9 @@ pub enum Reply {
     Link(String),
 }
 
+/// How many rows a list asks for at once.
+const PAGE: usize = 200;
+
 /// Carries out a command. `watch` is told of a sync's steps while it is waited for.
 pub(super) async fn execute(
     service: &RegistryService,
@@ -71,6 +118,42 @@ pub(super) async fn execute(
 ) -> Result<Reply, ServiceError> {
     Ok(match command {
         Command::RepoAdd(new) => Reply::Repository(Box::new(service.register_repository(access, new).await?)),
+        Command::RepoChange { repository, change } => {
+            let id = service.find_repository(&access.clone().into(), &repository).await?;
+            Reply::Changed(Box::new(service.change_repository(access, id, change).await?))
+        }
+        Command::AliasAdd(new) => Reply::Alias(service.add_alias(access, new).await?),
+        Command::AliasList => {
+            let mut all = Vec::new();
+            loop {
+                let page = service.aliases(&access.clone().into(), all.len(), PAGE).await?;
+                let last = page.rows.is_empty();
+                all.extend(page.rows);
+                if last || all.len() >= page.total {
+                    break Reply::Aliases(all);
+                }
+            }
+        }
+        Command::AliasRemove { name } => {
+            service.remove_alias(access, &name).await?;
+            Reply::AliasRemoved(name)
+        }
+        Command::NameList => {
+            let mut all = Vec::new();
+            loop {
+                let query = RemovedQuery { offset: all.len(), limit: Some(PAGE), repository: None };
+                let page = service.removed_components(&access.clone().into(), &query).await?;
+                let last = page.rows.is_empty();
+                all.extend(page.rows);
+                if last || all.len() >= page.total {
+                    break Reply::RemovedComponents(all);
+                }
+            }
+        }
+        Command::NameRelease { name } => Reply::Released(service.release_name(access, &name).await?.view),
+        Command::NameReplace { name, by } => {
+            Reply::Replaced(Box::new(service.replace_component(access, &name, by.as_ref()).await?))
+        }
         Command::RepoList => Reply::Repositories(service.repositories(&access.clone().into()).await?),
         Command::Sync { repository, wait } => {
             let id = service.find_repository(&access.clone().into(), &repository).await?;

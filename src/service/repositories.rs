@@ -3,7 +3,7 @@
 use super::{
     RegistryService, ServiceError,
     catalogue::Fresh,
-    history,
+    history, names,
     reading::ReadingSettings,
     snapshots,
     sync::{SETTLED_MARK, kind_text},
@@ -62,6 +62,15 @@ pub struct RepositoryChange {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub dependencies: Option<DependencyPolicy>,
+    /// Another prefix for its items' names; null for none. The old names lead to the new ones.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub namespace: Option<Option<Namespace>>,
+}
+
+/// A field that is there, be it null; one that is not there stays `None`.
+fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// The key of a repository's row.
@@ -135,6 +144,9 @@ impl RegistryService {
             )));
         }
         let id = RepositoryId::of_key(&key);
+        if let Some(namespace) = &new.namespace {
+            names::check_free_below(tenant, id, namespace).await?;
+        }
         let mut transaction = Transaction::new();
         transaction
             .create::<rows::Repository>(id)
@@ -149,10 +161,7 @@ impl RegistryService {
         match tenant.db.transact(transaction).await {
             Ok(_) => {}
             Err(InstantError::NotUnique { label, .. }) if label == rows::Repository::NAMESPACE.label() => {
-                let namespace = new.namespace.map(|namespace| namespace.to_string()).unwrap_or_default();
-                return Err(ServiceError::Conflict(format!(
-                    "The namespace {namespace:?} belongs to another repository. Choose another."
-                )));
+                return Err(names::namespace_taken(new.namespace.as_ref()));
             }
             Err(InstantError::NotUnique { .. } | InstantError::Exists { .. }) => {
                 return Err(ServiceError::Conflict(format!(
@@ -173,7 +182,17 @@ impl RegistryService {
         change: RepositoryChange,
     ) -> Result<RepositoryView, ServiceError> {
         let tenant = self.tenant(access)?;
-        self.repository_row(tenant, id).await?;
+        let row = self.repository_row(tenant, id).await?;
+        let settings = ReadingSettings::of(&row)?;
+        let namespace = change.namespace.clone().filter(|namespace| *namespace != settings.namespace);
+        if let Some(namespace) = namespace.clone() {
+            if row.kind == kind_text(RepositoryKind::Manual) {
+                return Err(ServiceError::Invalid(
+                    "Components made by hand carry their whole name, so their repository has no namespace. Create the component under another name.".to_owned(),
+                ));
+            }
+            self.change_namespace(tenant, access, id, namespace).await?;
+        }
         let mut transaction = Transaction::new();
         let mut step = transaction.update_existing::<rows::Repository>(id);
         if let Some(name) = change.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) {
@@ -189,6 +208,10 @@ impl RegistryService {
         self.audit(tenant, access, "repository.change", &id.to_string()).await?;
         if change.dependencies.is_some() {
             self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
+        }
+        if namespace.is_some() {
+            // Names that it or others waited for may be free now.
+            self.ask_who_waits(access).await?;
         }
         self.repository(&access.clone().into(), id).await
     }
@@ -207,6 +230,8 @@ impl RegistryService {
         tenant.db.transact(transaction).await?;
         self.audit(tenant, access, "repository.remove", &id.to_string()).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
+        // Its names went with it.
+        self.ask_who_waits(access).await?;
         let (git, id) = (tenant.data.git(), id.to_string());
         tokio::task::spawn_blocking(move || {
             let _ = std::fs::remove_dir_all(git.join(&id));
@@ -363,6 +388,7 @@ impl RegistryService {
                     snapshot: snapshot.id,
                     commit: snapshot.commit.and_then(|commit| hashes.get(&commit).cloned()),
                     count: snapshot.count,
+                    actor: row.actor,
                 })
             })
             .collect())

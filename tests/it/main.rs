@@ -8,6 +8,7 @@ mod crash;
 mod disk_full;
 mod items;
 mod manual;
+mod names;
 mod selectors;
 mod shadcn;
 mod site;

@@ -134,7 +134,9 @@ mod tests {
     fn a_content_digest_stays_when_an_item_and_its_files_are_renamed() {
         let named = |name: &str, title: &str| {
             let path = format!("ui/{name}.tsx");
-            manifest(&json!({"name": name, "title": title, "files": [{"path": path, "type": "registry:ui", "target": path}]}))
+            manifest(
+                &json!({"name": name, "title": title, "files": [{"path": path, "type": "registry:ui", "target": path}]}),
+            )
         };
         let (content, other) = ([Digest::of(b"1")], [Digest::of(b"2")]);
         let base = named("a", "One").content_digest(&content);

@@ -1,7 +1,8 @@
 //! One run of a sync.
 
 use super::{
-    claims, findings,
+    claims::{self, Waiting},
+    findings,
     materialise::{Materialised, materialise},
 };
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
         RegistryService, ServiceError, catalogue,
         history::{self, ComponentPaths},
         lease::Lease,
+        names::{self, content_of},
         projection::{self, Projected},
         publish::{PublicationKind, Published, publish},
         reading::{self, ReadingSettings, Texts},
@@ -115,7 +117,9 @@ impl SyncRun {
             self.tenant.jobs.look(self.repository);
             let before = self.service.repository_row(&self.tenant, self.repository).await?;
             let report = match self.once(&before, &lease).await {
-                Ok(report) => report,
+                Ok(Some(report)) => report,
+                // Overtaken: by a publication, by someone's claim to a name, or by other settings.
+                Ok(None) => continue,
                 Err(error) => break Err(error),
             };
             let after = self.service.repository_row(&self.tenant, self.repository).await?;
@@ -127,28 +131,22 @@ impl SyncRun {
         result
     }
 
-    async fn once(&self, repository: &rows::Repository, lease: &Lease) -> Result<SyncReport, ServiceError> {
+    async fn once(&self, repository: &rows::Repository, lease: &Lease) -> Result<Option<SyncReport>, ServiceError> {
         let settings = ReadingSettings::of(repository)?;
-        loop {
-            let expected = snapshots::current_publication(&self.tenant, self.repository).await?;
-            let seen = self.last_seen(repository, &settings).await?;
-            let fetched = self.fetch_and_read(repository, &settings, seen).await?;
-            let (report, rest) = match fetched.read {
-                None => (self.nothing_new(repository, &fetched.head.sha).await?, None),
-                Some((registry, texts)) => {
-                    let change =
-                        Change { repository, settings: &settings, head: &fetched.head, expected: expected.as_ref() };
-                    match self.publish(change, registry, texts, lease).await? {
-                        Some((report, rest)) => (report, Some(rest)),
-                        // Someone else published: look at git again.
-                        None => continue,
-                    }
+        let expected = snapshots::current_publication(&self.tenant, self.repository).await?;
+        let seen = self.last_seen(repository, &settings).await?;
+        let Fetched { head, branch, refs, read } = self.fetch_and_read(repository, &settings, seen).await?;
+        let (report, rest) = match read {
+            None => (self.nothing_new(repository, &head.sha).await?, None),
+            Some((registry, texts)) => {
+                let change = Change { repository, settings: &settings, head: &head, expected: expected.as_ref() };
+                match self.publish(change, registry, texts, lease).await? {
+                    Some((report, rest)) => (report, Some(rest)),
+                    None => return Ok(None),
                 }
-            };
-            return self
-                .finish(repository, &settings, &fetched.branch, &fetched.head, &fetched.refs, report, rest)
-                .await;
-        }
+            }
+        };
+        self.finish(repository, &settings, &branch, &head, &refs, report, rest).await.map(Some)
     }
 
     /// The commit that the last successful sync read, if that sync came to its
@@ -162,6 +160,12 @@ impl SyncRun {
         let Some(last) = catalogue::last_success(&self.tenant, self.repository).await? else {
             return Ok(None);
         };
+        let report = last.report.as_deref().and_then(|report| serde_json::from_str(report).ok());
+        if let Some(report) = report
+            && claims::waiting(&self.tenant, repository, &report).await? != Waiting::Same
+        {
+            return Ok(None);
+        }
         let publication = self
             .tenant
             .db
@@ -247,7 +251,8 @@ impl SyncRun {
         })
     }
 
-    /// Makes what was read current. `None` if someone else published meanwhile.
+    /// Makes what was read current. `None` if it has to be read once more:
+    /// someone else published meanwhile, or took a name, or the settings changed.
     async fn publish(
         &self,
         change: Change<'_>,
@@ -306,13 +311,20 @@ impl SyncRun {
         }
         let current = before.as_ref().map(|snapshot| snapshot.row.id);
         let published = current != Some(snapshot.row.id);
+        let order = self.tenant.publishing.lock().await;
+        if claims::is_overtaken(&self.tenant, self.repository, settings, &before_list, &snapshot.list).await? {
+            return Ok(None);
+        }
         if published {
+            let (before, after) = (&before_list, &snapshot.list);
+            names::note_renames(&self.tenant, self.repository, namespace, before, after, &registry.items).await?;
             let expected: Option<PublicationId> = expected.map(|publication| publication.id);
             let outcome = publish(
                 &self.tenant,
                 self.repository,
                 snapshot.row.id,
                 PublicationKind::Sync,
+                None,
                 expected,
                 |transaction| {
                     transaction
@@ -337,6 +349,7 @@ impl SyncRun {
             failure: None,
         };
         self.project(settings, &registry, &before_list, &snapshot, before.is_none()).await?;
+        drop(order);
         // The catalogue marks what is quarantined by the newest report.
         self.close(SyncState::Succeeded, &report, Timestamp::now()).await?;
         let preparing = self.tell(Stage::Preparing);
@@ -369,6 +382,7 @@ impl SyncRun {
                     item: item.name.clone(),
                     manifest: item.manifest.clone(),
                     version,
+                    content: content_of(item),
                     files: item.files.len(),
                 })
             })
