@@ -67,7 +67,7 @@ pub fn ComponentsView(
             <a class="button" href="/hand/new"><Icon glyph=Glyph::Add/>"New component"</a>
         </header>
         {list}
-        <p class="hint elsewhere">"Looking for one that is gone? "<a href="/names">"Removed components and aliases"</a></p>
+        <p class="hint elsewhere">"Looking for one that is gone? "<a href="/names">"Removed and aliases"</a></p>
     }
     .into_any()
 }
