@@ -6,6 +6,7 @@ mod health;
 mod hook;
 mod internal;
 mod items;
+mod names;
 mod openapi;
 mod serve;
 mod session;
@@ -19,7 +20,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 
 /// Largest body of a JSON request, in bytes.
@@ -58,13 +59,20 @@ pub fn internal_routes() -> Router<AppState> {
             get(internal::repository).patch(internal::change).delete(internal::remove),
         )
         .route("/api/internal/registry/{id}/events", get(internal::events))
-        .route("/api/internal/registry/{id}/rollback", post(internal::rollback))
         .route("/api/internal/registry/{id}/hook", get(hook::hook).post(hook::make).delete(hook::remove))
         .route("/api/internal/registry/{id}/hook/deliveries", get(hook::deliveries))
+        .route("/api/internal/registry/{id}/rollback", get(internal::preview_rollback).post(internal::rollback))
         .route("/api/internal/registry/sync", post(internal::sync))
         .route("/api/internal/registry/discover", post(internal::discover))
         .route("/api/internal/components", get(internal::components).post(internal::create_component))
-        .route("/api/internal/components/{*name}", get(internal::component).put(internal::update_component))
+        .route(
+            "/api/internal/components/{*name}",
+            get(internal::component).put(internal::update_component).delete(internal::remove_component),
+        )
+        .route("/api/internal/aliases", get(names::aliases).post(names::add_alias))
+        .route("/api/internal/aliases/{*name}", delete(names::remove_alias))
+        .route("/api/internal/names", get(names::removed))
+        .route("/api/internal/names/{*name}", get(names::name).patch(names::replace).delete(names::release))
         .route("/api/{*rest}", get(no_route).post(no_route).put(no_route).patch(no_route).delete(no_route))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }

@@ -30,10 +30,7 @@ pub struct Catalog {
     /// In the order of the listing: by repository, then as its author listed them.
     entries: Vec<Arc<Entry>>,
     by_name: HashMap<ItemName, usize>,
-    /// Names that were served once and are not any more.
-    removed: HashMap<ItemName, Removed>,
-    /// Names whose newest state is broken: their last good version is served.
-    quarantined: HashSet<ItemName>,
+    names: Names,
     identity: Identity,
     listing: OnceLock<Answer>,
     used_by: OnceLock<HashMap<ItemName, Vec<ItemName>>>,
@@ -52,6 +49,18 @@ pub struct Identity {
     pub alias: String,
 }
 
+/// What is known of names beside what is served.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Names {
+    /// Names that were served once and are not any more.
+    pub removed: HashMap<ItemName, Removed>,
+    /// Names that lead to a served one: chains are followed to their end, and
+    /// none of these is served itself.
+    pub aliases: HashMap<ItemName, ItemName>,
+    /// Names whose newest state is broken: their last good version is served.
+    pub quarantined: HashSet<ItemName>,
+}
+
 /// A name that is gone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Removed {
@@ -62,12 +71,7 @@ pub struct Removed {
 impl Catalog {
     /// A catalogue of these entries, in listing order. Of two entries with one
     /// name the first holds it.
-    pub fn new(
-        identity: Identity,
-        entries: Vec<Arc<Entry>>,
-        removed: HashMap<ItemName, Removed>,
-        quarantined: HashSet<ItemName>,
-    ) -> Self {
+    pub fn new(identity: Identity, entries: Vec<Arc<Entry>>, names: Names) -> Self {
         let mut by_name = HashMap::with_capacity(entries.len());
         let mut kept = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -76,7 +80,7 @@ impl Catalog {
                 kept.push(entry);
             }
         }
-        Self { entries: kept, by_name, removed, quarantined, identity, ..Self::default() }
+        Self { entries: kept, by_name, names, identity, ..Self::default() }
     }
 
     /// The entry served under this name.
@@ -96,17 +100,22 @@ impl Catalog {
 
     /// What is known of a name that is gone.
     pub fn removed(&self, name: &str) -> Option<&Removed> {
-        self.removed.get(name)
+        self.names.removed.get(name)
     }
 
-    /// All names that are gone.
-    pub fn removed_names(&self) -> &HashMap<ItemName, Removed> {
-        &self.removed
+    /// The served name that this one leads to. None for a name that is served itself.
+    pub fn alias(&self, name: &str) -> Option<&ItemName> {
+        self.names.aliases.get(name).filter(|_| self.get(name).is_none())
     }
 
-    /// Names of which the last good version is served.
-    pub fn quarantined_names(&self) -> &HashSet<ItemName> {
-        &self.quarantined
+    /// What is known of names beside what is served.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Whether the last good version of this name is served, the newest being broken.
+    pub fn is_quarantined(&self, name: &ItemName) -> bool {
+        self.names.quarantined.contains(name)
     }
 
     /// The registry's own fields.
@@ -119,8 +128,8 @@ impl Catalog {
         let index = self.used_by.get_or_init(|| {
             let mut index: HashMap<ItemName, Vec<ItemName>> = HashMap::new();
             for entry in &self.entries {
-                for own in entry.own_dependencies() {
-                    index.entry(own.clone()).or_default().push(entry.name.clone());
+                for own in entry.dependencies_here(&self.identity.alias) {
+                    index.entry(own).or_default().push(entry.name.clone());
                 }
             }
             index

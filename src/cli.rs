@@ -11,12 +11,12 @@ use crate::{
     auth::{Access, LoginLinks, Scope},
     config::{Config, Flags, Interval},
     data::{DataError, DataFolder},
-    service::{self, Discover, NewRepository, RegistryService},
+    service::{self, Discover, NewAlias, NewRepository, RegistryService, RepositoryChange},
     tenants::{Tenant, Tenants},
 };
 use clap::{Args, Parser, Subcommand};
 use instant::{Db, Embedded};
-use model::{DependencyPolicy, Namespace, OrganisationId, RefName};
+use model::{DependencyPolicy, ItemName, Namespace, OrganisationId, RefName, view::SyncView};
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 /// A private registry for shadcn-style components: git repositories in,
@@ -72,6 +72,12 @@ enum Verb {
         #[command(flatten)]
         output: Output,
     },
+    /// Make one name lead to a component of another name.
+    #[command(subcommand)]
+    Alias(AliasVerb),
+    /// Look after names whose components were removed.
+    #[command(subcommand)]
+    Name(NameVerb),
     /// Make API tokens.
     #[command(subcommand)]
     Token(TokenVerb),
@@ -143,6 +149,37 @@ enum RepoVerb {
         #[command(flatten)]
         output: Output,
     },
+    /// Change a repository's settings. What is not given stays.
+    #[command(
+        after_help = "With another namespace all its names change. The old ones lead to the new ones, and\ncomponents keep their versions and history."
+    )]
+    Change {
+        /// The repository's name, address or id.
+        repository: String,
+        /// A name for people.
+        #[arg(long)]
+        name: Option<String>,
+        /// Another address, where its host says that it moved.
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+        /// Another prefix for its items' names.
+        #[arg(long)]
+        namespace: Option<Namespace>,
+        /// Serve its items by their names alone.
+        #[arg(long, conflicts_with = "namespace")]
+        no_namespace: bool,
+        /// The branch to follow.
+        #[arg(long)]
+        branch: Option<RefName>,
+        /// How dependencies on own items by bare name are served: own-first, shadcn-first or as-written.
+        #[arg(long, value_name = "POLICY")]
+        dependencies: Option<DependencyPolicy>,
+        /// Time between two looks at it for changes, such as 30s, 5m, 2h, or off.
+        #[arg(long, value_name = "TIME")]
+        poll_every: Option<Interval>,
+        #[command(flatten)]
+        output: Output,
+    },
     /// List repositories with their state.
     List {
         #[command(flatten)]
@@ -158,6 +195,66 @@ enum RepoVerb {
         /// Give it a new secret; the old one is good for nothing from then on.
         #[arg(long)]
         rotate: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AliasVerb {
+    /// Make a name lead to a component; who installs it is redirected.
+    #[command(
+        after_help = "Aliases are also made by themselves: when a sync finds an item under a new name with the\nsame content, and when a repository's namespace changes. A component that is served is\nnever hidden by one."
+    )]
+    Add {
+        /// The name that should lead elsewhere.
+        name: ItemName,
+        /// The name of a component that is served.
+        to: ItemName,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List aliases and where they lead.
+    List {
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Remove an alias.
+    Remove {
+        /// The alias.
+        name: ItemName,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum NameVerb {
+    /// List removed components whose names are held.
+    List {
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Release the name of a removed component, so that anyone may publish it.
+    #[command(
+        after_help = "From then on the name answers 404, its pinned states (name@v1, name@sha-…) too, until it is\npublished again. Repositories that wait for it are synced."
+    )]
+    Release {
+        /// The name.
+        name: ItemName,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Say what to use instead of a removed component.
+    Replace {
+        /// The name of the removed component.
+        name: ItemName,
+        /// The name of a component that is served.
+        #[arg(long, value_name = "NAME", required_unless_present = "none")]
+        by: Option<ItemName>,
+        /// Leave it to the registry, which looks for the same content under another name.
+        #[arg(long, conflicts_with = "by")]
+        none: bool,
         #[command(flatten)]
         output: Output,
     },
@@ -286,6 +383,22 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Verb::Repo(RepoVerb::Discover { url_or_path, branch, output }) => {
             (Command::RepoDiscover(Discover { url: absolute(url_or_path), branch }), output)
         }
+        Verb::Repo(RepoVerb::Change {
+            repository,
+            name,
+            url,
+            namespace,
+            no_namespace,
+            branch,
+            dependencies,
+            poll_every,
+            output,
+        }) => {
+            let namespace = if no_namespace { Some(None) } else { namespace.map(Some) };
+            let poll_every = poll_every.map(Interval::as_seconds);
+            let change = RepositoryChange { name, url: url.map(absolute), branch, dependencies, poll_every, namespace };
+            (Command::RepoChange { repository: absolute(repository), change }, output)
+        }
         Verb::Repo(RepoVerb::List { output }) => (Command::RepoList, output),
         Verb::Repo(RepoVerb::Hook { repository, rotate, output }) => {
             (Command::RepoHook { repository: absolute(repository), rotate }, output)
@@ -294,6 +407,12 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Verb::Rollback { repository, snapshot, output } => {
             (Command::Rollback { repository: absolute(repository), snapshot }, output)
         }
+        Verb::Alias(AliasVerb::Add { name, to, output }) => (Command::AliasAdd(NewAlias { name, to }), output),
+        Verb::Alias(AliasVerb::List { output }) => (Command::AliasList, output),
+        Verb::Alias(AliasVerb::Remove { name, output }) => (Command::AliasRemove { name }, output),
+        Verb::Name(NameVerb::List { output }) => (Command::NameList, output),
+        Verb::Name(NameVerb::Release { name, output }) => (Command::NameRelease { name }, output),
+        Verb::Name(NameVerb::Replace { name, by, output, .. }) => (Command::NameReplace { name, by }, output),
         Verb::Token(TokenVerb::Create { scope, name, output }) => (Command::TokenCreate { scope, name }, output),
         Verb::LoginLink { output } => (Command::LoginLink, output),
     };
@@ -308,8 +427,11 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
                 // Nothing else would run it.
                 *wait = true;
             }
-            command::execute(&operator.service, &operator.links, &operator.access, command, &mut |view| bar.show(view))
-                .await?
+            let watch = &mut |view: &SyncView| bar.show(view);
+            let reply = command::execute(&operator.service, &operator.links, &operator.access, command, watch).await?;
+            // What it asked for would end with this process.
+            operator.service.finish_syncs(&operator.access).await?;
+            reply
         }
         Err(DataError::InUse(_)) => control::send(&data, &command, &mut |view| bar.show(view)).await?,
         Err(error) => return Err(error.into()),

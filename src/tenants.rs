@@ -47,6 +47,9 @@ pub struct Tenant {
     pub pinned: Cache<(usize, String, String), Option<Answer>>,
     /// Writes of the catalogue to disk.
     pub(crate) saving: Saving,
+    /// Held from the last look at who holds a name until what was published is
+    /// written to its rows: of two that publish one name, the second sees the first.
+    pub(crate) publishing: tokio::sync::Mutex<()>,
     /// Held while the catalogue is remade, so that no older one overtakes a newer.
     pub(crate) rebuilding: tokio::sync::Mutex<()>,
 }
@@ -70,6 +73,7 @@ impl Tenant {
             identities: IdentityCache::default(),
             pinned: Cache::builder().max_capacity(PINNED_BYTES).weigher(weigh).build(),
             saving: Saving::default(),
+            publishing: tokio::sync::Mutex::default(),
             rebuilding: tokio::sync::Mutex::default(),
         }
     }

@@ -174,8 +174,11 @@ test("rolling back serves the earlier snapshot again", async ({ maintainer: page
   await openRepository(page);
   await expect(page.getByRole("link", { name: "brand-panel" })).toBeVisible();
   await openTab(page, "History");
-  await page.getByRole("button", { name: /^Roll back/ }).click();
+  await page.getByRole("link", { name: /^Roll back/ }).click();
+  await expect(page.getByRole("heading", { name: "Not served any more 1" })).toBeVisible();
+  await page.getByRole("button", { name: "Roll back" }).click();
   await expect(page.getByText("Rolled back. 1 item")).toBeVisible();
+  await expect(page.getByText("The next commit or change is published on top of it.")).toBeVisible();
   await expect(page.getByRole("row").nth(1)).toContainText("Roll back");
   await expect(page.getByRole("row").nth(1)).toContainText("Served now");
   await openTab(page, "Components");

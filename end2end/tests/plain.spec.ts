@@ -29,8 +29,9 @@ test.describe("without JavaScript", () => {
     await openTab(page, "Commits");
     await expect(page.getByText("No panel")).toBeVisible();
     await openTab(page, "History");
-    await page.getByRole("button", { name: /^Roll back/ }).click();
-    await expect(page.getByText("Rolled back.")).toBeVisible();
+    await page.getByRole("link", { name: /^Roll back/ }).click();
+    await page.getByRole("button", { name: "Roll back" }).click();
+    await expect(page.getByText("Rolled back. 2 items")).toBeVisible();
   });
 
   test("components are searched", async ({ maintainer: page, registry, repository }) => {

@@ -113,6 +113,8 @@ impl From<ServiceError> for ApiError {
         match error {
             ServiceError::NoOrganisation => Self::new(StatusCode::NOT_FOUND, "no_organisation", message),
             ServiceError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", message),
+            ServiceError::Removed(_) => Self::new(StatusCode::GONE, "removed", message),
+            ServiceError::Stale(_) => Self::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", message),
             ServiceError::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", message),
             ServiceError::Invalid(_) | ServiceError::InvalidName(_) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message)

@@ -4,12 +4,12 @@ use super::ApiError;
 use crate::{
     app_state::AppState,
     auth::{Access, Actor, Admin, Read, Sync},
-    service::{ComponentsQuery, Discover, Discovery, NewComponent, NewRepository, RepositoryChange},
+    service::{ComponentsQuery, Discover, Discovery, IfMatch, NewComponent, NewRepository, RepositoryChange},
 };
 use axum::{
     Json,
     extract::{FromRequest, Path, Query, Request, State, rejection::JsonRejection},
-    http::StatusCode,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -18,7 +18,7 @@ use axum::{
 use futures::{Stream, StreamExt, stream};
 use model::{
     RepositoryId, Trigger,
-    view::{ComponentRow, ComponentView, Page, PublicationView, RepositoryView},
+    view::{ComponentRow, ComponentView, Page, PublicationView, RepositoryView, RollbackView},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::convert::Infallible;
@@ -27,7 +27,7 @@ use tokio_stream::wrappers::WatchStream;
 pub(super) type Answer<T> = Result<Json<T>, ApiError>;
 
 /// A JSON body whose problems are told in our own words.
-pub(super) struct Body<T>(T);
+pub(super) struct Body<T>(pub(super) T);
 
 impl<S: Send + std::marker::Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
@@ -205,6 +205,21 @@ pub(super) async fn rollback(
     Ok(Json(state.service.rollback(&access, id, snapshot).await?))
 }
 
+/// See what a rollback would do.
+#[utoipa::path(get, path = "/api/internal/registry/{id}/rollback", tag = "repositories",
+    params(("id" = String, Path), ("snapshot" = String, Query, description = "A snapshot's id, or at least seven digits of its commit")),
+    responses((status = 200, description = "What would be added, changed, removed and left out"), (status = 404, description = "No such snapshot")))]
+pub(super) async fn preview_rollback(
+    State(state): State<AppState>,
+    access: Access<Read>,
+    Path(id): Path<String>,
+    Query(request): Query<RollbackRequest>,
+) -> Answer<RollbackView> {
+    let id = repository_id(&id)?;
+    let snapshot = state.service.find_snapshot_by_text(&access, id, &request.snapshot).await?;
+    Ok(Json(state.service.preview_rollback(&access, id, snapshot).await?))
+}
+
 /// List components.
 #[utoipa::path(get, path = "/api/internal/components", tag = "components", params(ComponentsQuery), responses((status = 200, description = "A page of components")))]
 pub(super) async fn components(
@@ -215,15 +230,28 @@ pub(super) async fn components(
     Ok(Json(state.service.components(&access, &query).await?))
 }
 
-/// Get a component.
+/// Get a component. Its ETag is that of its version.
 #[utoipa::path(get, path = "/api/internal/components/{name}", tag = "components", params(("name" = String, Path)),
-    responses((status = 200, description = "The component"), (status = 404, description = "No such component")))]
+    responses((status = 200, description = "The component"), (status = 404, description = "No such component"), (status = 410, description = "Removed")))]
 pub(super) async fn component(
     State(state): State<AppState>,
     access: Access<Read>,
     Path(name): Path<String>,
-) -> Answer<ComponentView> {
-    Ok(Json(state.service.component(&access, &name).await?))
+) -> Result<Response, ApiError> {
+    Ok(with_etag(state.service.component(&access, &name).await?))
+}
+
+/// A component, and the tag by which a change says which version it began from.
+fn with_etag(component: ComponentView) -> Response {
+    let tag = format!("\"{}\"", component.row.version);
+    let tag = HeaderValue::try_from(tag).expect("hexadecimal digits and quotes");
+    ([(header::ETAG, tag)], Json(component)).into_response()
+}
+
+/// The versions that a change may replace.
+fn if_match(headers: &HeaderMap) -> IfMatch {
+    let Some(value) = headers.get(header::IF_MATCH) else { return IfMatch::default() };
+    IfMatch::parse(value.to_str().unwrap_or_default())
 }
 
 /// Publish a component made by hand: a registry item with its files' contents.
@@ -235,18 +263,36 @@ pub(super) async fn create_component(
     Body(data): Body<NewComponent>,
 ) -> Result<Response, ApiError> {
     let component = state.service.create_component(&access, data).await?;
-    Ok((StatusCode::CREATED, Json(component)).into_response())
+    Ok((StatusCode::CREATED, with_etag(component)).into_response())
 }
 
 /// Publish a new version of a component made by hand.
-#[utoipa::path(put, path = "/api/internal/components/{name}", tag = "components", params(("name" = String, Path)), request_body = NewComponent,
-    responses((status = 200, description = "The component"), (status = 409, description = "It comes from a git repository")))]
+///
+/// With `If-Match` only if the component is still the version of that ETag.
+#[utoipa::path(put, path = "/api/internal/components/{name}", tag = "components", request_body = NewComponent,
+    params(("name" = String, Path), ("If-Match" = Option<String>, Header, description = "The ETag of the version that the change began from")),
+    responses((status = 200, description = "The component"), (status = 409, description = "It comes from a git repository"), (status = 412, description = "Someone changed it meanwhile"), (status = 422, description = "It cannot be served; `findings` says why")))]
 pub(super) async fn update_component(
     State(state): State<AppState>,
     access: Access<Admin>,
     Path(name): Path<String>,
+    headers: HeaderMap,
     Body(data): Body<NewComponent>,
-) -> Answer<ComponentView> {
-    let entry = state.service.get_component(&access.clone().into(), &name)?;
-    Ok(Json(state.service.update_component(&access, entry.component, data).await?))
+) -> Result<Response, ApiError> {
+    Ok(with_etag(state.service.update_component(&access, &name, data, if_match(&headers)).await?))
+}
+
+/// Remove a component made by hand. Its name is held until it is released, and
+/// its repository can be rolled back.
+#[utoipa::path(delete, path = "/api/internal/components/{name}", tag = "components",
+    params(("name" = String, Path), ("If-Match" = Option<String>, Header, description = "The ETag of the version that should be removed")),
+    responses((status = 204, description = "Removed"), (status = 404, description = "No such component"), (status = 409, description = "It comes from a git repository"), (status = 410, description = "Removed already"), (status = 412, description = "Someone changed it meanwhile")))]
+pub(super) async fn remove_component(
+    State(state): State<AppState>,
+    access: Access<Admin>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
+    state.service.remove_component(&access, &name, if_match(&headers)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -13,10 +13,11 @@ use axum::{
     Json,
     body::Body,
     extract::{FromRequestParts, Path, Query, Request, State},
-    http::{HeaderValue, Response, StatusCode, header, request::Parts},
+    http::{HeaderValue, Response, StatusCode, Uri, header, request::Parts},
     response::IntoResponse,
 };
 use model::{Alias, ItemAddress, OrganisationId, Selector};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -36,7 +37,7 @@ pub(super) struct ItemQuery {
     params(("name" = String, Path, description = "The item's name, perhaps with `@selector` and `.json`; or `registry.json`"), ItemQuery, ListingQuery),
     responses(
         (status = 200, description = "The registry item, or the listing", content_type = "application/json"),
-        (status = 304, description = "Not modified"),
+        (status = 304, description = "Not modified"), (status = 307, description = "The item has another name now"),
         (status = 401, description = "No valid token"), (status = 404, description = "No such item"), (status = 410, description = "Removed"),
     ),
 )]
@@ -60,14 +61,60 @@ pub(super) async fn item_of_organisation(
     answer(&state, &mut parts).await.unwrap_or_else(|error| error.plain().into_response())
 }
 
+/// Where the name begins in the path of an item request.
+fn name_begins(path: &str) -> Option<usize> {
+    match path.strip_prefix("/o/") {
+        Some(rest) => Some("/o/".len() + rest.find("/r/")? + "/r/".len()),
+        None => ["/r/", "/api/registry/", "/registry/", "/"]
+            .iter()
+            .find_map(|prefix| path.starts_with(prefix).then_some(prefix.len())),
+    }
+}
+
 /// The text after `/r/` and its like, decoded.
 fn asked(path: &str) -> Option<String> {
-    let rest = match path.strip_prefix("/o/") {
-        Some(rest) => rest.split_once("/r/")?.1,
-        None => ["/r/", "/api/registry/", "/registry/", "/"].iter().find_map(|prefix| path.strip_prefix(prefix))?,
-    };
-    let decoded = percent_encoding::percent_decode_str(rest).decode_utf8().ok()?;
+    let decoded = percent_encoding::percent_decode_str(&path[name_begins(path)?..]).decode_utf8().ok()?;
     Some(decoded.strip_suffix(".json").unwrap_or(&decoded).to_owned())
+}
+
+/// What must be encoded in a path: everything that is not plain there.
+const IN_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b'@');
+
+/// The same request for another name: on this host, below the same route, with
+/// the same query.
+fn elsewhere(uri: &Uri, name: &str) -> String {
+    let path = uri.path();
+    let begins = name_begins(path).unwrap_or_default();
+    // A name with a slash has no address at the root, and some names there are other routes.
+    let (before, rest) = if begins <= 1 { ("/r/", "") } else { path.split_at(begins) };
+    let mut location = before.to_owned();
+    if let Some((style, _)) = rest.strip_prefix("styles/").and_then(|rest| rest.split_once('/')) {
+        location.push_str("styles/");
+        location.push_str(style);
+        location.push('/');
+    }
+    location.extend(utf8_percent_encode(name, IN_PATH));
+    if begins <= 1 || rest.strip_suffix(".json").or(name.strip_suffix(".json")).is_some() {
+        location.push_str(".json");
+    }
+    if let Some(query) = uri.query() {
+        location.push('?');
+        location.push_str(query);
+    }
+    location
+}
+
+/// Sends whoever asked for a former name on to the one of now.
+fn renamed(uri: &Uri, name: &str) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    let headers = response.headers_mut();
+    let location = HeaderValue::try_from(elsewhere(uri, name)).expect("a path and query of ASCII");
+    headers.insert(header::LOCATION, location);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::VARY, VARY);
+    response
 }
 
 async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, ApiError> {
@@ -100,6 +147,9 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
     if let Some(entry) = catalog.get(name) {
         return Ok(respond(tenant, &entry.under_alias(alias), CachePolicy::Revalidate, &parts.headers));
     }
+    if let Some(now) = catalog.alias(name) {
+        return Ok(renamed(&parts.uri, now.as_str()));
+    }
     let address = ItemAddress::parse(name);
     if let Some((item, selector)) = &address.selected {
         if let Some(answer) = state.service.pinned(&access, item, selector, alias).await? {
@@ -107,6 +157,9 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
             let fixed = matches!(selector, Selector::Commit(digits) if digits.len() == 40);
             let policy = if fixed { CachePolicy::Immutable } else { CachePolicy::Revalidate };
             return Ok(respond(tenant, &answer, policy, &parts.headers));
+        }
+        if let Some(now) = catalog.alias(item.as_str()) {
+            return Ok(renamed(&parts.uri, &format!("{now}@{selector}")));
         }
         if catalog.get(item.as_str()).is_some() {
             let message = format!(
@@ -180,4 +233,43 @@ fn absent(catalog: &catalog::Catalog, asked: &str, name: &str, alias: &str) -> A
 /// `/{name}.json` for names of one segment that no other route takes.
 pub async fn item_at_root(state: State<AppState>, request: Request) -> Response<Body> {
     item(state, request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_keeps_the_route_the_style_the_selector_and_the_query() {
+        for (asked, name, expected) in [
+            ("/r/old.json", "new", "/r/new.json"),
+            ("/r/old", "new", "/r/new"),
+            ("/r/old", "new.json", "/r/new.json.json"),
+            ("/r/old.json?ns=@x", "team/new", "/r/team/new.json?ns=@x"),
+            ("/r/team%2Fold@v1.json", "team/new@v1", "/r/team/new@v1.json"),
+            ("/registry/old", "new one", "/registry/new%20one"),
+            ("/api/registry/old.json", "日", "/api/registry/%E6%97%A5.json"),
+            ("/o/org_local/r/old.json?a=b&c", "new", "/o/org_local/r/new.json?a=b&c"),
+            ("/r/styles/new-york/old.json", "new", "/r/styles/new-york/new.json"),
+            ("/old.json", "team/new", "/r/team/new.json"),
+            ("/old.json?ns=@x", "openapi", "/r/openapi.json?ns=@x"),
+        ] {
+            assert_eq!(elsewhere(&asked.parse().unwrap(), name), expected, "{asked}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_redirect_never_leaves_this_host(name in "\\PC{1,30}", route in "(/r|/registry|/api/registry|/o/org_a/r|)") {
+            if let Ok(name) = name.parse::<model::ItemName>() {
+                let location = elsewhere(&format!("{route}/old.json").parse().unwrap(), name.as_str());
+                let base = url::Url::parse("http://registry.example/").unwrap();
+                let resolved = base.join(&location).unwrap();
+                proptest::prop_assert_eq!(resolved.origin(), base.origin());
+                let decoded = percent_encoding::percent_decode_str(resolved.path()).decode_utf8().unwrap();
+                let expected = format!("/{name}.json");
+                proptest::prop_assert!(decoded.ends_with(&expected), "{}", decoded);
+            }
+        }
+    }
 }

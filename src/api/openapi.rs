@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{health, hook, internal, items, webhook};
+use super::{health, hook, internal, items, names, webhook};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -17,6 +17,7 @@ use utoipa::OpenApi;
         internal::sync,
         internal::discover,
         internal::events,
+        internal::preview_rollback,
         internal::rollback,
         hook::hook,
         hook::make,
@@ -27,6 +28,14 @@ use utoipa::OpenApi;
         internal::component,
         internal::create_component,
         internal::update_component,
+        internal::remove_component,
+        names::aliases,
+        names::add_alias,
+        names::remove_alias,
+        names::removed,
+        names::name,
+        names::replace,
+        names::release,
         health::live,
         health::ready,
     ),

@@ -1,5 +1,13 @@
 //! What a page needs beside the views of `model`.
 
+mod hand;
+mod names;
+
+pub use hand::{HandFile, HandForm, HandProblem, TYPES};
+pub use names::{
+    AliasForm, ComponentData, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,
+};
+
 use model::{
     DependencyPolicy, Diagnostic, FoundRegistry,
     view::{CommitView, ComponentRow, Page, PublicationView, RepositoryView, SyncView},

@@ -72,6 +72,16 @@ pub fn bytes(size: u64) -> String {
     }
 }
 
+/// Who did something, as people say it.
+pub fn actor_label(actor: &str) -> String {
+    match actor.split_once(':') {
+        Some(("person", "user_local")) | None => "by the operator".to_owned(),
+        Some(("person", name)) => format!("by {name}"),
+        Some(("token", _)) => "by a token".to_owned(),
+        Some(_) => String::new(),
+    }
+}
+
 /// The part of a registry type that carries meaning: `ui` of `registry:ui`.
 pub fn kind(kind: &str) -> &str {
     kind.strip_prefix("registry:").unwrap_or(kind)

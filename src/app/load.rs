@@ -7,6 +7,9 @@ use super::{
 use model::view::{ComponentView, RepositoryView};
 
 #[cfg(feature = "ssr")]
+pub mod names;
+
+#[cfg(feature = "ssr")]
 pub use server::*;
 
 #[cfg(feature = "ssr")]
@@ -33,7 +36,7 @@ mod server {
     /// Publications and syncs that a history shows.
     const HISTORY: usize = 100;
 
-    async fn open<R: Role>() -> Result<(AppState, Access<R>), PageError> {
+    pub(in crate::app::load) async fn open<R: Role>() -> Result<(AppState, Access<R>), PageError> {
         let access = auth::access::<R>().await.map_err(page_error)?;
         let state = use_context::<AppState>();
         let state = state.ok_or_else(|| PageError::new(500, "Something went wrong", "Look at the server's log."))?;
@@ -49,7 +52,7 @@ mod server {
         }
     }
 
-    fn service_error(error: service::ServiceError) -> PageError {
+    pub(in crate::app::load) fn service_error(error: service::ServiceError) -> PageError {
         page_error(error.into())
     }
 

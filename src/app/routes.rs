@@ -1,16 +1,20 @@
 //! The document, the routes, and which loader feeds which page.
 
 use super::{
-    data::{ComponentsQuery, RepositoryTab},
+    data::{ComponentData, ComponentsQuery, NamesTab, RepositoryTab},
     error::PageError,
+    format::component_href,
     frame::{Section, page},
     load,
     pages::{
         add_repository::AddRepositoryView,
         component::{ComponentPageView, ComponentTab},
         components::ComponentsView,
+        hand::{HandView, remove::RemoveView},
+        names::{NamesView, release::ReleaseView},
+        removed::RemovedPageView,
         repositories::RepositoriesView,
-        repository::RepositoryPageView,
+        repository::{RepositoryPageView, namespace::NamespaceView, rollback::RollbackView},
         sign_in::{SignInView, SignedOut},
     },
 };
@@ -74,6 +78,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/repositories") view=RepositoriesPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/new") view=AddRepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/:id") view=RepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/rollback") view=RollbackPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/namespace") view=NamespacePage ssr=SsrMode::Async/>
+                <Route path=path!("/hand/new") view=NewHandPage ssr=SsrMode::Async/>
+                <Route path=path!("/hand/edit/*name") view=EditHandPage ssr=SsrMode::Async/>
+                <Route path=path!("/hand/remove/*name") view=RemoveHandPage ssr=SsrMode::Async/>
+                <Route path=path!("/names") view=NamesPage ssr=SsrMode::Async/>
+                <Route path=path!("/names/release/*name") view=ReleasePage ssr=SsrMode::Async/>
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
@@ -128,9 +139,59 @@ fn ComponentsPage() -> impl IntoView {
 #[component]
 fn ComponentPage() -> impl IntoView {
     let (tab, file) = (ComponentTab::parse(&query("tab")), query("file"));
-    page(Section::Components, load::component(param("name")), move |component| {
-        view! { <ComponentPageView component tab file/> }.into_any()
+    page(Section::Components, load::names::component(param("name")), move |found| match found {
+        ComponentData::Served(component) => view! { <ComponentPageView component=*component tab file/> }.into_any(),
+        ComponentData::Removed(removed) => {
+            view! { <RemovedPageView removed=*removed form=load::names::replacement_form()/> }.into_any()
+        }
+        ComponentData::Renamed(now) => {
+            let href = component_href(&now);
+            leptos_axum::redirect(&href);
+            view! { <p>"It is called "<a href=href>{now}</a>" now."</p> }.into_any()
+        }
     })
+}
+
+#[component]
+fn NewHandPage() -> impl IntoView {
+    page(Section::Components, load::names::new_hand_form(), |form| view! { <HandView form/> }.into_any())
+}
+
+#[component]
+fn EditHandPage() -> impl IntoView {
+    page(Section::Components, load::names::hand_form(param("name")), |form| view! { <HandView form/> }.into_any())
+}
+
+#[component]
+fn RemoveHandPage() -> impl IntoView {
+    page(Section::Components, load::names::to_remove(param("name")), |component| {
+        view! { <RemoveView component/> }.into_any()
+    })
+}
+
+#[component]
+fn NamesPage() -> impl IntoView {
+    let tab = NamesTab::parse(&query("tab"));
+    page(Section::Components, load::names::names(tab, offset()), |data| view! { <NamesView data/> }.into_any())
+}
+
+#[component]
+fn ReleasePage() -> impl IntoView {
+    page(Section::Components, load::names::removed(param("name")), |removed| {
+        view! { <ReleaseView removed/> }.into_any()
+    })
+}
+
+#[component]
+fn RollbackPage() -> impl IntoView {
+    page(Section::Repositories, load::names::rollback(param("id"), query("to")), |data| {
+        view! { <RollbackView data/> }.into_any()
+    })
+}
+
+#[component]
+fn NamespacePage() -> impl IntoView {
+    page(Section::Repositories, load::names::namespace(param("id")), |data| view! { <NamespaceView data/> }.into_any())
 }
 
 #[component]

@@ -1,13 +1,12 @@
 //! The catalogue on disk: what was served last is served again at once after a
 //! start. A cache: a file that cannot be read is made anew from the store.
 
-use super::{Answer, Catalog, Entry, Identity, Removed};
+use super::{Answer, Catalog, Entry, Identity, Names};
 use bytes::Bytes;
 use model::{Digest, ItemName};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use source::Dependency;
 use std::{
-    collections::{HashMap, HashSet},
     fs,
     io::{self, Write},
     path::Path,
@@ -15,15 +14,14 @@ use std::{
 };
 
 /// Raised whenever what is stored, or how an item is rendered, changes.
-const FORMAT: &str = "ekairos-catalog-1\n";
+const FORMAT: &str = "ekairos-catalog-2\n";
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
     /// What the catalogue was made from; see [`save`].
     basis: Digest,
     identity: Identity,
-    removed: HashMap<ItemName, Removed>,
-    quarantined: HashSet<ItemName>,
+    names: Names,
     entries: Vec<StoredEntry>,
 }
 
@@ -94,8 +92,7 @@ pub fn save(path: &Path, basis: Digest, catalog: &Catalog) -> io::Result<()> {
     let stored = Stored {
         basis,
         identity: catalog.identity().clone(),
-        removed: catalog.removed_names().clone(),
-        quarantined: catalog.quarantined_names().clone(),
+        names: catalog.names().clone(),
         entries: entries.collect(),
     };
     let body = postcard::to_stdvec(&stored).map_err(io::Error::other)?;
@@ -146,5 +143,5 @@ pub fn load(path: &Path) -> Option<(Digest, Catalog)> {
             answer: Answer::from_parts(entry.gzip.0, entry.tag),
         })
     });
-    Some((stored.basis, Catalog::new(stored.identity.clone(), entries.collect(), stored.removed, stored.quarantined)))
+    Some((stored.basis, Catalog::new(stored.identity.clone(), entries.collect(), stored.names)))
 }

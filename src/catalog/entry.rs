@@ -1,7 +1,7 @@
 //! One served item: what lists and pages need of it, and its prepared answer.
 
 use super::{Answer, shadcn::is_shadcn_name};
-use model::{ComponentId, DependencyPolicy, Digest, ItemName, Manifest, Namespace, RepositoryId};
+use model::{ComponentId, DependencyPolicy, Digest, ItemAddress, ItemName, Manifest, Namespace, RepositoryId};
 use serde_json::Value;
 use source::Dependency;
 use std::{collections::HashSet, sync::Arc};
@@ -151,11 +151,15 @@ pub(super) fn insert(text: &str, splices: &[u32], alias: &str) -> String {
 }
 
 impl Entry {
-    /// Names of our own items that it needs.
-    pub fn own_dependencies(&self) -> impl Iterator<Item = ItemName> + '_ {
-        self.dependencies.iter().filter_map(|dependency| match dependency {
+    /// Names of the items of this registry that it needs: own ones, and those
+    /// that its author wrote out under the registry's alias.
+    pub fn dependencies_here(&self, alias: &str) -> impl Iterator<Item = ItemName> {
+        self.dependencies.iter().filter_map(move |dependency| match dependency {
             Dependency::Own(name) => name.parse().ok(),
-            Dependency::AsWritten(_) => None,
+            Dependency::AsWritten(text) => {
+                let address = ItemAddress::parse(text.strip_prefix(alias)?.strip_prefix('/')?);
+                address.selected.map(|(name, _)| name).or(address.exact.ok())
+            }
         })
     }
 

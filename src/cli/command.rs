@@ -2,11 +2,14 @@
 
 use crate::{
     auth::{Access, Admin, LoginLinks, Scope},
-    service::{Discover, Discovery, NewRepository, NewToken, RegistryService, ServiceError},
+    service::{
+        Discover, Discovery, NewAlias, NewRepository, NewToken, RegistryService, RemovedQuery, RepositoryChange,
+        ServiceError,
+    },
 };
 use model::{
-    Trigger,
-    view::{HookView, PublicationView, RepositoryView, SyncView},
+    ItemName, Trigger,
+    view::{AliasView, HookView, PublicationView, ReleasedView, RemovedView, RepositoryView, SyncView},
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +29,36 @@ pub enum Command {
         repository: String,
         /// Whether to make a new secret.
         rotate: bool,
+    },
+    /// `repo change`
+    RepoChange {
+        /// Name, address or id.
+        repository: String,
+        /// What to change.
+        change: RepositoryChange,
+    },
+    /// `alias add`
+    AliasAdd(NewAlias),
+    /// `alias list`
+    AliasList,
+    /// `alias remove`
+    AliasRemove {
+        /// The alias.
+        name: ItemName,
+    },
+    /// `name list`
+    NameList,
+    /// `name release`
+    NameRelease {
+        /// The name of a removed component.
+        name: ItemName,
+    },
+    /// `name replace`
+    NameReplace {
+        /// The name of a removed component.
+        name: ItemName,
+        /// What to use instead.
+        by: Option<ItemName>,
     },
     /// `sync`
     Sync {
@@ -60,6 +93,20 @@ pub enum Reply {
     Repository(Box<RepositoryView>),
     /// The registries of a repository.
     Discovery(Box<Discovery>),
+    /// The repository that was changed.
+    Changed(Box<RepositoryView>),
+    /// The alias that was made.
+    Alias(AliasView),
+    /// All aliases.
+    Aliases(Vec<AliasView>),
+    /// An alias is no more.
+    AliasRemoved(ItemName),
+    /// All removed components whose names are held.
+    RemovedComponents(Vec<RemovedView>),
+    /// A removed component and its replacement.
+    Replaced(Box<RemovedView>),
+    /// A name that was released.
+    Released(ReleasedView),
     /// All repositories.
     Repositories(Vec<RepositoryView>),
     /// A repository's webhook.
@@ -74,6 +121,9 @@ pub enum Reply {
     Link(String),
 }
 
+/// How many rows a list asks for at once.
+const PAGE: usize = 200;
+
 /// Carries out a command. `watch` is told of a sync's steps while it is waited for.
 pub(super) async fn execute(
     service: &RegistryService,
@@ -85,6 +135,42 @@ pub(super) async fn execute(
     Ok(match command {
         Command::RepoAdd(new) => Reply::Repository(Box::new(service.register_repository(access, new).await?)),
         Command::RepoDiscover(wanted) => Reply::Discovery(Box::new(service.discover(access, wanted).await?)),
+        Command::RepoChange { repository, change } => {
+            let id = service.find_repository(&access.clone().into(), &repository).await?;
+            Reply::Changed(Box::new(service.change_repository(access, id, change).await?))
+        }
+        Command::AliasAdd(new) => Reply::Alias(service.add_alias(access, new).await?),
+        Command::AliasList => {
+            let mut all = Vec::new();
+            loop {
+                let page = service.aliases(&access.clone().into(), all.len(), PAGE).await?;
+                let last = page.rows.is_empty();
+                all.extend(page.rows);
+                if last || all.len() >= page.total {
+                    break Reply::Aliases(all);
+                }
+            }
+        }
+        Command::AliasRemove { name } => {
+            service.remove_alias(access, &name).await?;
+            Reply::AliasRemoved(name)
+        }
+        Command::NameList => {
+            let mut all = Vec::new();
+            loop {
+                let query = RemovedQuery { offset: all.len(), limit: Some(PAGE), repository: None };
+                let page = service.removed_components(&access.clone().into(), &query).await?;
+                let last = page.rows.is_empty();
+                all.extend(page.rows);
+                if last || all.len() >= page.total {
+                    break Reply::RemovedComponents(all);
+                }
+            }
+        }
+        Command::NameRelease { name } => Reply::Released(service.release_name(access, &name).await?.view),
+        Command::NameReplace { name, by } => {
+            Reply::Replaced(Box::new(service.replace_component(access, &name, by.as_ref()).await?))
+        }
         Command::RepoList => Reply::Repositories(service.repositories(&access.clone().into()).await?),
         Command::RepoHook { repository, rotate } => {
             let id = service.find_repository(&access.clone().into(), &repository).await?;

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's voice")]
 
 mod check;
+mod names;
 
 pub(super) use check::{Format, check};
 
@@ -78,6 +79,17 @@ pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
         }
         Reply::Discovery(discovery) if as_json => json(discovery),
         Reply::Discovery(discovery) => print_discovery(discovery),
+        Reply::Changed(repository) if as_json => json(repository),
+        Reply::Changed(repository) => match &repository.namespace {
+            Some(namespace) => println!("Changed {:?}; its items are served below {namespace}/.", repository.name),
+            None => println!("Changed {:?}; its items are served by their own names.", repository.name),
+        },
+        Reply::Alias(_)
+        | Reply::Aliases(_)
+        | Reply::AliasRemoved(_)
+        | Reply::RemovedComponents(_)
+        | Reply::Replaced(_)
+        | Reply::Released(_) => names::print(reply, as_json),
         Reply::Repositories(repositories) if as_json => json(repositories),
         Reply::Repositories(repositories) => table(repositories),
         Reply::Hook(hook) if as_json => json(hook),
@@ -129,16 +141,24 @@ fn table(repositories: &[RepositoryView]) {
             ]
         })
         .collect();
-    let header = ["NAME", "STATE", "COMPONENTS", "COMMIT", "ADDRESS"].map(str::to_owned);
+    columns(["NAME", "STATE", "COMPONENTS", "COMMIT", "ADDRESS"], &rows);
+}
+
+/// Rows below a heading, each column as wide as it needs. Numbers stand to the right.
+fn columns<const N: usize>(heading: [&str; N], rows: &[[String; N]]) {
+    let heading = heading.map(str::to_owned);
     let width =
-        |column: usize| rows.iter().chain([&header]).map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths: [usize; 4] = [width(0), width(1), width(2), width(3)];
-    for row in [&header].into_iter().chain(&rows) {
-        let [name, state, components, commit, address] = row;
-        println!(
-            "{name:0$}  {state:1$}  {components:>2$}  {commit:3$}  {address}",
-            widths[0], widths[1], widths[2], widths[3]
-        );
+        |column: usize| rows.iter().chain([&heading]).map(|row| row[column].chars().count()).max().unwrap_or_default();
+    for row in [&heading].into_iter().chain(rows) {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let numbers = rows.iter().all(|row| row[column].bytes().all(|byte| byte.is_ascii_digit()));
+            match (column + 1 == N, numbers) {
+                (true, _) => cell.clone(),
+                (false, true) => format!("{cell:>0$}", width(column)),
+                (false, false) => format!("{cell:0$}", width(column)),
+            }
+        });
+        println!("{}", cells.collect::<Vec<_>>().join("  "));
     }
 }
 

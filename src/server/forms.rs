@@ -1,6 +1,9 @@
 //! The dashboard's forms: what they post, and where that leads. They work
 //! without JavaScript.
 
+mod hand;
+mod names;
+
 use super::render_with;
 use crate::{
     api::ApiError,
@@ -30,6 +33,8 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/repositories/new", post(add_repository))
         .route("/repositories/{id}/sync", post(sync))
         .route("/repositories/{id}/rollback", post(roll_back))
+        .merge(hand::routes())
+        .merge(names::routes())
 }
 
 /// What came of the last form; told once.
@@ -122,17 +127,27 @@ async fn add_repository(
         Ok(id) => Redirect::to(&format!("/repositories/{id}")).into_response(),
         Err(problem) => {
             shown.error = Some(problem);
-            // The same address, asked for by the same person.
-            let mut request = Request::from_parts(asked, Body::empty());
-            *request.method_mut() = Method::GET;
-            let mut response = render_with(state, request, move || {
-                leptos::context::provide_context(shown.clone());
-            })
-            .await;
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            response
+            show_again(state, asked, StatusCode::UNPROCESSABLE_ENTITY, shown).await
         }
     }
+}
+
+/// The page at the same address, asked for by the same person, with the form as
+/// it was sent.
+async fn show_again<T: Clone + Send + std::marker::Sync + 'static>(
+    state: AppState,
+    asked: Parts,
+    status: StatusCode,
+    form: T,
+) -> Response {
+    let mut request = Request::from_parts(asked, Body::empty());
+    *request.method_mut() = Method::GET;
+    let mut response = render_with(state, request, move || {
+        leptos::context::provide_context(form.clone());
+    })
+    .await;
+    *response.status_mut() = status;
+    response
 }
 
 async fn register_and_sync(

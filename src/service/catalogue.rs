@@ -1,18 +1,18 @@
 //! Making the catalogue from what is current, and bringing it back at a start.
 
 use super::{
-    RegistryService, ServiceError,
+    RegistryService, ServiceError, names,
     projection::served_name,
     reading::ReadingSettings,
     snapshots::{self, SnapshotList},
     versions::{component_id, version_id},
 };
 use crate::{
-    catalog::{self, Catalog, Content, Entry, Identity, Removed, Resolution, Subject},
+    catalog::{self, Catalog, Content, Entry, Identity, Names, Resolution, Subject},
     tenants::Tenant,
 };
 use instant::{Timestamp, rows};
-use model::{Digest, ItemChange, ItemName, RepositoryId, SyncReport, SyncState, VersionId};
+use model::{Digest, ItemChange, RepositoryId, SyncReport, SyncState, VersionId};
 use std::{
     collections::{HashMap, HashSet},
     fmt::Write,
@@ -31,8 +31,7 @@ struct Current {
 struct Basis {
     identity: Identity,
     repositories: Vec<Current>,
-    removed: HashMap<ItemName, Removed>,
-    quarantined: HashSet<ItemName>,
+    names: Names,
 }
 
 impl Basis {
@@ -42,12 +41,14 @@ impl Basis {
         for current in &self.repositories {
             let _ = writeln!(text, "{} {} {}", current.id, current.seq, current.settings.digest());
         }
-        let mut removed: Vec<_> =
-            self.removed.iter().map(|(name, removed)| format!("{name} {:?}", removed.replacement)).collect();
+        let Names { removed, aliases, quarantined } = &self.names;
+        let mut removed: Vec<_> = removed.iter().map(|(name, gone)| format!("{name} {:?}", gone.replacement)).collect();
         removed.sort();
-        let mut quarantined: Vec<_> = self.quarantined.iter().map(ToString::to_string).collect();
+        let mut aliases: Vec<_> = aliases.iter().map(|(name, to)| format!("{name} {to}")).collect();
+        aliases.sort();
+        let mut quarantined: Vec<_> = quarantined.iter().map(ToString::to_string).collect();
         quarantined.sort();
-        let _ = write!(text, "{removed:?}\n{quarantined:?}");
+        let _ = write!(text, "{removed:?}\n{aliases:?}\n{quarantined:?}");
         Digest::of(text.as_bytes())
     }
 }
@@ -81,30 +82,18 @@ impl RegistryService {
                 continue;
             };
             if let Some(report) = last_report(tenant, row.id).await? {
-                for (item, change) in &report.changes {
-                    if *change == ItemChange::Quarantined
-                        && let Ok(item) = item.parse()
-                        && let Ok(name) = served_name(settings.namespace.as_ref(), &item)
-                    {
-                        quarantined.insert(name);
-                    }
-                }
+                let broken = report.changes.iter().filter(|(_, change)| *change == ItemChange::Quarantined);
+                let broken: HashSet<&str> = broken.map(|(item, _)| item.as_str()).collect();
+                // What is not in the list has no good version here; another may serve its name.
+                let kept = snapshot.list.0.iter().filter(|listed| broken.contains(listed.item.as_str()));
+                quarantined
+                    .extend(kept.filter_map(|listed| served_name(settings.namespace.as_ref(), &listed.item).ok()));
             }
             repositories.push(Current { id: row.id, settings, list: snapshot.list, seq: publication.seq });
         }
-        let mut removed = HashMap::new();
-        let gone =
-            tenant.db.select::<rows::Component>().filter(rows::Component::REMOVED_AT.is_not_null()).pages().await?;
-        for row in gone {
-            let replacement = match row.replaced_by {
-                Some(id) => tenant.db.get::<rows::Component>(id).await?.and_then(|row| row.name?.parse().ok()),
-                None => None,
-            };
-            if let Some(Ok(name)) = row.name.as_deref().map(str::parse) {
-                removed.insert(name, Removed { replacement });
-            }
-        }
-        Ok(Basis { identity: self.identity(), repositories, removed, quarantined })
+        let lists = repositories.iter().map(|current| (current.id, current.settings.namespace.as_ref(), &current.list));
+        let (removed, aliases) = names::look_up(tenant, lists).await?;
+        Ok(Basis { identity: self.identity(), repositories, names: Names { removed, aliases, quarantined } })
     }
 
     /// Makes the catalogue anew and serves it. What did not change keeps its
@@ -126,7 +115,7 @@ impl RegistryService {
             self.entries_of(tenant, current, &before, fresh, &alias, &mut entries, &mut |done| progress(done, total))
                 .await?;
         }
-        let catalog = Arc::new(Catalog::new(basis.identity, entries, basis.removed, basis.quarantined));
+        let catalog = Arc::new(Catalog::new(basis.identity, entries, basis.names));
         tenant.catalog.store(catalog.clone());
         // A cache for the next start: nobody needs to wait for it, and if the
         // process ends before it is written, the next start makes it anew.
@@ -163,7 +152,10 @@ impl RegistryService {
         let first = entries.len();
         let mut placed: Vec<Option<Arc<Entry>>> = Vec::with_capacity(current.list.0.len());
         for listed in &current.list.0 {
-            let name = served_name(current.settings.namespace.as_ref(), &listed.item)?;
+            // Settings may have changed since the list was made.
+            let Ok(name) = served_name(current.settings.namespace.as_ref(), &listed.item) else {
+                continue;
+            };
             let kept = before.get(name.as_str()).filter(|entry| {
                 entry.repository == current.id
                     && entry.version == listed.version

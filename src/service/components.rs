@@ -1,6 +1,9 @@
 //! Components: what pages and JSON routes show of them.
 
-use super::{RegistryService, ServiceError, history, repositories::commit_view, versions::version_id};
+use super::{
+    RegistryService, ServiceError, history, manual::is_manual, names::no_such_component, repositories::commit_view,
+    versions::version_id,
+};
 use crate::{
     auth::{Access, Install, Read},
     catalog::Entry,
@@ -45,13 +48,7 @@ impl RegistryService {
     pub fn get_component(&self, access: &Access<Install>, name: &str) -> Result<Arc<Entry>, ServiceError> {
         let tenant = self.tenant(access)?;
         let catalog = tenant.catalog.load();
-        catalog.get(name).cloned().ok_or_else(|| {
-            let hint = match catalog.did_you_mean(name) {
-                Some(close) => format!("Did you mean {close:?}?"),
-                None => "The list of components shows what there is.".to_owned(),
-            };
-            ServiceError::not_found("component", name, hint)
-        })
+        catalog.get(name).cloned().ok_or_else(|| no_such_component(&catalog, name))
     }
 
     /// A page of components: all in listing order, or what fits a search.
@@ -72,7 +69,7 @@ impl RegistryService {
             .collect();
         let limit = query.limit.unwrap_or(50).clamp(1, 200);
         let rows = found.iter().skip(query.offset).take(limit);
-        let rows = rows.map(|entry| row(entry, &names, catalog.quarantined_names().contains(&entry.name))).collect();
+        let rows = rows.map(|entry| row(entry, &names, catalog.is_quarantined(&entry.name))).collect();
         Ok(Page { rows, total: found.len(), offset: query.offset, limit })
     }
 
@@ -88,7 +85,7 @@ impl RegistryService {
         let entry = self.get_component(&access.clone().into(), name)?;
         let catalog = tenant.catalog.load_full();
         let names = repository_names(tenant).await?;
-        let quarantined = catalog.quarantined_names().contains(&entry.name);
+        let quarantined = catalog.is_quarantined(&entry.name);
         let identity = tenant.identities.identity(&entry.answer);
         let item: Value =
             serde_json::from_slice(&identity).map_err(|error| ServiceError::Internal(error.to_string()))?;
@@ -220,5 +217,6 @@ fn row(entry: &Entry, names: &HashMap<RepositoryId, String>, quarantined: bool) 
         version: entry.version,
         updated_at: entry.updated_at,
         quarantined,
+        by_hand: is_manual(entry.repository),
     }
 }

@@ -19,6 +19,12 @@ pub enum ServiceError {
         /// Where to look instead.
         hint: String,
     },
+    /// It was there once.
+    #[error("{0}")]
+    Removed(String),
+    /// It is not any more what the request began from.
+    #[error("{0}")]
+    Stale(String),
     /// It is there already, or someone else has it.
     #[error("{0}")]
     Conflict(String),

@@ -3,20 +3,22 @@
 
 use super::{
     RegistryService, ServiceError,
-    catalogue::Fresh,
+    names::{content_of, holder},
     projection::{self, Projected},
     publish::{PublicationKind, Published, publish},
     reading::{ReadingSettings, Texts},
     snapshots::{self, Listed, SnapshotList},
     sync::{Materialised, kind_text, materialise},
+    versions::{self, version_id},
 };
 use crate::{
     auth::{Access, Admin},
+    catalog::Entry,
     tenants::Tenant,
 };
 use instant::{InstantError, Transaction, rows};
 use model::{
-    ComponentId, DependencyPolicy, Diagnostic, DiagnosticCode, RepositoryId, Severity,
+    DependencyPolicy, Diagnostic, DiagnosticCode, Digest, ItemName, RepositoryId, Severity,
     view::{ComponentView, RepositoryKind},
 };
 use serde::Deserialize;
@@ -72,6 +74,106 @@ fn read_item(component: &NewComponent) -> Result<(Item, Texts), ServiceError> {
     Err(ServiceError::Rejected(registry.diagnostics))
 }
 
+/// Which versions a change may replace: any, or only those that its sender has seen.
+#[derive(Debug, Clone, Default)]
+pub struct IfMatch(Option<Vec<Digest>>);
+
+impl IfMatch {
+    /// Only this version.
+    pub fn version(digest: Digest) -> Self {
+        Self(Some(vec![digest]))
+    }
+
+    /// Reads the header of that name: `*`, or each version's ETag. A text that is
+    /// no such ETag matches nothing.
+    pub fn parse(header: &str) -> Self {
+        if header.trim() == "*" {
+            return Self(None);
+        }
+        let tags = header.split(',').map(str::trim);
+        let digests = tags.filter_map(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        Self(Some(digests.collect()))
+    }
+
+    fn check(&self, name: &ItemName, current: &Digest) -> Result<(), ServiceError> {
+        if self.0.as_ref().is_none_or(|seen| seen.contains(current)) {
+            return Ok(());
+        }
+        Err(ServiceError::Stale(format!(
+            "Someone changed {name:?} meanwhile: it is version {} now. Get it again, make your change to that, and send it with `If-Match: \"{current}\"`.",
+            current.short()
+        )))
+    }
+}
+
+/// A component made by hand, as it can be edited.
+#[derive(Debug, Clone)]
+pub struct HandMade {
+    /// The item with its files' contents, as its author wrote it.
+    pub item: Value,
+    /// Its version.
+    pub version: Digest,
+}
+
+/// One change to the components made by hand.
+enum Edit {
+    Create(Item),
+    Replace(Item, IfMatch),
+    Remove(ItemName, IfMatch),
+}
+
+impl Edit {
+    fn name(&self) -> &ItemName {
+        match self {
+            Self::Create(item) | Self::Replace(item, _) => &item.name,
+            Self::Remove(name, _) => name,
+        }
+    }
+
+    fn action(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "component.create",
+            Self::Replace(..) => "component.publish",
+            Self::Remove(..) => "component.remove",
+        }
+    }
+
+    /// Carries it out on what is current. What stands in the way is told.
+    async fn apply(&self, tenant: &Tenant, list: &mut SnapshotList) -> Result<(), ServiceError> {
+        let name = self.name();
+        let place = list.0.iter().position(|listed| listed.item == *name);
+        match (self, place) {
+            (Self::Create(_), Some(_)) => Err(ServiceError::Conflict(format!(
+                "There is a component {name:?} already. Choose another name, or update that one."
+            ))),
+            (Self::Create(item), None) => {
+                if let Some(holder) = holder(tenant, repository_id(), name).await? {
+                    return Err(ServiceError::Conflict(format!(
+                        "The name {name:?} {}. {}.",
+                        holder.told(None),
+                        holder.way_out(name.as_str())
+                    )));
+                }
+                list.0.push(Listed { item: name.clone(), version: item.version_digest() });
+                Ok(())
+            }
+            (Self::Replace(item, seen), Some(at)) => {
+                seen.check(name, &list.0[at].version)?;
+                list.0[at].version = item.version_digest();
+                Ok(())
+            }
+            (Self::Remove(_, seen), Some(at)) => {
+                seen.check(name, &list.0[at].version)?;
+                list.0.remove(at);
+                Ok(())
+            }
+            (Self::Replace(..) | Self::Remove(..), None) => Err(ServiceError::Removed(format!(
+                "The component {name:?} was removed. Create it again, or roll its repository back."
+            ))),
+        }
+    }
+}
+
 impl RegistryService {
     /// Publishes a new component.
     pub async fn create_component(
@@ -79,63 +181,81 @@ impl RegistryService {
         access: &Access<Admin>,
         data: NewComponent,
     ) -> Result<ComponentView, ServiceError> {
-        let tenant = self.tenant(access)?;
         let (item, texts) = read_item(&data)?;
-        if tenant.catalog.load().get(item.name.as_str()).is_some() {
-            return Err(ServiceError::Conflict(format!(
-                "There is a component {:?} already. Choose another name, or update that one.",
-                item.name.as_str()
-            )));
-        }
-        self.publish_by_hand(access, item, texts).await
+        let name = item.name.clone();
+        self.publish_by_hand(access, Edit::Create(item), texts).await?;
+        self.component(&access.clone().into(), name.as_str()).await
     }
 
     /// Publishes a new version of a component that was made by hand.
     pub async fn update_component(
         &self,
         access: &Access<Admin>,
-        id: ComponentId,
+        name: &str,
         data: NewComponent,
+        seen: IfMatch,
     ) -> Result<ComponentView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let entry = self.hand_made_entry(access, name)?;
         let (item, texts) = read_item(&data)?;
-        let row = tenant.db.get::<rows::Component>(id).await?;
-        let row =
-            row.ok_or_else(|| ServiceError::not_found("component", id, "The list of components shows what there is."))?;
-        if row.repository != Some(RepositoryId::of_key(KEY)) {
+        if item.name != entry.name {
+            let problem = Diagnostic::error(
+                DiagnosticCode::InvalidName,
+                format!("a new version keeps the component's name, {:?}", entry.name),
+            );
+            let fix = "Create another component under the other name, then remove this one";
+            return Err(ServiceError::Rejected(vec![problem.at_field("name").fix(fix)]));
+        }
+        self.publish_by_hand(access, Edit::Replace(item, seen), texts).await?;
+        self.component(&access.clone().into(), name).await
+    }
+
+    /// Removes a component that was made by hand. It can be rolled back, and its
+    /// name is held until it is released.
+    pub async fn remove_component(
+        &self,
+        access: &Access<Admin>,
+        name: &str,
+        seen: IfMatch,
+    ) -> Result<(), ServiceError> {
+        let entry = self.hand_made_entry(access, name)?;
+        self.publish_by_hand(access, Edit::Remove(entry.name.clone(), seen), Texts::default()).await
+    }
+
+    /// A component made by hand, to be edited.
+    pub async fn hand_made(&self, access: &Access<Admin>, name: &str) -> Result<HandMade, ServiceError> {
+        let tenant = self.tenant(access)?;
+        let entry = self.hand_made_entry(access, name)?;
+        let id = version_id(repository_id(), &entry.name, &entry.version);
+        let content = versions::contents(tenant, &[id]).await?.remove(&id);
+        let content =
+            content.ok_or_else(|| ServiceError::Internal(format!("version {id} of {name} is not in the store")))?;
+        let mut item = content.manifest.to_object();
+        let files = item.get_mut("files").and_then(Value::as_array_mut).into_iter().flatten();
+        for (file, text) in files.zip(&content.files) {
+            if let Value::Object(file) = file {
+                file.insert("content".to_owned(), Value::String(text.to_string()));
+            }
+        }
+        Ok(HandMade { item: Value::Object(item), version: entry.version })
+    }
+
+    /// The served component of this name, which must be one made by hand.
+    fn hand_made_entry(&self, access: &Access<Admin>, name: &str) -> Result<Arc<Entry>, ServiceError> {
+        let entry = self.get_component(&access.clone().into(), name)?;
+        if !is_manual(entry.repository) {
             return Err(ServiceError::Conflict(
                 "This component comes from a git repository. Change it there, and it is published from there."
                     .to_owned(),
             ));
         }
-        if row.name.as_deref() != Some(item.name.as_str()) {
-            return Err(ServiceError::Invalid(
-                "A new version keeps the component's name. Create another component for another name.".to_owned(),
-            ));
-        }
-        self.publish_by_hand(access, item, texts).await
+        Ok(entry)
     }
 
-    async fn publish_by_hand(
-        &self,
-        access: &Access<Admin>,
-        item: Item,
-        texts: Texts,
-    ) -> Result<ComponentView, ServiceError> {
+    async fn publish_by_hand(&self, access: &Access<Admin>, edit: Edit, mut texts: Texts) -> Result<(), ServiceError> {
         let tenant = self.tenant(access)?;
         let repository = manual_repository(tenant).await?;
         let settings = ReadingSettings::of(&repository)?;
-        let held =
-            tenant.db.select::<rows::Component>().filter(rows::Component::NAME.eq(item.name.to_string())).one().await?;
-        if held.is_some_and(|row| row.repository != Some(repository.id)) {
-            return Err(ServiceError::Conflict(format!(
-                "The name {:?} belongs to a component of another repository. Choose another.",
-                item.name.as_str()
-            )));
-        }
-        let (name, mut texts) = (item.name.clone(), texts);
-        let version = item.version_digest();
-        let items = [item];
+        let order = tenant.publishing.lock().await;
         let (fresh, list, first) = loop {
             let current = snapshots::current_publication(tenant, repository.id).await?;
             let before = match current.as_ref().and_then(|publication| publication.snapshot) {
@@ -143,55 +263,70 @@ impl RegistryService {
                 None => None,
             };
             let mut list = before.as_ref().map(|snapshot| snapshot.list.clone()).unwrap_or_default();
-            match list.0.iter_mut().find(|listed| listed.item == name) {
-                Some(listed) => listed.version = version,
-                None => list.0.push(Listed { item: name.clone(), version }),
-            }
+            edit.apply(tenant, &mut list).await?;
+            let items = match &edit {
+                Edit::Create(item) | Edit::Replace(item, _) => std::slice::from_ref(item),
+                Edit::Remove(..) => &[],
+            };
             let Materialised { snapshot, fresh } = materialise(
                 tenant,
                 &repository,
                 settings.digest(),
                 None,
-                &items,
+                items,
                 list.clone(),
                 &SnapshotList::default(),
                 &mut texts,
                 |_| {},
             )
             .await?;
+            if before.as_ref().is_some_and(|before| before.row.id == snapshot.row.id) {
+                return Ok(()); // the same as it is
+            }
             let expected = current.map(|publication| publication.id);
-            match publish(tenant, repository.id, snapshot.row.id, PublicationKind::Manual, expected, |_| {}).await? {
+            let (kind, actor) = (PublicationKind::Manual, Some(access.actor()));
+            match publish(tenant, repository.id, snapshot.row.id, kind, actor, expected, |_| {}).await? {
                 Published::Done(_) => break (fresh, list, before.is_none()),
                 Published::Overtaken => {}
             }
         };
-        self.settle_by_hand(tenant, &repository, &items[0], version, &list, first, &fresh).await?;
-        self.audit(tenant, access, "component.publish", name.as_str()).await?;
-        self.component(&access.clone().into(), name.as_str()).await
+        let (changed, removed) = match &edit {
+            Edit::Create(item) | Edit::Replace(item, _) => (
+                vec![Projected {
+                    item: item.name.clone(),
+                    manifest: item.manifest.clone(),
+                    version: item.version_digest(),
+                    content: content_of(item),
+                    files: item.files.len(),
+                }],
+                vec![],
+            ),
+            Edit::Remove(name, _) => (vec![], vec![name.clone()]),
+        };
+        projection::project(tenant, repository.id, None, &changed, &removed, first, &list).await?;
+        drop(order);
+        self.rebuild_catalog(tenant, &fresh, |_, _| {}).await?;
+        self.mark_settled(tenant, repository.id).await?;
+        self.audit(tenant, access, edit.action(), edit.name().as_str()).await
     }
+}
 
-    #[expect(clippy::too_many_arguments, reason = "what one publication by hand consists of")]
-    async fn settle_by_hand(
-        &self,
-        tenant: &Arc<Tenant>,
-        repository: &rows::Repository,
-        item: &Item,
-        version: model::Digest,
-        list: &SnapshotList,
-        first: bool,
-        fresh: &Fresh,
-    ) -> Result<(), ServiceError> {
-        let changed =
-            [Projected { item: item.name.clone(), manifest: item.manifest.clone(), version, files: item.files.len() }];
-        projection::project(tenant, repository.id, None, &changed, &[], first, list).await?;
-        self.rebuild_catalog(tenant, fresh, |_, _| {}).await?;
-        self.mark_settled(tenant, repository.id).await
-    }
+/// The id of an organisation's manual repository.
+fn repository_id() -> RepositoryId {
+    RepositoryId::of_key(KEY)
+}
+
+/// Whether this is the repository of what is made by hand.
+pub(super) fn is_manual(repository: RepositoryId) -> bool {
+    repository == repository_id()
 }
 
 /// The organisation's manual repository, made when it is first needed.
 async fn manual_repository(tenant: &Tenant) -> Result<rows::Repository, ServiceError> {
-    let id = RepositoryId::of_key(KEY);
+    let id = repository_id();
+    if let Some(row) = tenant.db.get::<rows::Repository>(id).await? {
+        return Ok(row);
+    }
     let mut transaction = Transaction::new();
     transaction
         .create::<rows::Repository>(id)

@@ -3,20 +3,21 @@
 
 use super::{
     ServiceError,
+    names::rename_rows,
     snapshots::SnapshotList,
     versions::{component_id, component_key, file_id, version_id},
 };
 use crate::tenants::Tenant;
 use instant::{Timestamp, Transaction, rows};
-use model::{ComponentId, EntityId, ItemName, Manifest, Namespace, RepositoryId};
+use model::{ComponentId, Digest, EntityId, ItemName, Manifest, Namespace, RepositoryId};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// The name an item is served under.
 pub(super) fn served_name(namespace: Option<&Namespace>, item: &ItemName) -> Result<ItemName, model::InvalidName> {
     match namespace {
-        Some(namespace) => format!("{namespace}/{item}").parse(),
-        None => Ok(item.clone()),
+        Some(namespace) => ItemName::served(&format!("{namespace}/{item}")),
+        None => ItemName::served(item.as_str()),
     }
 }
 
@@ -24,7 +25,9 @@ pub(super) fn served_name(namespace: Option<&Namespace>, item: &ItemName) -> Res
 pub(super) struct Projected {
     pub(super) item: ItemName,
     pub(super) manifest: Manifest,
-    pub(super) version: model::Digest,
+    pub(super) version: Digest,
+    /// What it is known by under another name.
+    pub(super) content: Option<Digest>,
     pub(super) files: usize,
 }
 
@@ -86,6 +89,8 @@ pub(super) async fn project(
             .set_opt(rows::Component::CSS_VARS, manifest.get("cssVars").cloned())
             .set_opt(rows::Component::META, manifest.get("meta").cloned())
             .set_opt(rows::Component::VERSION, version)
+            .set(rows::Component::DIGEST, projected.version.to_string())
+            .set_opt(rows::Component::CONTENT, projected.content.map(|content| content.to_string()))
             .set_opt(rows::Component::REMOVED_AT, None::<Timestamp>)
             .link(rows::Component::REPOSITORY, repository)
             .link_all(rows::Component::FILES, files)
@@ -164,6 +169,7 @@ pub(super) async fn repair(
     namespace: Option<&Namespace>,
     current: &SnapshotList,
 ) -> Result<(), ServiceError> {
+    rename_rows(tenant, repository, namespace).await?;
     let own: HashSet<&ItemName> = current.0.iter().map(|listed| &listed.item).collect();
     let removed: Vec<ItemName> =
         known_items(tenant, repository).await?.into_iter().filter(|item| !own.contains(item)).collect();
@@ -173,9 +179,11 @@ pub(super) async fn repair(
         let mut contents = super::versions::contents(tenant, &ids).await?;
         for (listed, id) in chunk.iter().zip(&ids) {
             if let Some(content) = contents.remove(id) {
+                let digests: Vec<Digest> = content.files.iter().map(|text| Digest::of(text.as_bytes())).collect();
                 changed.push(Projected {
                     item: listed.item.clone(),
                     files: content.files.len(),
+                    content: content.manifest.content_digest(&digests),
                     manifest: content.manifest,
                     version: listed.version,
                 });

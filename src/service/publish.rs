@@ -5,7 +5,7 @@
 //! take the same one exactly one succeeds (DESIGN section 4).
 
 use super::ServiceError;
-use crate::tenants::Tenant;
+use crate::{auth::Actor, tenants::Tenant};
 use instant::{InstantError, Timestamp, Transaction, rows};
 use model::{PublicationId, RepositoryId, SnapshotId};
 
@@ -39,14 +39,16 @@ pub(super) enum Published {
 /// How often others may take the number before we give up.
 const ATTEMPTS: usize = 32;
 
-/// Makes a snapshot current. `expected` is the repository's current publication
-/// as it was when the snapshot was decided on. `closing` adds what has to happen
+/// Makes a snapshot current. The caller holds `tenant.publishing`. `expected` is the repository's current publication
+/// as it was when the snapshot was decided on; `actor` is who decided, where
+/// someone did. `closing` adds what has to happen
 /// with it, or not at all.
 pub(super) async fn publish(
     tenant: &Tenant,
     repository: RepositoryId,
     snapshot: SnapshotId,
     kind: PublicationKind,
+    actor: Option<&Actor>,
     expected: Option<PublicationId>,
     closing: impl Fn(&mut Transaction),
 ) -> Result<Published, ServiceError> {
@@ -65,6 +67,7 @@ pub(super) async fn publish(
             .set(rows::Publication::ATTEMPT, attempt.clone())
             .set(rows::Publication::AT, Timestamp::now())
             .set(rows::Publication::KIND, kind.as_str().to_owned())
+            .set_opt(rows::Publication::ACTOR, actor.map(ToString::to_string))
             .link(rows::Publication::REPOSITORY, repository)
             .link(rows::Publication::SNAPSHOT, snapshot);
         closing(&mut transaction);

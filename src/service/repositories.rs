@@ -3,7 +3,7 @@
 use super::{
     RegistryService, ServiceError,
     catalogue::Fresh,
-    history,
+    history, names,
     reading::ReadingSettings,
     seen, snapshots,
     sync::{SETTLED_MARK, kind_text},
@@ -59,6 +59,9 @@ pub struct RepositoryChange {
     /// A name for people.
     #[serde(default)]
     pub name: Option<String>,
+    /// Another address of the same repository. Its components and their history stay.
+    #[serde(default)]
+    pub url: Option<String>,
     /// The branch to follow.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -70,6 +73,15 @@ pub struct RepositoryChange {
     /// Seconds between two looks at it for changes; 0 is never.
     #[serde(default)]
     pub poll_every: Option<u64>,
+    /// Another prefix for its items' names; null for none. The old names lead to the new ones.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub namespace: Option<Option<Namespace>>,
+}
+
+/// A field that is there, be it null; one that is not there stays `None`.
+fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// The key of a repository's row.
@@ -157,6 +169,9 @@ impl RegistryService {
         }
         let poll_every = new.poll_every.map(checked_interval).transpose()?;
         let id = RepositoryId::of_key(&key);
+        if let Some(namespace) = &new.namespace {
+            names::check_free_below(tenant, id, namespace).await?;
+        }
         let mut transaction = Transaction::new();
         transaction
             .create::<rows::Repository>(id)
@@ -172,10 +187,7 @@ impl RegistryService {
         match tenant.db.transact(transaction).await {
             Ok(_) => {}
             Err(InstantError::NotUnique { label, .. }) if label == rows::Repository::NAMESPACE.label() => {
-                let namespace = new.namespace.map(|namespace| namespace.to_string()).unwrap_or_default();
-                return Err(ServiceError::Conflict(format!(
-                    "The namespace {namespace:?} belongs to another repository. Choose another."
-                )));
+                return Err(names::namespace_taken(new.namespace.as_ref()));
             }
             Err(InstantError::NotUnique { .. } | InstantError::Exists { .. }) => {
                 return Err(ServiceError::Conflict(format!(
@@ -207,9 +219,28 @@ impl RegistryService {
         change: RepositoryChange,
     ) -> Result<RepositoryView, ServiceError> {
         let tenant = self.tenant(access)?;
-        self.repository_row(tenant, id).await?;
+        let row = self.repository_row(tenant, id).await?;
+        let settings = ReadingSettings::of(&row)?;
+        let namespace = change.namespace.clone().filter(|namespace| *namespace != settings.namespace);
+        if let Some(namespace) = namespace.clone() {
+            if row.kind == kind_text(RepositoryKind::Manual) {
+                return Err(ServiceError::Invalid(
+                    "Components made by hand carry their whole name, so their repository has no namespace. Create the component under another name.".to_owned(),
+                ));
+            }
+            self.change_namespace(tenant, access, id, namespace).await?;
+        }
+        let moved = match &change.url {
+            Some(url) => Some(self.checked_address(url)?).filter(|address| address.to_string() != row.url),
+            None => None,
+        };
         let mut transaction = Transaction::new();
         let mut step = transaction.update_existing::<rows::Repository>(id);
+        if let Some(address) = &moved {
+            step = step
+                .set(rows::Repository::URL, address.to_string())
+                .set(rows::Repository::KEY, repository_key(&address.key(), settings.config_path.as_deref()));
+        }
         if let Some(name) = change.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) {
             step = step.set(rows::Repository::NAME, name);
         }
@@ -222,8 +253,16 @@ impl RegistryService {
         if let Some(policy) = change.dependencies {
             step.set(rows::Repository::DEPENDENCY_POLICY, policy.to_string());
         }
-        tenant.db.transact(transaction).await?;
-        if change.branch.is_some() {
+        match tenant.db.transact(transaction).await {
+            Err(InstantError::NotUnique { label, .. }) if label == rows::Repository::KEY.label() => {
+                return Err(ServiceError::Conflict(
+                    "Another repository reads the same registry at that address already. Remove one of the two."
+                        .to_owned(),
+                ));
+            }
+            changed => drop(changed?),
+        }
+        if change.branch.is_some() || moved.is_some() {
             // The refs may be the same; what is read of them is not.
             seen::forget(tenant, id).await?;
         }
@@ -231,6 +270,10 @@ impl RegistryService {
         self.audit(tenant, access, "repository.change", &id.to_string()).await?;
         if change.dependencies.is_some() {
             self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
+        }
+        if namespace.is_some() {
+            // Names that it or others waited for may be free now.
+            self.ask_who_waits(access).await?;
         }
         self.repository(&access.clone().into(), id).await
     }
@@ -257,6 +300,8 @@ impl RegistryService {
             Ok(address) if kept.is_none() => Some(tenant.data.mirror(&address.key())),
             _ => None,
         };
+        // Its names went with it.
+        self.ask_who_waits(access).await?;
         let (git, id) = (tenant.data.git(), id.to_string());
         tokio::task::spawn_blocking(move || {
             if let Some(mirror) = mirror {
@@ -415,6 +460,7 @@ impl RegistryService {
                     snapshot: snapshot.id,
                     commit: snapshot.commit.and_then(|commit| hashes.get(&commit).cloned()),
                     count: snapshot.count,
+                    actor: row.actor,
                 })
             })
             .collect())

@@ -3,16 +3,27 @@
 use super::{
     RegistryService, ServiceError,
     catalogue::Fresh,
+    history,
+    names::holders,
+    projection::{repair, served_name},
     publish::{PublicationKind, Published, publish},
     reading::ReadingSettings,
-    snapshots,
+    snapshots::{self, Snapshot, SnapshotList},
 };
-use crate::auth::{Access, Admin, Read};
-use model::{RepositoryId, SnapshotId, view::PublicationView};
+use crate::{
+    auth::{Access, Admin, Read},
+    tenants::Tenant,
+};
+use instant::rows;
+use model::{
+    ItemName, RepositoryId, SnapshotId,
+    view::{PublicationView, RollbackView},
+};
+use std::collections::{HashMap, HashSet};
 
 impl RegistryService {
     /// Makes an earlier snapshot of a repository current again. A later commit
-    /// is published on top of it as ever.
+    /// is published on top of it as ever. What others hold by now stays out.
     pub async fn rollback(
         &self,
         access: &Access<Admin>,
@@ -20,30 +31,99 @@ impl RegistryService {
         to: SnapshotId,
     ) -> Result<PublicationView, ServiceError> {
         let tenant = self.tenant(access)?;
+        let order = tenant.publishing.lock().await;
         let row = self.repository_row(tenant, id).await?;
         let settings = ReadingSettings::of(&row)?;
-        let target = snapshots::get(tenant, to).await?.filter(|snapshot| snapshot.row.repository == Some(id));
-        let target = target.ok_or_else(|| {
-            ServiceError::not_found("snapshot of this repository", to, "The repository's history lists its snapshots.")
-        })?;
-        loop {
+        let target = self.rollback_target(tenant, id, to).await?;
+        let (list, target) = loop {
             let current = snapshots::current_publication(tenant, id).await?;
-            if current.as_ref().and_then(|publication| publication.snapshot) == Some(to) {
+            let before = match current.as_ref().and_then(|publication| publication.snapshot) {
+                Some(id) => snapshots::get(tenant, id).await?,
+                None => None,
+            };
+            let left_out = taken_since(tenant, id, &settings, before.as_ref(), &target.list).await?;
+            let target = if left_out.is_empty() {
+                target.clone()
+            } else {
+                let mut list = target.list.clone();
+                list.0.retain(|listed| !left_out.contains(&listed.item));
+                snapshots::write(tenant, id, settings.digest(), target.row.commit, list).await?
+            };
+            if before.is_some_and(|before| before.row.id == target.row.id) {
                 return Err(ServiceError::Conflict(
                     "This snapshot is what is served now. There is nothing to roll back.".to_owned(),
                 ));
             }
             let expected = current.map(|publication| publication.id);
-            if let Published::Done(_) = publish(tenant, id, to, PublicationKind::Rollback, expected, |_| {}).await? {
-                break;
+            let (kind, actor) = (PublicationKind::Rollback, Some(access.actor()));
+            if let Published::Done(_) = publish(tenant, id, target.row.id, kind, actor, expected, |_| {}).await? {
+                break (target.list, target.row.id);
             }
-        }
-        super::projection::repair(tenant, id, settings.namespace.as_ref(), &target.list).await?;
+        };
+        repair(tenant, id, settings.namespace.as_ref(), &list).await?;
+        drop(order);
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
         self.mark_settled(tenant, id).await?;
-        self.audit(tenant, access, "repository.rollback", &format!("{id} to {to}")).await?;
+        self.audit(tenant, access, "repository.rollback", &format!("{id} to {target}")).await?;
         let publication = self.publications(&access.clone().into(), id, 1).await?.pop();
         publication.ok_or_else(|| ServiceError::Internal("the publication vanished as it was made".to_owned()))
+    }
+
+    /// What a rollback would do.
+    pub async fn preview_rollback(
+        &self,
+        access: &Access<Read>,
+        id: RepositoryId,
+        to: SnapshotId,
+    ) -> Result<RollbackView, ServiceError> {
+        let tenant = self.tenant(access)?;
+        let row = self.repository_row(tenant, id).await?;
+        let settings = ReadingSettings::of(&row)?;
+        let target = self.rollback_target(tenant, id, to).await?;
+        let before = snapshots::current(tenant, id).await?;
+        let left_out = taken_since(tenant, id, &settings, before.as_ref(), &target.list).await?;
+        let last = tenant
+            .db
+            .select::<rows::Publication>()
+            .filter(rows::Publication::SNAPSHOT.is(to))
+            .order(rows::Publication::SEQ.desc())
+            .one()
+            .await?;
+        let commit = match target.row.commit {
+            Some(commit) => history::hashes(tenant, [commit]).await?.remove(&commit),
+            None => None,
+        };
+        let before = before.map(|snapshot| snapshot.list).unwrap_or_default();
+        let (old, new) = (before.by_item(), target.list.by_item());
+        let name = |item: &ItemName| served_name(settings.namespace.as_ref(), item).unwrap_or_else(|_| item.clone());
+        let names = |list: &SnapshotList, keep: &dyn Fn(&snapshots::Listed) -> bool| -> Vec<ItemName> {
+            list.0.iter().filter(|listed| keep(listed)).map(|listed| name(&listed.item)).collect()
+        };
+        let stays = |listed: &snapshots::Listed| !left_out.contains(&listed.item);
+        Ok(RollbackView {
+            snapshot: to,
+            at: last.map(|publication| publication.at.as_millis()),
+            commit,
+            count: target.list.0.len() - left_out.len(),
+            added: names(&target.list, &|listed| stays(listed) && !old.contains_key(listed.item.as_str())),
+            changed: names(&target.list, &|listed| {
+                stays(listed) && old.get(listed.item.as_str()).is_some_and(|version| *version != listed.version)
+            }),
+            removed: names(&before, &|listed| !new.contains_key(listed.item.as_str())),
+            left_out: names(&target.list, &|listed| !stays(listed)),
+        })
+    }
+
+    async fn rollback_target(
+        &self,
+        tenant: &Tenant,
+        id: RepositoryId,
+        to: SnapshotId,
+    ) -> Result<Snapshot, ServiceError> {
+        let target = snapshots::get(tenant, to).await?.filter(|snapshot| snapshot.row.repository == Some(id));
+        target.ok_or_else(|| {
+            ServiceError::not_found("snapshot of this repository", to, "The repository's history lists its snapshots.")
+        })
     }
 
     /// The snapshot that a person means: its id, or the commit it was made from.
@@ -69,4 +149,27 @@ impl RegistryService {
             )
         })
     }
+}
+
+/// The items of an earlier list that cannot be served again: others hold their
+/// names by now, or the repository's settings leave them none.
+async fn taken_since(
+    tenant: &Tenant,
+    id: RepositoryId,
+    settings: &ReadingSettings,
+    before: Option<&Snapshot>,
+    list: &SnapshotList,
+) -> Result<HashSet<ItemName>, ServiceError> {
+    let ours = before.map(|snapshot| snapshot.list.by_item()).unwrap_or_default();
+    let mut left_out = HashSet::new();
+    let mut claimed = HashMap::new();
+    for listed in list.0.iter().filter(|listed| !ours.contains_key(listed.item.as_str())) {
+        match served_name(settings.namespace.as_ref(), &listed.item) {
+            Ok(name) => drop(claimed.insert(name, listed.item.clone())),
+            Err(_) => drop(left_out.insert(listed.item.clone())),
+        }
+    }
+    let held = holders(tenant, id, &claimed).await?;
+    left_out.extend(held.keys().filter_map(|name| claimed.get(name).cloned()));
+    Ok(left_out)
 }

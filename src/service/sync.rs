@@ -10,12 +10,13 @@ mod materialise;
 mod prune;
 mod run;
 
+pub(super) use claims::{Waiting, waiting};
 pub(super) use fetch::{found_registries, shape_of, tracked};
 pub(super) use materialise::{Materialised, materialise};
 pub(super) use run::SETTLED_MARK;
 
 use super::{RegistryService, ServiceError};
-use crate::auth::{Access, Sync};
+use crate::auth::{Access, Admin, Sync};
 use instant::{Timestamp, Transaction, rows};
 use model::{
     RepositoryId, SyncId, SyncReport, SyncState, Trigger,
@@ -75,6 +76,17 @@ impl RegistryService {
         let run = run::SyncRun::new(self.clone(), tenant, id, view.id, sender);
         tokio::spawn(run.run());
         Ok(view)
+    }
+
+    /// Waits until no sync is under way.
+    pub async fn finish_syncs(&self, access: &Access<Admin>) -> Result<(), ServiceError> {
+        let tenant = self.tenant(access)?;
+        for row in tenant.db.select::<rows::Repository>().pages().await? {
+            if tenant.jobs.current(row.id).is_some_and(|view| !view.state.is_final()) {
+                self.wait_for_sync(&access.clone().into(), row.id, |_| {}).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Waits until a repository's newest sync has ended, telling `watch` of each step.

@@ -11,6 +11,7 @@ mod freshness;
 mod items;
 mod manual;
 mod monorepo;
+mod names;
 mod selectors;
 mod shadcn;
 mod site;

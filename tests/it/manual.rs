@@ -124,3 +124,124 @@ fn an_update_keeps_the_name_and_needs_a_component_to_update() {
     update(&registry, "hand-badge", &renamed).expect(422);
     assert_eq!(registry.names(), ["hand-badge"]);
 }
+
+fn remove(registry: &Registry, name: &str) -> Answer {
+    registry.as_admin("DELETE", &format!("{COMPONENTS}/{name}")).send()
+}
+
+/// The publications of the manual repository, newest first, from its page.
+fn manual_repository(registry: &Registry) -> Value {
+    let all = registry.as_admin("GET", "/api/internal/registry").send().expect(200).json();
+    let all = all.as_array().expect("repositories").iter();
+    all.clone().find(|row| row["kind"] == "manual").expect("the manual repository").clone()
+}
+
+#[test]
+fn a_component_is_removed_by_a_publication_that_can_be_rolled_back() {
+    let registry = Registry::start();
+    create(&registry, &badge("first\n")).expect(201);
+    let with = manual_repository(&registry);
+    remove(&registry, "hand-badge").expect(204);
+    assert_eq!(registry.names(), [""; 0]);
+    let (code, message) = registry.get("/r/hand-badge.json").expect(410).plain_error();
+    assert_eq!(code, "removed");
+    assert!(message.contains("hand-badge"), "{message}");
+    let again = remove(&registry, "hand-badge").expect(410).json();
+    assert_eq!(again["error"], "removed");
+    update(&registry, "hand-badge", &badge("x\n")).expect(410);
+    remove(&registry, "never-there").expect(404);
+
+    let registry = registry.kill().serve();
+    registry.get("/r/hand-badge.json").expect(410);
+    let path = format!("/api/internal/registry/{}/rollback", with["id"].as_str().expect("an id"));
+    let rolled =
+        registry.as_admin("POST", &path).json(&json!({ "snapshot": with["snapshot"] })).send().expect(200).json();
+    assert_eq!((&rolled["kind"], &rolled["count"]), (&json!("rollback"), &json!(1)));
+    assert!(rolled["actor"].as_str().is_some_and(|actor| actor.starts_with("token:")), "{rolled}");
+    assert_eq!(registry.get("/r/hand-badge.json").expect(200).content(), "first\n");
+    // What is changed next is published on top.
+    update(&registry, "hand-badge", &badge("second\n")).expect(200);
+    assert_eq!(registry.get("/r/hand-badge.json").expect(200).content(), "second\n");
+}
+
+#[test]
+fn the_name_of_a_removed_component_is_held_for_its_maker_until_it_is_released() {
+    let host = Host::start();
+    host.repository("ui", &[item("hand-badge")]);
+    let registry = Registry::start();
+    create(&registry, &badge("first\n")).expect(201);
+    remove(&registry, "hand-badge").expect(204);
+    assert_eq!(registry.add_and_sync_report(&host.url("ui"))["items"], 0);
+    create(&registry, &badge("again\n")).expect(201);
+    assert_eq!(registry.component("hand-badge")["versions"].as_array().map(Vec::len), Some(2), "its history goes on");
+    remove(&registry, "hand-badge").expect(204);
+    registry.cli(["name", "release", "hand-badge"]).ok();
+    registry.sync("ui");
+    assert_eq!(registry.component("hand-badge")["byHand"], false);
+    let refused = create(&registry, &badge("late\n")).expect(409).json();
+    assert!(refused["message"].as_str().is_some_and(|message| message.contains("published by ui")), "{refused}");
+}
+
+#[test]
+fn what_comes_from_git_is_not_removed_by_hand() {
+    let host = Host::start();
+    host.repository("ui", &[item("acme-button")]);
+    let registry = Registry::start();
+    registry.add_and_sync(&host.url("ui"));
+    let body = remove(&registry, "acme-button").expect(409).json();
+    assert!(body["message"].as_str().is_some_and(|message| message.contains("git repository")), "{body}");
+    registry.get("/r/acme-button.json").expect(200);
+}
+
+#[test]
+fn of_two_editors_the_second_does_not_overwrite_what_it_has_not_seen() {
+    let registry = Registry::start();
+    let etag = create(&registry, &badge("first\n")).expect(201).header("etag").to_owned();
+    let path = format!("{COMPONENTS}/hand-badge");
+    assert_eq!(registry.as_admin("GET", &path).send().expect(200).header("etag"), etag);
+    let put =
+        |content: &str, seen: &str| registry.as_admin("PUT", &path).with("if-match", seen).json(&badge(content)).send();
+    let second = put("mine\n", &etag).expect(200).header("etag").to_owned();
+    assert_ne!(second, etag);
+    let refused = put("theirs\n", &etag).expect(412).json();
+    assert_eq!(refused["error"], "changed_meanwhile");
+    assert!(refused["message"].as_str().is_some_and(|message| message.contains(&second)), "{refused}");
+    for odd in ["", "x", "W/\"y\"", &format!("W/{second}")] {
+        put("theirs\n", odd).expect(412);
+    }
+    registry.as_admin("DELETE", &path).with("if-match", &etag).send().expect(412);
+    assert_eq!(registry.get("/r/hand-badge.json").expect(200).content(), "mine\n");
+    put("merged\n", &format!("{etag}, {second}")).expect(200);
+    put("whatever\n", "*").expect(200);
+    // The same again is no new version.
+    let same = put("whatever\n", "*").expect(200).json();
+    assert_eq!(same["versions"].as_array().map(Vec::len), Some(4));
+    registry.as_admin("DELETE", &path).send().expect(204);
+}
+
+#[test]
+fn components_that_are_created_at_the_same_moment_all_arrive() {
+    let registry = Registry::start();
+    registry.admin_token();
+    let name = |nth: usize| format!("hand-{nth}");
+    std::thread::scope(|scope| {
+        for nth in 0..8 {
+            let registry = &registry;
+            scope.spawn(move || {
+                let mut component = badge("x\n");
+                component["name"] = json!(name(nth));
+                create(registry, &component).expect(201);
+            });
+        }
+    });
+    let mut names = registry.names();
+    names.sort_unstable();
+    assert_eq!(names, (0..8).map(name).collect::<Vec<_>>());
+    // And of several of one name, one.
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(|| create(&registry, &badge("x\n")).status)).collect();
+        all.into_iter().map(|one| one.join().expect("an answer")).collect()
+    });
+    assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == 409).count(), 3, "{answers:?}");
+}

@@ -1,7 +1,7 @@
 //! The real shadcn CLI, installing from a running server. Nothing but that
 //! server is within its reach: the address of shadcn's own registry leads nowhere.
 
-use crate::support::{Host, Ran, Registry, item, needing, write_registry};
+use crate::support::{Host, Ran, Registry, item, item_of, needing, write_registry};
 use git::testing::TestRepository;
 use serde_json::{Value, json};
 use std::{
@@ -316,4 +316,39 @@ fn a_removed_item_is_told_to_be_gone_and_its_last_commit_installs_it_still() {
     assert!(!project.has(BUTTON));
     project.add(&format!("@registry/acme-button@sha-{before}")).ok();
     assert!(project.has(BUTTON));
+}
+
+#[test]
+fn an_item_asked_for_by_its_former_name_is_installed_under_its_new_one() {
+    let (registry, _host, repository) = small_registry();
+    write_registry(&repository, &[item_of("acme-press", "ui/acme-button.tsx"), item("forms/field")]);
+    repository.commit("Call it press");
+    registry.sync("ui");
+    let Some(project) = Project::with_token(&registry, &registry.token("read")) else { return };
+    project.add("@registry/acme-button").ok();
+    assert_eq!(project.read(BUTTON), "export const made = \"first acme-button\"\n");
+    registry.cli(["repo", "change", "ui", "--namespace", "team"]).ok();
+    fs::remove_file(project.folder.path().join(BUTTON)).expect("removable");
+    project.add("@registry/acme-press").ok();
+    assert!(project.has(BUTTON));
+    let shown = printed(project.shadcn(["view", "@registry/acme-button"]));
+    assert_eq!(shown[0]["name"], "team/acme-press");
+    let bare = Project::bare().expect("installed, as above");
+    bare.add(&format!("{}/r/acme-press.json", registry.url)).ok();
+    assert!(bare.has(BUTTON));
+}
+
+#[test]
+fn a_removed_item_is_told_with_what_to_use_instead() {
+    let (registry, _host, repository) = small_registry();
+    write_registry(&repository, &[item("forms/field")]);
+    repository.commit("Only the field stays");
+    registry.sync("ui");
+    registry.cli(["name", "replace", "acme-button", "--by", "forms/field"]).ok();
+    let Some(project) = Project::without_token(&registry) else { return };
+    let message = told(&project.add("@registry/acme-button"));
+    assert!(message.contains("[removed]") && message.contains("Use @registry/forms/field instead."), "{message}");
+    registry.cli(["name", "release", "acme-button"]).ok();
+    let message = told(&project.add("@registry/acme-button"));
+    assert!(message.contains("[not_found]"), "{message}");
 }

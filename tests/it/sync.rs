@@ -77,14 +77,14 @@ fn one_changed_file_changes_its_item_alone() {
 }
 
 #[test]
-fn a_renamed_item_is_served_under_its_new_name_and_gone_under_the_old_one() {
+fn a_renamed_item_is_served_under_its_new_name_and_the_old_one_leads_there() {
     let (registry, _host, repository, _) = followed();
     write_registry(&repository, &[item_of("acme-press", "ui/acme-button.tsx"), item("fancy-card")]);
     repository.commit("Call it press");
     let report = registry.sync("ui");
     assert_eq!(report["changes"], json!([["acme-press", "added"], ["acme-button", "removed"]]));
     assert_eq!(registry.get("/r/acme-press.json").expect(200).content(), FIRST);
-    registry.get("/r/acme-button.json").expect(410);
+    assert_eq!(registry.get("/r/acme-button.json").expect(307).header("location"), "/r/acme-press.json");
     assert_eq!(registry.names(), ["acme-press", "fancy-card"]);
 }
 

@@ -101,6 +101,10 @@ entities! {
             META meta: Option<Value> = "meta" [];
             /// The version that its author wrote.
             VERSION version: Option<String> = "version" [];
+            /// The digest of its version: the current one, or the last.
+            DIGEST digest: Option<String> = "digest" [];
+            /// The `content_digest` of that version, by which it is known again under another name.
+            CONTENT content: Option<String> = "content" [indexed];
             /// Since when its repository no longer has it.
             REMOVED_AT removed_at: Option<Timestamp> = "removedAt" [indexed];
         }
@@ -236,6 +240,8 @@ entities! {
             AT at: Timestamp = "at" [indexed];
             /// `sync`, `manual` or `rollback`.
             KIND kind: String = "kind" [];
+            /// Who made it, where someone did.
+            ACTOR actor: Option<String> = "actor" [];
         }
         one {
             /// The repository whose current snapshot it names.
@@ -346,11 +352,15 @@ entities! {
         many {}
     }
 
-    /// A former name of a component.
+    /// Another name of a component, most often a former one.
     Alias(EntityId) = "registry_aliases" {
         attrs {
-            /// The former name.
+            /// The other name.
             NAME name: String = "name" [unique indexed required];
+            /// What made it: `rename`, `namespace` or `admin`.
+            KIND kind: Option<String> = "kind" [];
+            /// When it was made.
+            CREATED_AT created_at: Option<Timestamp> = "createdAt" [indexed];
         }
         one {
             /// The component it leads to.

@@ -76,6 +76,27 @@ impl Manifest {
         }
         Digest::of(&input)
     }
+
+    /// The digest of what stays the same when an item is renamed: everything
+    /// but its name and the names of its files. `files` are the digests of the
+    /// contents, in order. `None` without files: what little is left then is
+    /// the same in many items.
+    pub fn content_digest(&self, files: &[Digest]) -> Option<Digest> {
+        if files.is_empty() {
+            return None;
+        }
+        let mut item = self.to_object();
+        item.shift_remove("name");
+        for file in item.get_mut("files").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Value::Object(file) = file {
+                file.shift_remove("path");
+                file.shift_remove("target");
+            }
+        }
+        let text = Self::from_object(&item);
+        let parts = [b"content:".as_slice(), text.0.as_bytes(), b"\0"];
+        Some(Digest::of_parts(parts.into_iter().chain(files.iter().map(|digest| digest.as_bytes().as_slice()))))
+    }
 }
 
 impl std::fmt::Debug for Manifest {
@@ -107,6 +128,23 @@ mod tests {
         ] {
             assert_ne!(base, other);
         }
+    }
+
+    #[test]
+    fn a_content_digest_stays_when_an_item_and_its_files_are_renamed() {
+        let named = |name: &str, title: &str| {
+            let path = format!("ui/{name}.tsx");
+            manifest(
+                &json!({"name": name, "title": title, "files": [{"path": path, "type": "registry:ui", "target": path}]}),
+            )
+        };
+        let (content, other) = ([Digest::of(b"1")], [Digest::of(b"2")]);
+        let base = named("a", "One").content_digest(&content);
+        assert!(base.is_some());
+        assert_eq!(base, named("b", "One").content_digest(&content));
+        assert_ne!(base, named("a", "Two").content_digest(&content));
+        assert_ne!(base, named("a", "One").content_digest(&other));
+        assert_eq!(named("a", "One").content_digest(&[]), None, "nothing to tell it by");
     }
 
     #[test]

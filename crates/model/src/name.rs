@@ -78,9 +78,33 @@ name_type! {
     ///
     /// The schema sets no pattern (`specs/shadcn-protocol.md` 1.2), so this
     /// refuses only what could not be asked for or stored: empty segments,
-    /// dot segments, control characters, what a URL would cut off or
-    /// re-encode (`?`, `#`, `\`, `%`), and first segments that the routes keep.
+    /// dot segments, control characters, and what a URL would cut off or
+    /// re-encode (`?`, `#`, `\`, `%`). An item's name within its repository may
+    /// be anything else; one that is served must also pass [`ItemName::served`].
     ItemName
+}
+
+impl ItemName {
+    /// Reads a name under which an item can be served: its first segment is
+    /// none that the registry's own routes use. Below a namespace the first
+    /// segment is the namespace, so `team/index` passes and `index` does not.
+    pub fn served(text: &str) -> Result<Self, InvalidName> {
+        let name: Self = text.parse()?;
+        if name.is_reserved() {
+            return Err(invalid("item name", text, "begins with a segment that the registry's own routes use"));
+        }
+        Ok(name)
+    }
+
+    /// Whether its first segment belongs to the registry's own routes.
+    pub fn is_reserved(&self) -> bool {
+        RESERVED_SEGMENTS.contains(&self.first_segment())
+    }
+
+    /// What stands before the first `/`; the whole name if there is none.
+    pub fn first_segment(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
 }
 
 impl FromStr for ItemName {
@@ -105,10 +129,6 @@ impl FromStr for ItemName {
         }
         if text.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
             return fail("has an empty, `.` or `..` segment");
-        }
-        let first = text.split('/').next().unwrap_or_default();
-        if RESERVED_SEGMENTS.contains(&first) {
-            return fail("begins with a segment that the registry's own routes use");
         }
         Ok(Self(text.into()))
     }
@@ -237,24 +257,21 @@ mod tests {
     #[test]
     fn names_that_no_request_could_reach_are_refused() {
         let long = "x".repeat(256);
-        for text in [
-            "",
-            "/a",
-            "a/",
-            "a//b",
-            "../a",
-            "a/./b",
-            "a\0b",
-            "a\nb",
-            "registry",
-            "r/x",
-            "a?b",
-            "a#b",
-            "a%2fb",
-            " a",
-            long.as_str(),
-        ] {
+        for text in
+            ["", "/a", "a/", "a//b", "../a", "a/./b", "a\0b", "a\nb", "a?b", "a#b", "a%2fb", " a", long.as_str()]
+        {
             assert!(text.parse::<ItemName>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_first_segment_of_a_served_name_is_reserved() {
+        for text in ["registry", "r/x", "styles/button", "index"] {
+            assert!(text.parse::<ItemName>().is_ok_and(|name| name.is_reserved()), "{text:?}");
+            assert!(ItemName::served(text).is_err(), "{text:?}");
+        }
+        for text in ["team/index", "team/registry", "registry-table"] {
+            assert!(ItemName::served(text).is_ok(), "{text:?}");
         }
     }
 

@@ -1,6 +1,10 @@
 //! What pages and JSON routes show: rows read from the store, ready to print.
 //! Times are milliseconds since 1970-01-01 UTC.
 
+mod names;
+
+pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
+
 use crate::{
     CommitSha, ComponentId, DeliveryOutcome, DependencyPolicy, Digest, ItemName, Namespace, Progress, RefName,
     RepositoryId, SnapshotId, SyncId, SyncReport, SyncState, Trigger,
@@ -154,6 +158,9 @@ pub struct ComponentRow {
     pub updated_at: Millis,
     /// Whether its newest state in the repository is broken and this is its last good version.
     pub quarantined: bool,
+    /// Whether it was made by hand.
+    #[serde(default)]
+    pub by_hand: bool,
 }
 
 /// Everything a component's page shows.
@@ -262,6 +269,31 @@ pub struct PublicationView {
     pub commit: Option<CommitSha>,
     /// How many items the snapshot has.
     pub count: u64,
+    /// Who made it, where someone did: `operator`, `person:…`, `token:…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+}
+
+/// What a rollback would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RollbackView {
+    /// The snapshot to roll back to.
+    pub snapshot: SnapshotId,
+    /// When it was last current.
+    pub at: Option<Millis>,
+    /// The commit of that snapshot.
+    pub commit: Option<CommitSha>,
+    /// How many components would be served.
+    pub count: usize,
+    /// Names that would be served again.
+    pub added: Vec<ItemName>,
+    /// Names of which another version would be served.
+    pub changed: Vec<ItemName>,
+    /// Names that would not be served any more.
+    pub removed: Vec<ItemName>,
+    /// Names of the snapshot that stay out: someone else holds them now.
+    pub left_out: Vec<ItemName>,
 }
 
 /// A repository's webhook, as whoever sets it up needs it.

@@ -74,6 +74,12 @@ pub fn ComponentPageView(
                 <span class="tag">{kind(&row.kind).to_owned()}</span>
             </div>
             <p class="lead">{row.description.or(row.title)}</p>
+            {row.by_hand.then(|| view! {
+                <div class="actions">
+                    <a class="button small" href=path.replacen("/components/", "/hand/edit/", 1)>"Edit"</a>
+                    <a class="button small" href=path.replacen("/components/", "/hand/remove/", 1)>"Remove"</a>
+                </div>
+            })}
         </header>
         {row.quarantined.then(|| view! {
             <Callout health=Health::Attention title="This is the last good version.">

@@ -64,8 +64,10 @@ pub fn ComponentsView(
                 </label>
                 <button class="button">"Search"</button>
             </form>
+            <a class="button" href="/hand/new"><Icon glyph=Glyph::Add/>"New component"</a>
         </header>
         {list}
+        <p class="hint elsewhere">"Looking for one that is gone? "<a href="/names">"Removed and aliases"</a></p>
     }
     .into_any()
 }

@@ -3,7 +3,9 @@
 pub mod commits;
 pub mod findings;
 pub mod history;
+pub mod namespace;
 pub mod offers;
+pub mod rollback;
 
 use crate::app::{
     data::{RepositoryContent, RepositoryData, RepositoryTab},
@@ -47,6 +49,7 @@ pub fn RepositoryPageView(
         })
         .collect();
     let syncing = repository.health() == Health::Working;
+    let manual = repository.kind == RepositoryKind::Manual;
     let synced = repository.last_synced_at.is_some();
     view! {
         <Title text=format!("{} – Registry", repository.name)/>
@@ -54,15 +57,16 @@ pub fn RepositoryPageView(
         <Head repository=repository.clone()/>
         <Offers url=repository.url.clone() offers/>
         <Tabs label="Repository" tabs/>
-        {show(content, path, syncing, synced)}
+        {show(content, path, syncing, synced, manual)}
     }
     .into_any()
 }
 
-fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool) -> AnyView {
+fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool, manual: bool) -> AnyView {
     match content {
         RepositoryContent::Components(page) if page.total == 0 => {
             let (title, text) = match (syncing, synced) {
+                _ if manual => ("No components", "All of them were removed. The history can bring them back."),
                 (true, _) => ("No components yet", "They appear here when the sync ends."),
                 (_, false) => ("No components yet", "Sync the repository to read its components."),
                 _ => (
@@ -115,6 +119,9 @@ fn Head(repository: RepositoryView) -> impl IntoView {
                 <h1>{name}</h1>
                 <State health/>
             </div>
+            {(!git).then(|| view! {
+                <a class="button primary" href="/hand/new"><Icon glyph=Glyph::Add/>"New component"</a>
+            })}
             {git.then(|| view! { <Syncing id=id.to_string() sync=last_sync running=health == Health::Working/> })}
         </header>
         <dl class="facts">
@@ -132,7 +139,15 @@ fn Head(repository: RepositoryView) -> impl IntoView {
                 <div><dt class="sr-only">"Branch"</dt><dd class="mono"><Icon glyph=Glyph::Branch/>{branch.to_string()}</dd></div>
             })}
             {head.map(|sha| view! { <div><dt class="sr-only">"Commit"</dt><dd><Icon glyph=Glyph::Commit/><Sha sha/></dd></div> })}
-            {namespace.map(|namespace| view! { <div><dt>"Names"</dt><dd class="mono">{format!("{namespace}/…")}</dd></div> })}
+            {git.then(|| view! {
+                <div>
+                    <dt>"Names"</dt>
+                    <dd>
+                        <span class="mono">{namespace.map_or_else(|| "…".to_owned(), |namespace| format!("{namespace}/…"))}</span>
+                        <a href=format!("/repositories/{id}/namespace") aria-label="Change the namespace">"Change"</a>
+                    </dd>
+                </div>
+            })}
             {config_path.map(|path| view! { <div><dt>"Reads"</dt><dd class="mono">{path}</dd></div> })}
             {last_synced_at.map(|at| view! { <div><dt>"Synced"</dt><dd><When at/></dd></div> })}
             {poll.clone().map(|poll| view! { <Looks poll/> })}

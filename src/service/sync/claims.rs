@@ -1,68 +1,147 @@
-//! Names: whoever publishes one first holds it.
+//! Names: whoever publishes one first holds it. Another's item waits for it in
+//! quarantine.
 
 use crate::{
-    service::{ServiceError, projection::served_name, versions::component_id},
+    service::{
+        ServiceError,
+        names::{Hold, Holder, holders},
+        projection::served_name,
+        reading::{self, ReadingSettings, Texts},
+        snapshots::SnapshotList,
+    },
     tenants::Tenant,
 };
 use instant::rows;
-use model::{Diagnostic, DiagnosticCode, ItemName, Namespace, RepositoryId};
-use source::Registry;
-use std::collections::HashMap;
+use model::{Diagnostic, DiagnosticCode, ItemName, Namespace, RepositoryId, SyncReport};
+use source::{Definition, Registry};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-/// Takes items out of the registry whose names other repositories hold, and
-/// returns their names. `ours` says which items were published from here before.
+/// Takes items out of the registry whose names others hold, and returns their
+/// names. `ours` says which items were published from here before.
 pub(super) async fn yield_taken_names(
-    tenant: &Tenant,
+    tenant: &Arc<Tenant>,
     repository: RepositoryId,
     namespace: Option<&Namespace>,
     ours: impl Fn(&ItemName) -> bool,
     registry: &mut Registry,
 ) -> Result<Vec<ItemName>, ServiceError> {
-    let mut claimed: HashMap<String, ItemName> = HashMap::new();
+    let mut claimed: HashMap<ItemName, ItemName> = HashMap::new();
     for item in registry.items.iter().filter(|item| !ours(&item.name)) {
-        claimed.insert(served_name(namespace, &item.name)?.to_string(), item.name.clone());
+        claimed.insert(served_name(namespace, &item.name)?, item.name.clone());
     }
-    let names: Vec<&String> = claimed.keys().collect();
-    let mut taken: HashMap<ItemName, String> = HashMap::new();
-    for chunk in names.chunks(500) {
-        let held = tenant
-            .db
-            .select::<rows::Component>()
-            .filter(rows::Component::NAME.is_in(chunk.iter().map(|name| (*name).clone())))
-            .all_with(rows::Component::REPOSITORY)
-            .await?;
-        for (row, holders) in held {
-            let Some(item) = row.name.as_ref().and_then(|name| claimed.get(name)) else {
-                continue;
-            };
-            if row.id == component_id(repository, item) || row.repository == Some(repository) {
-                continue;
-            }
-            let holder = holders
-                .first()
-                .map_or_else(|| "another repository".to_owned(), |holder| format!("{} ({})", holder.name, holder.url));
-            let state = if row.removed_at.is_some() { "was published by" } else { "is published by" };
-            taken.insert(item.clone(), format!("{state} {holder}"));
-        }
-    }
-    if taken.is_empty() {
+    let held = holders(tenant, repository, &claimed).await?;
+    if held.is_empty() {
         return Ok(Vec::new());
     }
+    let places = places(tenant, held.values()).await;
+    let mut taken = HashSet::new();
     for item in &registry.items {
-        if let Some(holder) = taken.get(&item.name) {
-            let served = served_name(namespace, &item.name)?;
-            registry.diagnostics.push(
-                Diagnostic::error(
-                    DiagnosticCode::NameTaken,
-                    format!("The name {served:?} {holder}, so this item is not served"),
-                )
+        let served = served_name(namespace, &item.name)?;
+        let Some(holder) = held.get(&served).filter(|_| !ours(&item.name)) else {
+            continue;
+        };
+        let place = holder.repository.as_ref().zip(holder.item.as_ref());
+        let place = place.and_then(|(repository, item)| places.get(&(repository.id, item.clone())));
+        let place = place.map(|place| format!("{} items[{}]", place.file, place.index));
+        let message = format!("The name {served:?} {}, so this item is not served", holder.told(place.as_deref()));
+        registry.diagnostics.push(
+            Diagnostic::error(DiagnosticCode::NameTaken, message)
                 .in_file(&item.definition.file)
                 .at_item(item.definition.index, Some(item.name.as_str()))
                 .at_field("name")
-                .fix("Rename the item, or give one of the two repositories a namespace"),
-            );
-        }
+                .fix(holder.way_out(served.as_str())),
+        );
+        taken.insert(item.name.clone());
     }
-    registry.items.retain(|item| !taken.contains_key(&item.name));
-    Ok(taken.into_keys().collect())
+    registry.items.retain(|item| !taken.contains(&item.name));
+    Ok(taken.into_iter().collect())
+}
+
+/// Where the items that hold names are defined, read at the commits that were
+/// read last. What cannot be read is left out: its repository is named all the same.
+async fn places<'a>(
+    tenant: &Arc<Tenant>,
+    holders: impl Iterator<Item = &'a Holder>,
+) -> HashMap<(RepositoryId, ItemName), Definition> {
+    let served = holders.filter(|holder| holder.hold == Hold::Served);
+    let repositories: HashMap<RepositoryId, rows::Repository> =
+        served.filter_map(|holder| holder.repository.clone()).map(|row| (row.id, row)).collect();
+    let data = tenant.data.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let mut places = HashMap::new();
+        for row in repositories.into_values() {
+            let Some(Ok(head)) = row.head_commit.as_deref().map(str::parse) else { continue };
+            let read = ReadingSettings::of(&row).and_then(|settings| {
+                let opened = reading::open(&data, &row.url)?;
+                let mut texts = Texts::load(&data, row.id);
+                reading::read_commit(&opened, &head, &settings, &mut texts, &mut |_, _| {})
+            });
+            match read {
+                Ok(registry) => {
+                    places.extend(registry.items.into_iter().map(|item| ((row.id, item.name), item.definition)));
+                }
+                Err(error) => tracing::debug!(%error, repository = %row.name, "could not look where a name is defined"),
+            }
+        }
+        places
+    });
+    read.await.unwrap_or_default()
+}
+
+/// Whether what was read has to be read again: another repository took a name
+/// since, or this one's settings changed. What is in `before` is ours already.
+pub(super) async fn is_overtaken(
+    tenant: &Tenant,
+    repository: RepositoryId,
+    settings: &ReadingSettings,
+    before: &SnapshotList,
+    list: &SnapshotList,
+) -> Result<bool, ServiceError> {
+    let row = tenant.db.get::<rows::Repository>(repository).await?;
+    if row.map(|row| ReadingSettings::of(&row)).transpose()?.is_none_or(|now| now.digest() != settings.digest()) {
+        return Ok(true);
+    }
+    let ours = before.by_item();
+    let mut claimed = HashMap::new();
+    for listed in list.0.iter().filter(|listed| !ours.contains_key(listed.item.as_str())) {
+        claimed.insert(served_name(settings.namespace.as_ref(), &listed.item)?, listed.item.clone());
+    }
+    Ok(!holders(tenant, repository, &claimed).await?.is_empty())
+}
+
+/// How the names stand that a repository waits for, by its last report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::service) enum Waiting {
+    /// As they did.
+    Same,
+    /// Held in another way, or by someone else: what was reported is not true any more.
+    Changed,
+    /// At least one is free.
+    Free,
+}
+
+/// Looks at the names that a repository waits for.
+pub(in crate::service) async fn waiting(
+    tenant: &Tenant,
+    repository: &rows::Repository,
+    report: &SyncReport,
+) -> Result<Waiting, ServiceError> {
+    let settings = ReadingSettings::of(repository)?;
+    let taken = report.diagnostics.iter().filter(|finding| finding.code == DiagnosticCode::NameTaken);
+    let taken = taken.filter_map(|finding| Some((finding.item.as_deref()?.parse::<ItemName>().ok()?, finding)));
+    let served = |item: &ItemName| served_name(settings.namespace.as_ref(), item).ok();
+    let taken: HashMap<ItemName, (ItemName, &Diagnostic)> =
+        taken.filter_map(|(item, finding)| Some((served(&item)?, (item, finding)))).collect();
+    let claimed: HashMap<ItemName, ItemName> =
+        taken.iter().map(|(name, (item, _))| (name.clone(), item.clone())).collect();
+    let held = holders(tenant, repository.id, &claimed).await?;
+    let each = taken.iter().map(|(name, (_, finding))| match held.get(name) {
+        None => Waiting::Free,
+        Some(holder) if finding.message.contains(&holder.told(None)) => Waiting::Same,
+        Some(_) => Waiting::Changed,
+    });
+    Ok(each.max().unwrap_or(Waiting::Same))
 }

@@ -1,7 +1,7 @@
 //! One run of a sync.
 
 use super::{
-    claims,
+    claims::{self, Waiting},
     fetch::{FetchJob, Fetched, Read, shape_of},
     materialise::{Materialised, materialise},
     prune::prune,
@@ -12,6 +12,7 @@ use crate::{
         findings::{self, Surroundings},
         history::{self, ComponentPaths},
         lease::Lease,
+        names::{self, content_of},
         projection::{self, Projected},
         publish::{PublicationKind, Published, publish},
         reading::ReadingSettings,
@@ -133,7 +134,9 @@ impl SyncRun {
             self.tenant.jobs.look(self.repository);
             let before = self.service.repository_row(&self.tenant, self.repository).await?;
             let report = match self.once(&before, &lease).await {
-                Ok(report) => report,
+                Ok(Some(report)) => report,
+                // Overtaken: by a publication, by someone's claim to a name, or by other settings.
+                Ok(None) => continue,
                 Err(error) => break Err(error),
             };
             let after = self.service.repository_row(&self.tenant, self.repository).await?;
@@ -145,30 +148,26 @@ impl SyncRun {
         result
     }
 
-    async fn once(&self, repository: &rows::Repository, lease: &Lease) -> Result<SyncReport, ServiceError> {
+    /// Fetches, reads and publishes once. `None` if that was overtaken: then all of it again.
+    async fn once(&self, repository: &rows::Repository, lease: &Lease) -> Result<Option<SyncReport>, ServiceError> {
         let mut settings = ReadingSettings::of(repository)?;
-        loop {
-            let expected = snapshots::current_publication(&self.tenant, self.repository).await?;
-            let seen = self.last_seen(repository, &settings).await?;
-            let mut fetched = self.fetch_and_read(repository, &settings, seen).await?;
-            let (report, rest) = match fetched.read.take() {
-                None => (self.nothing_new(repository, &fetched.head.sha).await?, None),
-                Some(read) => {
-                    self.settle_policy(repository, &mut settings, shape_of(read.registry.kind)).await?;
-                    let change =
-                        Change { repository, settings: &settings, head: &fetched.head, expected: expected.as_ref() };
-                    match self.publish(change, read, lease).await? {
-                        Some((report, rest)) => (report, Some(rest)),
-                        // Someone else published: look at git again.
-                        None => continue,
-                    }
+        let expected = snapshots::current_publication(&self.tenant, self.repository).await?;
+        let seen = self.last_seen(repository, &settings).await?;
+        let Fetched { head, branch, refs, read } = self.fetch_and_read(repository, &settings, seen).await?;
+        let (report, rest) = match read {
+            None => (self.nothing_new(repository, &head.sha).await?, None),
+            Some(read) => {
+                self.settle_policy(repository, &mut settings, shape_of(read.registry.kind)).await?;
+                let change = Change { repository, settings: &settings, head: &head, expected: expected.as_ref() };
+                match self.publish(change, read, lease).await? {
+                    Some((report, rest)) => (report, Some(rest)),
+                    None => return Ok(None),
                 }
-            };
-            let Fetched { head, branch, refs, .. } = fetched;
-            let report = self.finish(repository, &settings, &branch, &head, &refs, report, rest).await?;
-            self.tenant.jobs.saw(self.repository, Some(refs));
-            return Ok(report);
-        }
+            }
+        };
+        let report = self.finish(repository, &settings, &branch, &head, &refs, report, rest).await?;
+        self.tenant.jobs.saw(self.repository, Some(refs));
+        Ok(Some(report))
     }
 
     /// Where nobody chose a dependency policy, how the registry is written down
@@ -202,6 +201,12 @@ impl SyncRun {
         let Some(last) = catalogue::last_success(&self.tenant, self.repository).await? else {
             return Ok(None);
         };
+        let report = last.report.as_deref().and_then(|report| serde_json::from_str(report).ok());
+        if let Some(report) = report
+            && claims::waiting(&self.tenant, repository, &report).await? != Waiting::Same
+        {
+            return Ok(None);
+        }
         let publication = self
             .tenant
             .db
@@ -272,7 +277,8 @@ impl SyncRun {
         })
     }
 
-    /// Makes what was read current. `None` if someone else published meanwhile.
+    /// Makes what was read current. `None` if it has to be read once more:
+    /// someone else published meanwhile, or took a name, or the settings changed.
     async fn publish(
         &self,
         change: Change<'_>,
@@ -331,13 +337,20 @@ impl SyncRun {
         }
         let current = before.as_ref().map(|snapshot| snapshot.row.id);
         let published = current != Some(snapshot.row.id);
+        let order = self.tenant.publishing.lock().await;
+        if claims::is_overtaken(&self.tenant, self.repository, settings, &before_list, &snapshot.list).await? {
+            return Ok(None);
+        }
         if published {
+            let (before, after) = (&before_list, &snapshot.list);
+            names::note_renames(&self.tenant, self.repository, namespace, before, after, &registry.items).await?;
             let expected: Option<PublicationId> = expected.map(|publication| publication.id);
             let outcome = publish(
                 &self.tenant,
                 self.repository,
                 snapshot.row.id,
                 PublicationKind::Sync,
+                None,
                 expected,
                 |transaction| {
                     transaction
@@ -369,6 +382,7 @@ impl SyncRun {
             failure: None,
         };
         self.project(settings, &registry, &before_list, &snapshot, before.is_none()).await?;
+        drop(order);
         // The catalogue marks what is quarantined by the newest report.
         self.close(SyncState::Succeeded, &report, Timestamp::now()).await?;
         let preparing = self.tell(Stage::Preparing);
@@ -401,6 +415,7 @@ impl SyncRun {
                     item: item.name.clone(),
                     manifest: item.manifest.clone(),
                     version,
+                    content: content_of(item),
                     files: item.files.len(),
                 })
             })

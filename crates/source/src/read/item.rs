@@ -7,7 +7,7 @@ use crate::{
     schema::{self, Problem},
     tree::TreeError,
 };
-use model::{Diagnostic, DiagnosticCode, InvalidName, ItemName, Manifest, RESERVED_SEGMENTS};
+use model::{Diagnostic, DiagnosticCode, InvalidName, ItemName, Manifest};
 use serde_json::{Map, Value};
 
 /// An item with its findings, or only those.
@@ -35,7 +35,7 @@ pub(super) fn read(
     let name = written_name.as_deref().map(|name| item_name(name, settings));
     let mut problems = Vec::new();
     if let Some(Err(problem)) = &name {
-        problems.push(name_problem(written_name.as_deref().unwrap_or_default(), problem));
+        problems.push(name_problem(written_name.as_deref().unwrap_or_default(), problem, settings));
     }
     let mut item = None;
     match schema::clean_item(value) {
@@ -60,19 +60,23 @@ pub(super) fn read(
     })
 }
 
-/// The name, if it can be served both by itself and below the namespace.
+/// The name, if it can be served: by itself, or below the namespace, where only
+/// the namespace could be one of the registry's own routes.
 pub(super) fn item_name(name: &str, settings: &Settings) -> Result<ItemName, InvalidName> {
-    if let Some(namespace) = &settings.namespace {
-        format!("{namespace}/{name}").parse::<ItemName>()?;
+    match &settings.namespace {
+        Some(namespace) => ItemName::served(&format!("{namespace}/{name}")).and_then(|_| name.parse()),
+        None => ItemName::served(name),
     }
-    name.parse()
 }
 
-fn name_problem(name: &str, problem: &InvalidName) -> Diagnostic {
-    let first = name.split('/').next().unwrap_or_default();
-    let code =
-        if RESERVED_SEGMENTS.contains(&first) { DiagnosticCode::ReservedName } else { DiagnosticCode::InvalidName };
-    Diagnostic::error(code, problem.to_string()).at_field("name").fix("Rename the item.")
+fn name_problem(name: &str, problem: &InvalidName, settings: &Settings) -> Diagnostic {
+    let reserved = settings.namespace.is_none() && name.parse::<ItemName>().is_ok_and(|name| name.is_reserved());
+    let (code, fix) = if reserved {
+        (DiagnosticCode::ReservedName, "Rename the item, or give its repository a namespace.")
+    } else {
+        (DiagnosticCode::InvalidName, "Rename the item.")
+    };
+    Diagnostic::error(code, problem.to_string()).at_field("name").fix(fix)
 }
 
 /// The CLI aborts an installation over these (`specs/shadcn-protocol.md` 1.5).

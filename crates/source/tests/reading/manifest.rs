@@ -203,6 +203,18 @@ fn names_that_differ_only_by_a_prefix_are_different_names() {
 }
 
 #[test]
+fn a_name_that_the_routes_use_is_free_below_a_namespace() {
+    let items = tree(&json!([item("index", "a.tsx"), item("styles/x", "a.tsx")]));
+    let (alone, _) = read(&items);
+    assert_eq!(served(&alone), Vec::<&str>::new());
+    assert!(alone.diagnostics[0].fix.as_ref().is_some_and(|fix| fix.contains("namespace")));
+    let settings = Settings { namespace: Some("team".parse().unwrap()), config_path: None };
+    let (below, _) = read_with(&items, &settings).unwrap();
+    assert_eq!(served(&below), ["index", "styles/x"]);
+    assert_eq!(below.diagnostics, []);
+}
+
+#[test]
 fn a_root_that_cannot_be_read_says_why_and_what_to_do() {
     let cases: [(Vec<u8>, Code); 7] = [
         (b"{".to_vec(), Code::MalformedJson),

@@ -1,9 +1,9 @@
 //! What was served when, and which syncs ran.
 
 use crate::app::{
-    format::{duration, number, plural},
+    format::{actor_label, duration, href, number, plural},
     icons::{Glyph, Icon},
-    parts::{Empty, Sha, State, When},
+    parts::{Callout, Empty, Sha, State, When},
 };
 use leptos::prelude::*;
 use model::{
@@ -22,6 +22,7 @@ pub fn HistoryView(
     syncs: Vec<SyncView>,
 ) -> impl IntoView {
     let served = publications.first().map(|publication| publication.snapshot);
+    let rolled_back = publications.first().is_some_and(|publication| publication.kind == "rollback");
     let published = if publications.is_empty() {
         view! { <Empty title="Nothing published yet" text="A sync that changes what is served makes a publication. You can roll back to any of them."/> }.into_any()
     } else {
@@ -54,6 +55,11 @@ pub fn HistoryView(
         .into_any()
     };
     view! {
+        {rolled_back.then(|| view! {
+            <Callout health=Health::Attention title="What is served was rolled back.">
+                "The next commit or change is published on top of it. To undo the rollback, roll back to the publication before it."
+            </Callout>
+        })}
         <section aria-label="Publications">{published}</section>
         {(!syncs.is_empty()).then(|| view! {
             <section>
@@ -74,7 +80,8 @@ enum Standing {
 
 #[component]
 fn Publication(publication: PublicationView, path: String, standing: Standing) -> impl IntoView {
-    let PublicationView { at, kind, snapshot, commit, count, seq } = publication;
+    let PublicationView { at, kind, snapshot, commit, count, seq, actor } = publication;
+    let actor = actor.as_deref().map(actor_label);
     let kind = match kind.as_str() {
         "sync" => "Sync",
         "manual" => "Hand",
@@ -87,19 +94,19 @@ fn Publication(publication: PublicationView, path: String, standing: Standing) -
         }
         Standing::Same => view! { <span class="muted">"Same as now"</span> }.into_any(),
         Standing::Past => view! {
-            <form method="post" action=format!("{path}/rollback")>
-                <input type="hidden" name="snapshot" value=snapshot.to_string()/>
-                <button class="button small" aria-label=format!("Roll back to publication {seq}")>
-                    <Icon glyph=Glyph::Rollback/>"Roll back"
-                </button>
-            </form>
+            <a
+                class="button small" aria-label=format!("Roll back to publication {seq}")
+                href=href(&format!("{path}/rollback"), &[("to", &snapshot.to_string())])
+            >
+                <Icon glyph=Glyph::Rollback/>"Roll back"
+            </a>
         }
         .into_any(),
     };
     view! {
         <tr>
             <th scope="row"><When at/></th>
-            <td data-of="kind">{kind}</td>
+            <td data-of="kind">{kind}{actor.map(|actor| view! { <span class="sub">{actor}</span> })}</td>
             <td data-of="commit">{commit.map(|sha| view! { <Sha sha/> })}</td>
             <td class="end num" data-of="components">{number(count)}<span class="unit">" components"</span></td>
             <td class="end" data-of="actions">{action}</td>

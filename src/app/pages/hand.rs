@@ -1,0 +1,285 @@
+//! Components made by hand: the form that makes and edits one, and the page
+//! that asks before one is removed.
+
+pub mod remove;
+
+use crate::app::{
+    data::{HandFile, HandForm, TYPES},
+    format::{component_href, kind},
+    icons::{Glyph, Icon},
+    parts::{Callout, Trail},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::Health;
+
+/// The form, with what was sent before if that had a problem.
+#[component]
+pub fn HandView(
+    /// The form as it is, or as it was last sent.
+    form: HandForm,
+) -> impl IntoView {
+    let title = form.editing.as_ref().map_or_else(|| "New component".to_owned(), |name| format!("Edit {name}"));
+    let cancel = form.editing.as_deref().map_or_else(|| "/components".to_owned(), component_href);
+    let action = match &form.editing {
+        Some(name) => component_href(name).replacen("/components/", "/hand/edit/", 1),
+        None => "/hand/new".to_owned(),
+    };
+    let mut beside: Vec<String> = Vec::new();
+    if form.json.is_none() {
+        let plain = ["name", "type", "title", "description", "dependencies", "registryDependencies", "docs"];
+        beside.extend(plain.map(str::to_owned));
+        for nth in 0..form.files.len() {
+            beside.extend(["path", "target", "type", "content"].map(|part| format!("files.{nth}.{part}")));
+        }
+    }
+    let others = form.other_problems(&beside);
+    let advanced = form.json.is_some();
+    let (publish, version, editing) = (
+        if form.editing.is_some() { "Publish changes" } else { "Publish" },
+        form.version.clone(),
+        form.editing.clone(),
+    );
+    view! {
+        <Title text=format!("{title} – Registry")/>
+        <Trail label="Components" href="/components"/>
+        <form class="form hand" method="post" action=action>
+            // Enter in a field publishes; the buttons for files come before the visible one.
+            <button class="sr-only" name="do" value="publish" tabindex="-1" aria-hidden="true">{publish}</button>
+            <h1>{title}</h1>
+            {(!others.is_empty()).then(|| view! {
+                <Callout health=Health::Broken title="It was not published.">
+                    <ul class="problems">{others.into_iter().map(|message| view! { <li>{message}</li> }).collect_view()}</ul>
+                </Callout>
+            })}
+            <input type="hidden" name="version" value=version/>
+            {if advanced { view! { <Json form/> }.into_any() } else { view! { <Fields form/> }.into_any() }}
+            <div class="actions">
+                <button class="button primary" name="do" value="publish">{publish}</button>
+                <a class="button ghost" href=cancel>"Cancel"</a>
+                <button class="button ghost switch" name="do" value=if advanced { "as-form" } else { "as-json" } formnovalidate>
+                    {if advanced { "Edit in the form" } else { "Edit as JSON" }}
+                </button>
+            </div>
+            {editing.is_none().then(|| view! {
+                <p class="hint">"It is served at once, with versions and a history like any other component."</p>
+            })}
+        </form>
+    }
+    .into_any()
+}
+
+/// The item as it is served, in one text.
+#[component]
+fn Json(form: HandForm) -> impl IntoView {
+    let text = form.json.unwrap_or_default();
+    view! {
+        <div class="field">
+            <label for="json">"Registry item"</label>
+            <textarea class="mono tall" id="json" name="json" spellcheck="false" autocapitalize="off" aria-describedby="json-note">
+                {shielded(&text)}
+            </textarea>
+            <p class="hint" id="json-note">
+                "As shadcn's registry-item.json, each file with its text in "<code>"content"</code>"."
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Fields(form: HandForm) -> impl IntoView {
+    let count = form.files.len();
+    let problems: Vec<[Option<String>; 4]> = (0..count)
+        .map(|nth| ["path", "type", "target", "content"].map(|part| form.problem(&format!("files.{nth}.{part}"))))
+        .collect();
+    let problem = |field: &str| form.problem(field);
+    let (name_problem, type_problem) = (problem("name"), problem("type"));
+    let (title_problem, description_problem) = (problem("title"), problem("description"));
+    let (packages, components, docs_problem) =
+        (problem("dependencies"), problem("registryDependencies"), problem("docs"));
+    let HandForm {
+        editing,
+        name,
+        kind,
+        title,
+        description,
+        docs,
+        dependencies,
+        registry_dependencies,
+        files,
+        rest,
+        ..
+    } = form;
+    let fixed = editing.is_some();
+    let files = files
+        .into_iter()
+        .zip(problems)
+        .enumerate()
+        .map(|(nth, (file, problems))| view! { <FileFields nth file problems/> })
+        .collect_view();
+    view! {
+        <input type="hidden" name="rest" value=rest/>
+        <div class="pair">
+            <Text name="name" label="Name" value=name problem=name_problem mono=true required=true readonly=fixed
+                hint=if fixed { "A component keeps its name. For another one, make a new component." } else { "What people install: my-button, or team/my-button." }/>
+            <div class="field">
+                <label for="type">"Type"</label>
+                <Types id="type" name="type" chosen=kind/>
+                <Note id="type-note" problem=type_problem hint="Decides where the CLI puts its files."/>
+            </div>
+        </div>
+        <div class="pair">
+            <Text name="title" label="Title" value=title problem=title_problem hint="For people. May be empty."/>
+            <Text name="description" label="Description" value=description problem=description_problem hint="What it is for, in a sentence."/>
+        </div>
+        <fieldset class="files-of-hand">
+            <legend>"Files"</legend>
+            {files}
+            <button class="button small" name="do" value="add-file" formnovalidate><Icon glyph=Glyph::Add/>"Add another file"</button>
+        </fieldset>
+        <div class="pair">
+            <Lines name="dependencies" label="npm packages" value=dependencies problem=packages hint="One a line: clsx, or zod@^3."/>
+            <Lines name="registryDependencies" label="Components it needs" value=registry_dependencies problem=components
+                hint="One a line: button is shadcn's, @registry/card is ours."/>
+        </div>
+        <Lines name="docs" label="After installing" value=docs problem=docs_problem hint="Shown by the CLI when it is done. May be empty." prose=true/>
+    }
+    .into_any()
+}
+
+#[component]
+fn FileFields(nth: usize, file: HandFile, problems: [Option<String>; 4]) -> impl IntoView {
+    let HandFile { path, kind, target, content } = file;
+    let [path_problem, type_problem, target_problem, content_problem] = problems;
+    let id = |part: &str| format!("file-{nth}-{part}");
+    let label = format!("File {}", nth + 1);
+    let remove = format!("Remove file {}", nth + 1);
+    let invalid = content_problem.is_some().then_some("true");
+    view! {
+        <div class="file" role="group" aria-label=label>
+            <div class="file-head">
+                <div class="field path">
+                    <label for=id("path")>"Path"</label>
+                    <input class="mono" id=id("path") name="path" value=path placeholder="ui/my-button.tsx" autocomplete="off" autocapitalize="off" spellcheck="false"
+                        aria-invalid=path_problem.is_some().then_some("true") aria-describedby=id("path-note")/>
+                    <Note id=id("path-note") problem=path_problem hint=""/>
+                </div>
+                <div class="field">
+                    <label for=id("type")>"Type"</label>
+                    <Types id=id("type") name="fileType" chosen=kind/>
+                    <Note id=id("type-note") problem=type_problem hint=""/>
+                </div>
+                <div class="field target-field">
+                    <label for=id("target")>"Target"</label>
+                    <input class="mono" id=id("target") name="target" value=target placeholder="where the type says" autocomplete="off" autocapitalize="off" spellcheck="false"
+                        aria-invalid=target_problem.is_some().then_some("true") aria-describedby=id("target-note")/>
+                    <Note id=id("target-note") problem=target_problem hint=""/>
+                </div>
+                <button class="button small ghost" name="do" value=format!("drop-{nth}") aria-label=remove formnovalidate>"Remove"</button>
+            </div>
+            <div class="field">
+                <label for=id("content")>"Text"</label>
+                <textarea class="mono" id=id("content") name="content" spellcheck="false" autocapitalize="off" rows="10" aria-invalid=invalid aria-describedby=id("content-note")>
+                    {shielded(&content)}
+                </textarea>
+                <Note id=id("content-note") problem=content_problem hint=""/>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// A text for a text area: browsers drop the first line break after the tag.
+fn shielded(text: &str) -> String {
+    format!("\n{text}")
+}
+
+/// What is wrong with a field, else what it is for.
+#[component]
+pub fn Note(
+    /// The id by which the field refers to it.
+    #[prop(into)]
+    id: String,
+    /// What is wrong.
+    problem: Option<String>,
+    /// What the field is for; empty for nothing.
+    hint: &'static str,
+) -> impl IntoView {
+    match problem {
+        Some(problem) => view! { <p class="problem" id=id>{problem}</p> }.into_any(),
+        None if hint.is_empty() => view! { <p class="hint" id=id hidden></p> }.into_any(),
+        None => view! { <p class="hint" id=id>{hint}</p> }.into_any(),
+    }
+}
+
+#[component]
+fn Types(#[prop(into)] id: String, name: &'static str, chosen: String) -> impl IntoView {
+    let unknown = (!chosen.is_empty() && !TYPES.contains(&chosen.as_str())).then(|| chosen.clone());
+    let options = TYPES.iter().map(|type_| (*type_).to_owned()).chain(unknown);
+    let options = options
+        .map(|type_| {
+            let selected = type_ == chosen;
+            view! { <option value=type_.clone() selected=selected>{kind(&type_).to_owned()}</option> }
+        })
+        .collect_view();
+    view! { <select id=id name=name>{options}</select> }.into_any()
+}
+
+/// A field of one line.
+#[component]
+pub fn Text(
+    /// Its name, and id.
+    name: &'static str,
+    /// What it asks for.
+    label: &'static str,
+    /// What it holds.
+    value: String,
+    /// What is wrong with it.
+    problem: Option<String>,
+    /// What it is for.
+    hint: &'static str,
+    /// Whether it holds a name.
+    #[prop(optional)]
+    mono: bool,
+    /// Whether it must not be empty.
+    #[prop(optional)]
+    required: bool,
+    /// Whether it cannot be changed.
+    #[prop(optional)]
+    readonly: bool,
+) -> impl IntoView {
+    let note = format!("{name}-note");
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input
+                class=if mono { "mono" } else { "" } id=name name=name value=value required=required readonly=readonly
+                aria-invalid=problem.is_some().then_some("true") aria-describedby=note.clone() autocomplete="off"
+            />
+            <Note id=note problem hint/>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Lines(
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    problem: Option<String>,
+    hint: &'static str,
+    #[prop(optional)] prose: bool,
+) -> impl IntoView {
+    let note = format!("{name}-note");
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <textarea class=if prose { "" } else { "mono" } id=name name=name rows="3" spellcheck="false" autocapitalize="off"
+                aria-invalid=problem.is_some().then_some("true") aria-describedby=note.clone()>{shielded(&value)}</textarea>
+            <Note id=note problem hint/>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,53 @@
+//! The page that asks before a component made by hand is removed.
+
+use crate::app::{
+    format::{component_href, plural},
+    parts::{Callout, Trail},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::{ComponentView, Health};
+
+/// What goes, and who needs it.
+#[component]
+pub fn RemoveView(
+    /// The component.
+    component: ComponentView,
+) -> impl IntoView {
+    let name = component.row.name.to_string();
+    let page = component_href(&name);
+    let action = page.replacen("/components/", "/hand/remove/", 1);
+    let files = plural(component.contents.len(), "file", "files");
+    let versions = plural(component.versions.len(), "version", "versions");
+    let users = component.used_by;
+    let count = users.len();
+    let listed = users
+        .into_iter()
+        .map(|user| view! { <li><a class="mono" href=component_href(user.as_str())>{user.to_string()}</a></li> })
+        .collect_view();
+    view! {
+        <Title text=format!("Remove {name} – Registry")/>
+        <Trail label="Components" href="/components"/>
+        <form class="form" method="post" action=action>
+            <h1>"Remove "<span class="mono">{name.clone()}</span>"?"</h1>
+            {(count > 0).then(|| view! {
+                <Callout health=Health::Attention title=format!("{} it.", plural(count, "component needs", "components need"))>
+                    "Installing them fails while it is removed:"
+                    <ul class="problems">{listed}</ul>
+                </Callout>
+            })}
+            <ul class="plain">
+                <li>{format!("It is not served any more: {files}, {versions} so far. Who asks for it is told that it was removed.")}</li>
+                <li>"Nothing is lost: roll back in the history of what is made by hand, and it is served again."</li>
+                <li>"Its name is held until you release it, so nobody else can publish under it."</li>
+            </ul>
+            {(count == 0).then(|| view! { <p class="hint">"No other component of this registry needs it."</p> })}
+            <input type="hidden" name="version" value=component.row.version.to_string()/>
+            <div class="actions">
+                <button class="button danger">"Remove"</button>
+                <a class="button ghost" href=page>"Cancel"</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}

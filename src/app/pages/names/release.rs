@@ -1,0 +1,47 @@
+//! The page that asks before a name is released.
+
+use crate::app::{
+    format::component_href,
+    parts::{Callout, Trail, When},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::{Health, RemovedView};
+
+/// What a release means.
+#[component]
+pub fn ReleaseView(
+    /// The component whose name it is.
+    removed: RemovedView,
+) -> impl IntoView {
+    let RemovedView { name, repository, repository_name, removed_at, leads_to, .. } = removed;
+    let name = name.to_string();
+    let action = component_href(&name).replacen("/components/", "/names/release/", 1);
+    view! {
+        <Title text=format!("Release {name} – Registry")/>
+        <Trail label="Names" href="/names"/>
+        <form class="form" method="post" action=action>
+            <h1>"Release the name "<span class="mono">{name.clone()}</span>"?"</h1>
+            <p class="lead">
+                "Its component was removed from "<a href=format!("/repositories/{repository}")>{repository_name}</a>" "<When at=removed_at/>"."
+            </p>
+            {leads_to.map(|to| view! {
+                <Callout health=Health::Attention title="The name is in use.">
+                    "It leads to "<a class="mono" href=component_href(to.as_str())>{to.to_string()}</a>
+                    ". Whoever still asks for it will not be sent on."
+                </Callout>
+            })}
+            <ul class="plain">
+                <li>"The name answers as if it had never been, until someone publishes it."</li>
+                <li>"Pinned states go with it: "<code>{format!("{name}@v1")}</code>" and "<code>{format!("{name}@sha-…")}</code>" stop working."</li>
+                <li>"A repository that waits for the name is synced and has it then. Any other may publish it first."</li>
+                <li>"The repository's history stays, and so do the component's versions in it."</li>
+            </ul>
+            <div class="actions">
+                <button class="button danger">"Release"</button>
+                <a class="button ghost" href="/names">"Cancel"</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,95 @@
+//! A component that is no longer served: what it was, and what to do.
+
+use crate::app::{
+    data::ReplacementForm,
+    format::{component_href, kind},
+    pages::hand::Note,
+    parts::{Callout, Copyable, Trail, When},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::{Health, RemovedView};
+
+/// A removed component.
+#[component]
+pub fn RemovedPageView(
+    /// The component.
+    removed: RemovedView,
+    /// The form that chooses a replacement, as it was last sent.
+    form: ReplacementForm,
+) -> impl IntoView {
+    let RemovedView {
+        name,
+        kind: type_,
+        title,
+        description,
+        repository,
+        repository_name,
+        by_hand,
+        removed_at,
+        version,
+        replacement,
+        chosen,
+        ..
+    } = removed;
+    let name = name.to_string();
+    let release = component_href(&name).replacen("/components/", "/names/release/", 1);
+    let replace = component_href(&name).replacen("/components/", "/names/replace/", 1);
+    let history = format!("/repositories/{repository}?tab=history");
+    let told = replacement.clone().map(|replacement| {
+        let reason = if chosen { "An admin chose it." } else { "It has the same content." };
+        view! { "Who asks for it is told to use "<a class="mono" href=component_href(replacement.as_str())>{replacement.to_string()}</a>". "{reason} }
+    });
+    let shown = if form.error.is_some() {
+        form.by
+    } else {
+        replacement.filter(|_| chosen).map(|name| name.to_string()).unwrap_or_default()
+    };
+    let invalid = form.error.is_some().then_some("true");
+    view! {
+        <Title text=format!("{name} – Registry")/>
+        <Trail label="Components" href="/components"/>
+        <header class="head component-head">
+            <div class="title">
+                <h1 class="mono">{name.clone()}</h1>
+                <span class="tag">{kind(&type_).to_owned()}</span>
+            </div>
+            <p class="lead">{description.or(title)}</p>
+        </header>
+        <Callout health=Health::Attention title="It was removed and is not served.">
+            {match told {
+                Some(told) => told.into_any(),
+                None => "Who asks for it is told so.".into_any(),
+            }}
+        </Callout>
+        <dl class="facts">
+            <div><dt>"Removed"</dt><dd><When at=removed_at/></dd></div>
+            <div><dt>"From"</dt><dd><a href=format!("/repositories/{repository}")>{repository_name}</a></dd></div>
+            {version.map(|version| view! {
+                <div><dt>"Last version"</dt><dd><Copyable text=version.to_string() short=version.short() what="digest"/></dd></div>
+            })}
+        </dl>
+        <form class="form after" method="post" action=replace>
+            <h2>"What to use instead"</h2>
+            <div class="field">
+                <label for="by">"Component"</label>
+                <input class="mono" id="by" name="by" value=shown placeholder="none" autocomplete="off" autocapitalize="off" spellcheck="false"
+                    aria-invalid=invalid aria-describedby="by-note"/>
+                <Note id="by-note" problem=form.error hint="Left empty: a component with the same content, if there is one."/>
+            </div>
+            <div class="actions"><button class="button">"Save"</button></div>
+        </form>
+        <section class="after">
+            <h2>"Bring it back, or let its name go"</h2>
+            <p class="lead">
+                {if by_hand { "Roll back what is made by hand to a publication that had it, or create it again under the same name." } else { "Define it again in its repository, or roll that back to a publication that had it." }}
+                " Its name is held for it until you release it; then anyone may publish under it."
+            </p>
+            <div class="actions spaced">
+                <a class="button" href=history>"See the history"</a>
+                <a class="button danger" href=release>"Release the name"</a>
+            </div>
+        </section>
+    }
+    .into_any()
+}

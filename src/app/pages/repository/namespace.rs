@@ -1,0 +1,46 @@
+//! The form that gives a repository another namespace.
+
+use crate::app::{
+    data::{NamespaceData, NamespaceForm},
+    format::plural,
+    pages::hand::Note,
+    parts::Trail,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The form, and what another namespace means.
+#[component]
+pub fn NamespaceView(
+    /// The repository and the form.
+    data: NamespaceData,
+) -> impl IntoView {
+    let NamespaceData { repository, form: NamespaceForm { namespace, error } } = data;
+    let path = format!("/repositories/{}", repository.id);
+    let invalid = error.is_some().then_some("true");
+    let count = repository.components;
+    let action = format!("{path}/namespace");
+    view! {
+        <Title text=format!("Namespace of {} – Registry", repository.name)/>
+        <Trail label="Repositories" href="/repositories"/>
+        <form class="form" method="post" action=action>
+            <h1>"Namespace of "{repository.name.clone()}</h1>
+            <div class="field">
+                <label for="namespace">"Namespace"</label>
+                <input class="mono" id="namespace" name="namespace" value=namespace placeholder="none" autocomplete="off" autocapitalize="off" spellcheck="false"
+                    aria-invalid=invalid aria-describedby="namespace-note"/>
+                <Note id="namespace-note" problem=error hint="Serves button as namespace/button. Left empty: items have their own names."/>
+            </div>
+            <ul class="plain">
+                <li>{format!("{} another name.", plural(count, "component gets", "components get"))}</li>
+                <li>"The old names lead to the new ones: who installs by an old name gets the component all the same."</li>
+                <li>"Versions and history stay."</li>
+            </ul>
+            <div class="actions">
+                <button class="button primary">"Change namespace"</button>
+                <a class="button ghost" href=path>"Cancel"</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}

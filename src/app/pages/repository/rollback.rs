@@ -1,0 +1,87 @@
+//! The page that asks before a rollback.
+
+use crate::app::{
+    data::RollbackData,
+    format::plural,
+    parts::{Callout, Sha, Trail, When},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::{
+    ItemName,
+    view::{Health, RepositoryKind, RollbackView as Preview},
+};
+
+/// How many names each list shows.
+const NAMED: usize = 24;
+
+/// What a rollback would do.
+#[component]
+pub fn RollbackView(
+    /// The repository and the preview.
+    data: RollbackData,
+) -> impl IntoView {
+    let RollbackData { repository, preview } = data;
+    let Preview { snapshot, at, commit, count, added, changed, removed, left_out } = preview;
+    let path = format!("/repositories/{}", repository.id);
+    let manual = repository.kind == RepositoryKind::Manual;
+    let nothing = added.is_empty() && changed.is_empty() && removed.is_empty();
+    let held = left_out.len();
+    view! {
+        <Title text=format!("Roll back {} – Registry", repository.name)/>
+        <Trail label="Repositories" href="/repositories"/>
+        <form class="form" method="post" action=format!("{path}/rollback")>
+            <h1>"Roll back "{repository.name.clone()}"?"</h1>
+            <p class="lead">
+                "To what was served"
+                {at.map(|at| view! { " "<When at/> })}
+                {commit.map(|sha| view! { ", at commit "<Sha sha/> })}
+                {format!(": {}.", plural(count, "component", "components"))}
+            </p>
+            {nothing.then(|| view! { <p>"Nothing that is served would change."</p> })}
+            <Names title="Served again" names=added/>
+            <Names title="In an earlier version" names=changed/>
+            <Names title="Not served any more" names=removed/>
+            {(held > 0).then(|| view! {
+                <Callout health=Health::Attention title="Not everything can come back.">
+                    "These names are held by others now, and stay as they are:"
+                    <Chips names=left_out/>
+                </Callout>
+            })}
+            <ul class="plain">
+                <li>
+                    {if manual { "The next component that is made or edited is published on top of it." } else { "The next commit is published on top of it. The commits of now are not published again by themselves." }}
+                </li>
+                <li>"It can be undone: roll back to what is served now, which stays in the history."</li>
+            </ul>
+            <input type="hidden" name="snapshot" value=snapshot.to_string()/>
+            <div class="actions">
+                <button class="button primary">"Roll back"</button>
+                <a class="button ghost" href=format!("{path}?tab=history")>"Cancel"</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// A titled count with its names; nothing at all when there are none.
+#[component]
+fn Names(title: &'static str, names: Vec<ItemName>) -> impl IntoView {
+    let count = names.len();
+    (count > 0).then(|| {
+        view! {
+            <section>
+                <h2>{title}" "<span class="count">{count}</span></h2>
+                <Chips names/>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Chips(names: Vec<ItemName>) -> impl IntoView {
+    let more = names.len().saturating_sub(NAMED);
+    let chips =
+        names.into_iter().take(NAMED).map(|name| view! { <span class="chip">{name.to_string()}</span> }).collect_view();
+    view! { <div class="chips">{chips}{(more > 0).then(|| view! { <span class="muted">{format!("and {more} more")}</span> })}</div> }
+}
