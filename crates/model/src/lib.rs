@@ -10,6 +10,7 @@ mod name;
 mod policy;
 mod report;
 mod selector;
+mod similarity;
 mod tree;
 pub mod view;
 
@@ -25,4 +26,5 @@ pub use name::{Alias, CommitSha, InvalidName, ItemName, Namespace, RefName};
 pub use policy::DependencyPolicy;
 pub use report::{ItemChange, Progress, Stage, SyncReport, SyncState, Trigger};
 pub use selector::{ItemAddress, Selector, Semver};
-pub use tree::{Entry, EntryKind, ObjectId};
+pub use similarity::{RENAMED_FROM, Signature, most_in_common};
+pub use tree::{Entry, EntryKind, FileChange, ObjectId};
