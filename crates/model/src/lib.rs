@@ -26,5 +26,5 @@ pub use name::{Alias, CommitSha, InvalidName, ItemName, Namespace, RefName};
 pub use policy::DependencyPolicy;
 pub use report::{ItemChange, Progress, Stage, SyncReport, SyncState, Trigger};
 pub use selector::{ItemAddress, Selector, Semver};
-pub use similarity::{RENAMED_FROM, Signature, most_in_common};
+pub use similarity::{LikelyRename, RENAMED_FROM, Signature, best_renames, most_in_common};
 pub use tree::{Entry, EntryKind, FileChange, ObjectId};

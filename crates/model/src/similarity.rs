@@ -2,7 +2,8 @@
 //! bytes in equal lines, a line longer than 64 bytes being several.
 
 use std::{
-    cmp::Ordering,
+    cmp::{Ordering, Reverse},
+    collections::HashSet,
     hash::{DefaultHasher, Hasher as _},
 };
 
@@ -75,6 +76,36 @@ fn percent(part: u64, whole: u64) -> u8 {
     u8::try_from(percent).expect("a part is no more than the whole")
 }
 
+/// Two files that may be one that was renamed, by their positions in the lists
+/// of files that appeared and that went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LikelyRename {
+    /// How much they have in common.
+    pub percent: u8,
+    /// Whether their names are the same, apart from the folder.
+    pub same_name: bool,
+    /// Which file appeared.
+    pub appeared: usize,
+    /// Which file went.
+    pub went: usize,
+}
+
+/// Of all likely renames the most similar ones, each file in one of them at
+/// most: pairs of positions, appeared and went.
+pub fn best_renames(mut likely: Vec<LikelyRename>) -> Vec<(usize, usize)> {
+    likely.sort_by_key(|pair| (Reverse((pair.percent, pair.same_name)), pair.appeared, pair.went));
+    let (mut explained, mut taken) = (HashSet::new(), HashSet::new());
+    let mut best = Vec::new();
+    for LikelyRename { appeared, went, .. } in likely {
+        if !explained.contains(&appeared) && !taken.contains(&went) {
+            explained.insert(appeared);
+            taken.insert(went);
+            best.push((appeared, went));
+        }
+    }
+    best
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +132,13 @@ mod tests {
     fn long_lines_are_compared_in_pieces() {
         let long = "x".repeat(1_000);
         assert!(percent_of(&long, &format!("{long}y")) > 90);
+    }
+
+    #[test]
+    fn the_most_similar_files_are_paired_first_and_each_once() {
+        let pair = |percent, same_name, appeared, went| LikelyRename { percent, same_name, appeared, went };
+        let likely = vec![pair(60, false, 0, 0), pair(90, false, 1, 0), pair(60, true, 0, 2), pair(60, false, 0, 1)];
+        assert_eq!(best_renames(likely), [(1, 0), (0, 2)]);
     }
 
     proptest! {

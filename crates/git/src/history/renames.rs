@@ -3,11 +3,8 @@
 
 use super::difference::{self, Reach, Slot};
 use crate::commit;
-use model::{EntryKind, ObjectId, RENAMED_FROM, Signature, most_in_common};
-use std::{
-    cmp::Reverse,
-    collections::{HashMap, HashSet},
-};
+use model::{EntryKind, LikelyRename, ObjectId, RENAMED_FROM, Signature, best_renames, most_in_common};
+use std::collections::HashMap;
 
 /// How much of a commit is looked through for what it removes.
 const REACH: Reach = Reach { folders: 5_000, files: 5_000 };
@@ -82,7 +79,7 @@ impl<'a> Renames<'a> {
         let sizes = |ids: &mut dyn Iterator<Item = ObjectId>| ids.map(|id| contents.size(&id)).collect::<Vec<_>>();
         let added_sizes = sizes(&mut added.iter().map(|file| file.id));
         let removed_sizes = sizes(&mut removed.iter().map(|file| file.id));
-        let mut pairs = Vec::new();
+        let mut likely = Vec::new();
         let mut compared = 0;
         'all: for (to, size) in added_sizes.iter().enumerate() {
             for (from, other) in removed_sizes.iter().enumerate() {
@@ -96,22 +93,14 @@ impl<'a> Renames<'a> {
                 }
                 let (file, gone) = (added[to], &removed[from]);
                 if let Some(percent) = contents.percent(&file.id, &gone.id).filter(|percent| *percent >= RENAMED_FROM) {
-                    pairs.push((percent, name(&file.path) == name(&gone.path), to, from));
+                    let same_name = name(&file.path) == name(&gone.path);
+                    likely.push(LikelyRename { percent, same_name, appeared: to, went: from });
                 }
             }
         }
         self.left -= contents.read.min(self.left);
-        pairs.sort_by_key(|(percent, same_name, to, from)| (Reverse((*percent, *same_name)), *to, *from));
-        let (mut given, mut taken) = (HashSet::new(), HashSet::new());
-        let best = pairs.into_iter().filter(|(_, _, to, from)| {
-            let free = !given.contains(to) && !taken.contains(from);
-            if free {
-                given.insert(*to);
-                taken.insert(*from);
-            }
-            free
-        });
-        best.map(|(_, _, to, from)| (added[to].path.clone(), removed[from].path.clone())).collect()
+        let best = best_renames(likely).into_iter();
+        best.map(|(to, from)| (added[to].path.clone(), removed[from].path.clone())).collect()
     }
 }
 
