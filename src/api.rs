@@ -3,6 +3,7 @@
 
 mod error;
 mod health;
+mod history;
 mod internal;
 mod items;
 mod openapi;
@@ -51,9 +52,16 @@ pub fn internal_routes() -> Router<AppState> {
         )
         .route("/api/internal/registry/{id}/events", get(internal::events))
         .route("/api/internal/registry/{id}/rollback", post(internal::rollback))
+        .route("/api/internal/registry/{id}/commits", get(history::commits))
+        .route("/api/internal/registry/{id}/commits/{sha}", get(history::commit))
+        .route("/api/internal/registry/{id}/refs", get(history::refs))
+        .route("/api/internal/registry/{id}/compare", get(history::compare))
         .route("/api/internal/registry/sync", post(internal::sync))
         .route("/api/internal/components", get(internal::components).post(internal::create_component))
         .route("/api/internal/components/{*name}", get(internal::component).put(internal::update_component))
+        .route("/api/internal/commits/{*name}", get(history::component_commits))
+        .route("/api/internal/versions/{*name}", get(history::versions))
+        .route("/api/internal/diff/{*name}", get(history::diff))
         .route("/api/{*rest}", get(no_route).post(no_route).put(no_route).patch(no_route).delete(no_route))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }

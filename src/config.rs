@@ -3,8 +3,10 @@
 //! Every value remembers where it came from, so that `config` can tell.
 
 mod git_credentials;
+mod history_commits;
 
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
+pub use history_commits::{HistoryCommits, InvalidHistoryCommits};
 
 use model::Alias;
 use net::AllowList;
@@ -71,6 +73,9 @@ pub struct Flags {
     /// Configuration file [default: registry.toml, if there is one].
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
+    /// Most commits of a repository's history that are recorded [default: 2000].
+    #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
+    pub history_commits: Option<String>,
 }
 
 /// What the file may set. Unknown keys are refused, so that a typo is noticed.
@@ -86,6 +91,7 @@ struct File {
     local_paths: Option<bool>,
     allow_hosts: Option<Vec<String>>,
     git_credentials: Option<Vec<String>>,
+    history_commits: Option<u64>,
 }
 
 /// The configuration of one process.
@@ -109,6 +115,8 @@ pub struct Config {
     pub allow_hosts: Setting<AllowList>,
     /// What git signs in with, by host.
     pub git_credentials: Setting<GitCredentials>,
+    /// The most commits of a repository's history that are recorded.
+    pub history_commits: Setting<HistoryCommits>,
 }
 
 /// A configuration that cannot be used.
@@ -210,6 +218,13 @@ impl Config {
             pick(None, "EKAIROS_GIT_CREDENTIALS", in_file(file.git_credentials.map(|hosts| hosts.join(","))), "");
         let allow_hosts = pick(None, "EKAIROS_ALLOW_HOSTS", in_file(file.allow_hosts.map(|hosts| hosts.join(","))), "");
 
+        let history_commits = pick(
+            flags.history_commits.clone().map(|number| (number, "--history-commits")),
+            "EKAIROS_HISTORY_COMMITS",
+            in_file(file.history_commits.map(|number| number.to_string())),
+            &HistoryCommits::default().to_string(),
+        );
+
         let config = Self {
             data: Setting { value: data.value.into(), origin: data.origin },
             listen: parse("listen", listen)?,
@@ -223,6 +238,7 @@ impl Config {
             local_paths: parse("local-paths", local_paths)?,
             allow_hosts: parse("allow-hosts", allow_hosts)?,
             git_credentials: parse("git-credentials", git_credentials)?,
+            history_commits: parse("history-commits", history_commits)?,
         };
         config.check()?;
         Ok(config)
@@ -281,6 +297,7 @@ impl Config {
             row("local-paths", self.local_paths.value, &self.local_paths.origin),
             row("allow-hosts", &self.allow_hosts.value, &self.allow_hosts.origin),
             row("git-credentials", &self.git_credentials.value, &self.git_credentials.origin),
+            row("history-commits", self.history_commits.value, &self.history_commits.origin),
         ]
     }
 }

@@ -4,12 +4,16 @@
 
 mod catalogue;
 mod check;
+mod commits;
+mod compare;
 mod components;
 mod error;
 mod history;
 mod jobs;
+mod known;
 mod lease;
 mod manual;
+mod named;
 mod projection;
 mod publish;
 mod reading;
@@ -25,6 +29,8 @@ mod tree;
 mod versions;
 
 pub use check::{CheckReport, check};
+pub use commits::Part;
+pub use compare::Sides;
 pub use components::ComponentsQuery;
 pub use error::ServiceError;
 pub use jobs::Jobs;

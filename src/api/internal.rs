@@ -42,7 +42,7 @@ impl<S: Send + std::marker::Sync, T: DeserializeOwned> FromRequest<S> for Body<T
     }
 }
 
-fn repository_id(text: &str) -> Result<RepositoryId, ApiError> {
+pub(super) fn repository_id(text: &str) -> Result<RepositoryId, ApiError> {
     text.parse().map_err(|error| ApiError::new(StatusCode::NOT_FOUND, "not_found", format!("{error}.")))
 }
 

@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{health, internal, items};
+use super::{health, history, internal, items};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -21,6 +21,13 @@ use utoipa::OpenApi;
         internal::component,
         internal::create_component,
         internal::update_component,
+        history::commits,
+        history::commit,
+        history::refs,
+        history::compare,
+        history::component_commits,
+        history::versions,
+        history::diff,
         health::live,
         health::ready,
     ),

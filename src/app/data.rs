@@ -2,7 +2,7 @@
 
 use model::{
     DependencyPolicy, Diagnostic,
-    view::{CommitView, ComponentRow, Page, PublicationView, RepositoryView, SyncView},
+    view::{CommitView, ComponentRow, HistoryBound, Page, PublicationView, RepositoryView, SyncView},
 };
 
 /// What surrounds every page.
@@ -93,7 +93,12 @@ pub enum RepositoryContent {
     /// Components, by name.
     Components(Page<ComponentRow>),
     /// Commits, newest first.
-    Commits(Page<CommitView>),
+    Commits {
+        /// The commits.
+        page: Page<CommitView>,
+        /// How far back they go.
+        history: HistoryBound,
+    },
     /// Publications and syncs, newest first.
     History {
         /// Publications.
@@ -110,7 +115,7 @@ impl RepositoryContent {
     pub fn tab(&self) -> RepositoryTab {
         match self {
             Self::Components(_) => RepositoryTab::Components,
-            Self::Commits(_) => RepositoryTab::Commits,
+            Self::Commits { .. } => RepositoryTab::Commits,
             Self::History { .. } => RepositoryTab::History,
             Self::Findings(_) => RepositoryTab::Findings,
         }

@@ -82,8 +82,7 @@ mod server {
         let service = &state.service;
         let repository_id: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
         let repository = service.repository(&access, repository_id).await.map_err(service_error)?;
-        let commits = service.commits(&access, repository_id, offset, PAGE).await.map_err(service_error)?;
-        let total = commits.total;
+        let total = service.commit_count(&access, repository_id).await.map_err(service_error)?;
         let content = match tab {
             RepositoryTab::Components => {
                 let query = service::ComponentsQuery {
@@ -94,7 +93,11 @@ mod server {
                 };
                 RepositoryContent::Components(service.components(&access, &query).await.map_err(service_error)?)
             }
-            RepositoryTab::Commits => RepositoryContent::Commits(commits),
+            RepositoryTab::Commits => {
+                let part = service::Part { offset, limit: Some(PAGE) };
+                let commits = service.commits(&access, repository_id, part).await.map_err(service_error)?;
+                RepositoryContent::Commits { page: commits.page, history: commits.history }
+            }
             RepositoryTab::History => RepositoryContent::History {
                 publications: service.publications(&access, repository_id, HISTORY).await.map_err(service_error)?,
                 syncs: service.syncs(&access, repository_id, HISTORY).await.map_err(service_error)?,

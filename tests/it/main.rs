@@ -6,6 +6,7 @@ mod bad_input;
 mod commands;
 mod crash;
 mod disk_full;
+mod history;
 mod items;
 mod manual;
 mod selectors;

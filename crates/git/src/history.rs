@@ -42,7 +42,7 @@ impl<'a> HistoryOptions<'a> {
             paths,
             definitions: &[],
             redefined: &|_| Redefined::default(),
-            limit: model::MAX_COMMITS,
+            limit: model::DEFAULT_COMMITS,
             cancel: CancellationToken::new(),
         }
     }
@@ -78,6 +78,9 @@ pub struct Redefined {
     /// More files to watch in this commit and the older ones, as in
     /// [`HistoryOptions::paths`].
     pub paths: Vec<(String, usize)>,
+    /// More files that defined components before it, as in
+    /// [`HistoryOptions::definitions`].
+    pub definitions: Vec<String>,
 }
 
 /// A commit that touched a component.

@@ -227,7 +227,7 @@ fn what_an_older_definition_names_is_watched_from_there_on() {
         match commit.as_str() {
             "one less" => {
                 let paths = vec![("gone".to_owned(), 1)];
-                Redefined { touched: vec![("deep/registry.json".to_owned(), 1)], paths }
+                Redefined { touched: vec![("deep/registry.json".to_owned(), 1)], paths, ..Redefined::default() }
             }
             _ => Redefined::default(),
         }

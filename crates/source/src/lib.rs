@@ -27,7 +27,7 @@ pub use diff::{DiffFile, DiffLimits, DiffVersion, diff};
 pub use discover::{Candidate, discover};
 pub use memory::MemoryTree;
 pub use path::is_safe_target;
-pub use read::{Settings, read_registry};
+pub use read::{Outline, OutlinedItem, Settings, outline, read_registry};
 pub use registry::{Definition, Item, ItemFile, Quarantined, Registry, RegistryKind, SourceError};
 pub use render::{Dependency, Rendered, render, render_catalog_entry};
 pub use tree::{Tree, TreeError, WalkControl};

@@ -126,7 +126,7 @@ fn Versions(versions: Vec<VersionView>) -> impl IntoView {
     let rows = versions
         .into_iter()
         .map(|version| {
-            let VersionView { digest, created_at, commit, current } = version;
+            let VersionView { digest, created_at, commit, current, refs: _ } = version;
             view! {
                 <tr>
                     <th scope="row"><Copyable text=digest.to_string() short=digest.short() what="digest"/></th>

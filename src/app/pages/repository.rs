@@ -77,11 +77,11 @@ fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool) -
             }
             .into_any()
         }
-        RepositoryContent::Commits(page) if page.total == 0 => {
+        RepositoryContent::Commits { page, .. } if page.total == 0 => {
             view! { <Empty title="No commits yet" text="A sync records the commits that touched components."/> }
                 .into_any()
         }
-        RepositoryContent::Commits(page) => {
+        RepositoryContent::Commits { page, history: _ } => {
             let place = Place::from(&page);
             view! {
                 <CommitsView commits=page.rows/>

@@ -130,6 +130,9 @@ impl Walker<'_, '_> {
             for (path, component) in &redefined.paths {
                 grown |= self.trie.watch(path, Watch::Component(*component));
             }
+            for path in &redefined.definitions {
+                self.trie.watch(path, Watch::Definition);
+            }
             if grown {
                 touches = self.trie.touched(before, after)?;
             }

@@ -22,7 +22,7 @@ pub fn CommitsView(
 
 #[component]
 fn Commit(commit: CommitView) -> impl IntoView {
-    let CommitView { sha, message, author, date, components } = commit;
+    let CommitView { sha, message, author, date, components, files: _, more_files: _ } = commit;
     let (subject, body) = message.split_once('\n').unwrap_or((&message, ""));
     let (subject, body) = (subject.to_owned(), body.trim().to_owned());
     let more = components.len().saturating_sub(NAMED);
