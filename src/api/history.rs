@@ -11,7 +11,7 @@ use axum::{
     Json,
     extract::{Path, Query, State},
 };
-use model::view::{CommitView, CommitsPage, Page, RefView, StateDiff, VersionDiff, VersionView};
+use model::view::{CommitDetail, CommitView, CommitsPage, Page, RefView, StateDiff, VersionDiff, VersionView};
 
 type Answer<T> = Result<Json<T>, ApiError>;
 
@@ -31,12 +31,12 @@ pub(super) async fn commits(
 /// Get a recorded commit.
 #[utoipa::path(get, path = "/api/internal/registry/{id}/commits/{sha}", tag = "history",
     params(("id" = String, Path), ("sha" = String, Path, description = "The commit, or at least seven digits of it")),
-    responses((status = 200, description = "The commit"), (status = 404, description = "No such repository or commit"), (status = 409, description = "Several commits begin with these digits")))]
+    responses((status = 200, description = "The commit, and its first parent"), (status = 404, description = "No such repository or commit"), (status = 409, description = "Several commits begin with these digits")))]
 pub(super) async fn commit(
     State(state): State<AppState>,
     access: Access<Read>,
     Path((id, sha)): Path<(String, String)>,
-) -> Answer<CommitView> {
+) -> Answer<CommitDetail> {
     Ok(Json(state.service.commit(&access, repository_id(&id)?, &sha).await?))
 }
 

@@ -1,8 +1,12 @@
 //! What a page needs beside the views of `model`.
 
+use super::parts::Place;
 use model::{
     DependencyPolicy, Diagnostic,
-    view::{CommitView, ComponentRow, HistoryBound, Page, PublicationView, RepositoryView, SyncView},
+    view::{
+        CommitDetail, CommitView, ComponentRow, ComponentView, HistoryBound, Page, PublicationView, RefView,
+        RepositoryView, StateDiff, SyncView,
+    },
 };
 
 /// What surrounds every page.
@@ -40,6 +44,8 @@ pub enum RepositoryTab {
     Components,
     /// Its commits.
     Commits,
+    /// Its tags and branches.
+    Refs,
     /// Its publications and syncs.
     History,
     /// What the last sync found.
@@ -48,7 +54,7 @@ pub enum RepositoryTab {
 
 impl RepositoryTab {
     /// All tabs, in order.
-    pub const ALL: [Self; 4] = [Self::Components, Self::Commits, Self::History, Self::Findings];
+    pub const ALL: [Self; 5] = [Self::Components, Self::Commits, Self::Refs, Self::History, Self::Findings];
 
     /// Reads `?tab=`; anything unknown is the first tab.
     pub fn parse(text: &str) -> Self {
@@ -60,6 +66,7 @@ impl RepositoryTab {
         match self {
             Self::Components => "",
             Self::Commits => "commits",
+            Self::Refs => "refs",
             Self::History => "history",
             Self::Findings => "findings",
         }
@@ -70,6 +77,7 @@ impl RepositoryTab {
         match self {
             Self::Components => "Components",
             Self::Commits => "Commits",
+            Self::Refs => "Refs",
             Self::History => "History",
             Self::Findings => "Findings",
         }
@@ -99,6 +107,8 @@ pub enum RepositoryContent {
         /// How far back they go.
         history: HistoryBound,
     },
+    /// Tags and branches.
+    Refs(Vec<RefView>),
     /// Publications and syncs, newest first.
     History {
         /// Publications.
@@ -116,10 +126,42 @@ impl RepositoryContent {
         match self {
             Self::Components(_) => RepositoryTab::Components,
             Self::Commits { .. } => RepositoryTab::Commits,
+            Self::Refs(_) => RepositoryTab::Refs,
             Self::History { .. } => RepositoryTab::History,
             Self::Findings(_) => RepositoryTab::Findings,
         }
     }
+}
+
+/// One commit's page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommitData {
+    /// The repository.
+    pub repository: RepositoryView,
+    /// The commit.
+    pub detail: CommitDetail,
+}
+
+/// The page that compares two states of a repository.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompareData {
+    /// The repository.
+    pub repository: RepositoryView,
+    /// What can be chosen.
+    pub refs: Vec<RefView>,
+    /// What differs.
+    pub diff: StateDiff,
+}
+
+/// A component's page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComponentData {
+    /// The component with a part of its versions and commits.
+    pub component: ComponentView,
+    /// Where the versions shown stand in all of them.
+    pub versions: Place,
+    /// Where the commits shown stand in all of them.
+    pub commits: Place,
 }
 
 /// What the list of all components is asked for.

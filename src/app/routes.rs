@@ -9,11 +9,13 @@ use super::{
         add_repository::AddRepositoryView,
         component::{ComponentPageView, ComponentTab},
         components::ComponentsView,
+        diff::DiffView,
         repositories::RepositoriesView,
-        repository::RepositoryPageView,
+        repository::{RepositoryPageView, commit::CommitPageView, compare::CompareView},
         sign_in::{SignInView, SignedOut},
     },
 };
+use crate::service::Sides;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
@@ -74,8 +76,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/repositories") view=RepositoriesPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/new") view=AddRepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/:id") view=RepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/commits/:sha") view=CommitPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/compare") view=ComparePage ssr=SsrMode::Async/>
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
+                <Route path=path!("/diff/*name") view=DiffPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async/>
             </Routes>
@@ -128,9 +133,31 @@ fn ComponentsPage() -> impl IntoView {
 #[component]
 fn ComponentPage() -> impl IntoView {
     let (tab, file) = (ComponentTab::parse(&query("tab")), query("file"));
-    page(Section::Components, load::component(param("name")), move |component| {
-        view! { <ComponentPageView component tab file/> }.into_any()
+    page(Section::Components, load::component(param("name"), tab, offset()), move |data| {
+        view! { <ComponentPageView data tab file/> }.into_any()
     })
+}
+
+/// `?from=` and `?to=`.
+fn sides() -> Sides {
+    Sides { from: query("from"), to: query("to") }
+}
+
+#[component]
+fn CommitPage() -> impl IntoView {
+    page(Section::Repositories, load::commit(param("id"), param("sha")), |data| {
+        view! { <CommitPageView data/> }.into_any()
+    })
+}
+
+#[component]
+fn ComparePage() -> impl IntoView {
+    page(Section::Repositories, load::compare(param("id"), sides()), |data| view! { <CompareView data/> }.into_any())
+}
+
+#[component]
+fn DiffPage() -> impl IntoView {
+    page(Section::Components, load::diff(param("name"), sides()), |diff| view! { <DiffView diff/> }.into_any())
 }
 
 #[component]

@@ -1,14 +1,17 @@
 //! Commits as pages and JSON routes show them.
 
-use super::{RegistryService, ServiceError, history, reading::ReadingSettings};
+use super::{
+    RegistryService, ServiceError, history,
+    reading::{self, ReadingSettings},
+};
 use crate::{
     auth::{Access, Read},
     tenants::Tenant,
 };
 use instant::rows;
 use model::{
-    ItemName, Namespace, RepositoryId,
-    view::{CommitFiles, CommitView, CommitsPage, HistoryBound, Page},
+    CommitSha, ItemName, Namespace, RepositoryId,
+    view::{CommitDetail, CommitFiles, CommitView, CommitsPage, HistoryBound, Page},
 };
 use serde::Deserialize;
 
@@ -65,7 +68,12 @@ impl RegistryService {
     }
 
     /// One recorded commit, by its hash or at least seven digits of it.
-    pub async fn commit(&self, access: &Access<Read>, id: RepositoryId, sha: &str) -> Result<CommitView, ServiceError> {
+    pub async fn commit(
+        &self,
+        access: &Access<Read>,
+        id: RepositoryId,
+        sha: &str,
+    ) -> Result<CommitDetail, ServiceError> {
         let tenant = self.tenant(access)?;
         let repository = self.repository_row(tenant, id).await?;
         let none = || {
@@ -92,7 +100,16 @@ impl RegistryService {
         }
         let (row, components) = found.pop().ok_or_else(none)?;
         let namespace = ReadingSettings::of(&repository)?.namespace;
-        view(row, &components, namespace.as_ref(), None).ok_or_else(none)
+        let commit = view(row, &components, namespace.as_ref(), None).ok_or_else(none)?;
+        let (data, sha) = (tenant.data.clone(), commit.sha.clone());
+        let read = move || -> Option<CommitSha> {
+            let opened = reading::open(&data, id, &repository.url).ok()?;
+            let parent = opened.commit(&sha).ok()?.parents.into_iter().next()?;
+            // Behind a shallow clone's boundary there is a name and no commit.
+            opened.commit(&parent).ok().map(|parent| parent.sha)
+        };
+        let parent = tokio::task::spawn_blocking(read).await?;
+        Ok(CommitDetail { commit, parent })
     }
 
     /// The recorded commits that touched a component, newest first.

@@ -96,7 +96,7 @@ fn a_repositorys_commits_tell_the_files_that_each_touched() {
     assert_eq!(rows[1]["components"], json!(["acme-button"]));
     let sha = rows[1]["sha"].as_str().expect("a commit");
     let one = get(&registry, &format!("/api/internal/registry/{id}/commits/{}", &sha[..7]));
-    assert_eq!(one, rows[1]);
+    assert_eq!((&one["files"], &one["parent"]), (&rows[1]["files"], &rows[2]["sha"]));
     let none = format!("/api/internal/registry/{id}/commits/0000000");
     registry.as_admin("GET", &none).send().expect(404);
     // What comes later is put before it, and only that is read.
@@ -375,4 +375,60 @@ fn huge_files_are_compared_within_bounds() {
         (&body["added"], &body["removed"], &body["moreLines"]),
         (&json!(20_000), &json!(20_000), &json!(38_000))
     );
+}
+
+#[test]
+fn hostile_text_is_shown_and_not_run() {
+    let host = Host::start();
+    let repository = host.empty_repository("ui");
+    let path = "ui/<img src=x onerror=alert(1)>\u{202e}.tsx";
+    let long = format!("// {}\n", "x".repeat(5_000));
+    repository.write(path, format!("let a = 1\n{long}"));
+    write_registry(&repository, &[item_of("acme-button", path)]);
+    repository.commit("Begin");
+    repository.tag("v1");
+    let evil = "let a = 2 // \u{202e}</code><script>alert(1)</script>\u{1b}[31m\r\n";
+    repository.write(path, format!("{evil}{}", long.replace("xxxx\n", "yyyy\n")));
+    repository.commit("<script>alert(2)</script>\u{202e}\n\n<b>body</b>");
+    let registry = Registry::start();
+    let id = registry.add_and_sync(&host.url("ui"));
+    let page = |path: &str| {
+        let answer = registry.as_admin("GET", path).send().expect(200);
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{path}");
+        answer.text().to_owned()
+    };
+    let sha = repository.head();
+    for path in [
+        "/diff/acme-button?from=v1".to_owned(),
+        format!("/repositories/{id}/commits/{sha}"),
+        format!("/repositories/{id}?tab=commits"),
+        "/components/acme-button?tab=commits".to_owned(),
+    ] {
+        let text = page(&path);
+        for evil in ["<script>alert", "<img src=x", "<b>body", "\u{202e}", "\u{1b}"] {
+            assert!(!text.contains(evil), "{path} holds {evil:?}");
+        }
+        assert!(text.contains("U+202E"), "{path}");
+    }
+    let text = page("/diff/acme-button?from=v1");
+    assert!(text.contains("U+001B") && text.contains("CR") && text.contains("more characters"), "{text}");
+    // Programs get the text itself.
+    let body = diff(&registry, "acme-button", "v1", "current");
+    assert!(lines(&body["files"][0]["body"]).contains(&format!("+{}", evil.trim_end_matches('\n'))));
+}
+
+#[test]
+fn pages_for_history_say_what_is_missing() {
+    let (registry, _host, _, id) = renamed();
+    let page = |path: &str, status: u16| registry.as_admin("GET", path).send().expect(status).text().to_owned();
+    assert!(page("/diff/acme-button?from=v9", 404).contains("See its versions"));
+    assert!(page("/diff/acme-button", 422).contains("See its versions"));
+    assert!(page("/diff/no-such-thing?from=v1", 404).contains("no-such-thing"));
+    assert!(page(&format!("/repositories/{id}/commits/0000000"), 404).contains("See its commits"));
+    assert!(page(&format!("/repositories/{id}/compare?from=v9"), 404).contains("See its tags and branches"));
+    assert!(page(&format!("/repositories/{id}/compare?from=v1.0.0"), 200).contains("acme-button"));
+    assert!(page("/diff/acme-button?from=main&to=current", 200).contains("are the same version"));
+    for path in ["/diff/acme-button?from=v1.0.0", &format!("/repositories/{id}/compare?from=v1.0.0")] {
+        assert!(!registry.get(path).expect(401).text().contains("line 0"), "strangers see nothing");
+    }
 }

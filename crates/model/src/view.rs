@@ -8,7 +8,7 @@ pub use diff::{
     ComponentDifference, DiffBody, DiffLine, DiffSide, Difference, FieldDiff, FileDiff, FileFacts, Hunk, LineMark,
     ManifestDiff, StateDiff, StateSide, VersionDiff,
 };
-pub use history::{CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, RefKind, RefView};
+pub use history::{CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, RefKind, RefView};
 
 use crate::{
     CommitSha, ComponentId, DependencyPolicy, Digest, ItemName, Namespace, Progress, RefName, RepositoryId, SnapshotId,

@@ -1,8 +1,12 @@
-//! A repository: what it serves, its commits, its history and its findings.
+//! A repository: what it serves, its commits, its tags and branches, its
+//! history and its findings.
 
+pub mod commit;
 pub mod commits;
+pub mod compare;
 pub mod findings;
 pub mod history;
+pub mod refs;
 
 use crate::app::{
     data::{RepositoryContent, RepositoryData, RepositoryTab},
@@ -12,12 +16,13 @@ use crate::app::{
     pages::components::ComponentTable,
     parts::{Callout, Empty, Pager, Place, Sha, State, Tab, Tabs, Trail, When},
 };
-use commits::CommitsView;
+use commits::{CommitsView, HistoryCut};
 use findings::FindingsView;
 use history::HistoryView;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::{Health, RepositoryKind, RepositoryView, SyncView};
+use refs::RefsView;
 
 /// One repository.
 #[component]
@@ -38,7 +43,7 @@ pub fn RepositoryPageView(
             count: match tab {
                 RepositoryTab::Components => Some(repository.components),
                 RepositoryTab::Commits => Some(commits),
-                RepositoryTab::History => None,
+                RepositoryTab::Refs | RepositoryTab::History => None,
                 RepositoryTab::Findings => findings,
             },
             current: tab == open,
@@ -81,14 +86,21 @@ fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool) -
             view! { <Empty title="No commits yet" text="A sync records the commits that touched components."/> }
                 .into_any()
         }
-        RepositoryContent::Commits { page, history: _ } => {
+        RepositoryContent::Commits { page, history } => {
             let place = Place::from(&page);
+            let last = page.offset + page.rows.len() >= page.total;
             view! {
-                <CommitsView commits=page.rows/>
+                <CommitsView commits=page.rows repository=path.clone()/>
+                {(history.cut && last).then(|| view! { <HistoryCut history/> })}
                 <Pager place nouns=("commit", "commits") path query=vec![("tab", "commits".to_owned())]/>
             }
             .into_any()
         }
+        RepositoryContent::Refs(refs) if refs.is_empty() => {
+            let text = "A sync reads the newest tags and branches, and offers each as a version of the components.";
+            view! { <Empty title="No tags or branches yet" text/> }.into_any()
+        }
+        RepositoryContent::Refs(refs) => view! { <RefsView refs path/> }.into_any(),
         RepositoryContent::History { publications, syncs } => {
             view! { <HistoryView path publications syncs/> }.into_any()
         }

@@ -27,6 +27,16 @@ pub struct CommitFiles {
     pub more: usize,
 }
 
+/// One commit, with what can be compared with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitDetail {
+    /// The commit.
+    #[serde(flatten)]
+    pub commit: CommitView,
+    /// Its first parent, if it has one that can be read.
+    pub parent: Option<CommitSha>,
+}
+
 /// How far back a repository's history is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryBound {
