@@ -3,6 +3,7 @@
 
 mod error;
 mod health;
+mod history;
 mod hook;
 mod internal;
 mod items;
@@ -62,6 +63,10 @@ pub fn internal_routes() -> Router<AppState> {
         .route("/api/internal/registry/{id}/hook", get(hook::hook).post(hook::make).delete(hook::remove))
         .route("/api/internal/registry/{id}/hook/deliveries", get(hook::deliveries))
         .route("/api/internal/registry/{id}/rollback", get(internal::preview_rollback).post(internal::rollback))
+        .route("/api/internal/registry/{id}/commits", get(history::commits))
+        .route("/api/internal/registry/{id}/commits/{sha}", get(history::commit))
+        .route("/api/internal/registry/{id}/refs", get(history::refs))
+        .route("/api/internal/registry/{id}/compare", get(history::compare))
         .route("/api/internal/registry/sync", post(internal::sync))
         .route("/api/internal/registry/discover", post(internal::discover))
         .route("/api/internal/components", get(internal::components).post(internal::create_component))
@@ -73,6 +78,9 @@ pub fn internal_routes() -> Router<AppState> {
         .route("/api/internal/aliases/{*name}", delete(names::remove_alias))
         .route("/api/internal/names", get(names::removed))
         .route("/api/internal/names/{*name}", get(names::name).patch(names::replace).delete(names::release))
+        .route("/api/internal/commits/{*name}", get(history::component_commits))
+        .route("/api/internal/versions/{*name}", get(history::versions))
+        .route("/api/internal/diff/{*name}", get(history::diff))
         .route("/api/{*rest}", get(no_route).post(no_route).put(no_route).patch(no_route).delete(no_route))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }

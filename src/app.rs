@@ -17,6 +17,8 @@ pub mod format;
 #[cfg(feature = "ssr")]
 pub mod frame;
 #[cfg(feature = "ssr")]
+pub mod hunks;
+#[cfg(feature = "ssr")]
 pub mod icons;
 #[cfg(feature = "ssr")]
 pub mod load;

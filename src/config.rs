@@ -3,9 +3,11 @@
 //! Every value remembers where it came from, so that `config` can tell.
 
 mod git_credentials;
+mod history_commits;
 mod interval;
 
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
+pub use history_commits::{HistoryCommits, InvalidHistoryCommits};
 pub use interval::{Interval, InvalidInterval};
 
 use crate::seal::SealingKey;
@@ -74,6 +76,9 @@ pub struct Flags {
     /// Configuration file [default: registry.toml, if there is one].
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
+    /// Most commits of a repository's history that are recorded [default: 2000].
+    #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
+    pub history_commits: Option<String>,
 }
 
 /// What the file may set. Unknown keys are refused, so that a typo is noticed.
@@ -91,6 +96,7 @@ struct File {
     git_credentials: Option<Vec<String>>,
     poll_every: Option<String>,
     seal_key: Option<String>,
+    history_commits: Option<u64>,
 }
 
 /// The configuration of one process.
@@ -118,6 +124,8 @@ pub struct Config {
     pub poll_every: Setting<Interval>,
     /// What secrets in the store are sealed under; the data folder's own key if not set.
     pub seal_key: Setting<Option<SealingKey>>,
+    /// The most commits of a repository's history that are recorded.
+    pub history_commits: Setting<HistoryCommits>,
 }
 
 /// A configuration that cannot be used.
@@ -232,6 +240,13 @@ impl Config {
         let seal_key = pick(None, "EKAIROS_SEAL_KEY", in_file(file.seal_key), "");
         let allow_hosts = pick(None, "EKAIROS_ALLOW_HOSTS", in_file(file.allow_hosts.map(|hosts| hosts.join(","))), "");
 
+        let history_commits = pick(
+            flags.history_commits.clone().map(|number| (number, "--history-commits")),
+            "EKAIROS_HISTORY_COMMITS",
+            in_file(file.history_commits.map(|number| number.to_string())),
+            &HistoryCommits::default().to_string(),
+        );
+
         let config = Self {
             data: Setting { value: data.value.into(), origin: data.origin },
             listen: parse("listen", listen)?,
@@ -247,6 +262,7 @@ impl Config {
             git_credentials: parse("git-credentials", git_credentials)?,
             poll_every: parse("poll-every", pick(None, "EKAIROS_POLL_EVERY", in_file(file.poll_every), "5m"))?,
             seal_key: parse_optional("seal-key", seal_key)?,
+            history_commits: parse("history-commits", history_commits)?,
         };
         config.check()?;
         Ok(config)
@@ -311,6 +327,7 @@ impl Config {
                 if self.seal_key.value.is_some() { "(hidden)" } else { "(the data folder's seal.key)" },
                 &self.seal_key.origin,
             ),
+            row("history-commits", self.history_commits.value, &self.history_commits.origin),
         ]
     }
 }

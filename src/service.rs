@@ -4,6 +4,8 @@
 
 mod catalogue;
 mod check;
+mod commits;
+mod compare;
 mod components;
 mod discovery;
 mod error;
@@ -11,8 +13,10 @@ mod findings;
 mod history;
 mod hooks;
 mod jobs;
+mod known;
 mod lease;
 mod manual;
+mod named;
 mod names;
 mod poll;
 mod projection;
@@ -31,6 +35,8 @@ mod tree;
 mod versions;
 
 pub use check::{CheckReport, check};
+pub use commits::Part;
+pub use compare::Sides;
 pub use components::ComponentsQuery;
 pub use discovery::{Discover, Discovery, Offer};
 pub use error::ServiceError;

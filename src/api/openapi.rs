@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{health, hook, internal, items, names, webhook};
+use super::{health, history, hook, internal, items, names, webhook};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -36,6 +36,13 @@ use utoipa::OpenApi;
         names::name,
         names::replace,
         names::release,
+        history::commits,
+        history::commit,
+        history::refs,
+        history::compare,
+        history::component_commits,
+        history::versions,
+        history::diff,
         health::live,
         health::ready,
     ),

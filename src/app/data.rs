@@ -5,12 +5,16 @@ mod names;
 
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
 pub use names::{
-    AliasForm, ComponentData, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,
+    AliasForm, ComponentPlace, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,
 };
 
+use super::parts::Place;
 use model::{
     DependencyPolicy, Diagnostic, FoundRegistry,
-    view::{CommitView, ComponentRow, Page, PublicationView, RepositoryView, SyncView},
+    view::{
+        CommitDetail, CommitView, ComponentRow, ComponentView, HistoryBound, Page, PublicationView, RefView,
+        RepositoryView, StateDiff, SyncView,
+    },
 };
 
 /// What surrounds every page.
@@ -48,6 +52,8 @@ pub enum RepositoryTab {
     Components,
     /// Its commits.
     Commits,
+    /// Its tags and branches.
+    Refs,
     /// Its publications and syncs.
     History,
     /// What the last sync found.
@@ -56,7 +62,7 @@ pub enum RepositoryTab {
 
 impl RepositoryTab {
     /// All tabs, in order.
-    pub const ALL: [Self; 4] = [Self::Components, Self::Commits, Self::History, Self::Findings];
+    pub const ALL: [Self; 5] = [Self::Components, Self::Commits, Self::Refs, Self::History, Self::Findings];
 
     /// Reads `?tab=`; anything unknown is the first tab.
     pub fn parse(text: &str) -> Self {
@@ -68,6 +74,7 @@ impl RepositoryTab {
         match self {
             Self::Components => "",
             Self::Commits => "commits",
+            Self::Refs => "refs",
             Self::History => "history",
             Self::Findings => "findings",
         }
@@ -78,6 +85,7 @@ impl RepositoryTab {
         match self {
             Self::Components => "Components",
             Self::Commits => "Commits",
+            Self::Refs => "Refs",
             Self::History => "History",
             Self::Findings => "Findings",
         }
@@ -103,7 +111,14 @@ pub enum RepositoryContent {
     /// Components, by name.
     Components(Page<ComponentRow>),
     /// Commits, newest first.
-    Commits(Page<CommitView>),
+    Commits {
+        /// The commits.
+        page: Page<CommitView>,
+        /// How far back they go.
+        history: HistoryBound,
+    },
+    /// Tags and branches.
+    Refs(Vec<RefView>),
     /// Publications and syncs, newest first.
     History {
         /// Publications.
@@ -120,11 +135,43 @@ impl RepositoryContent {
     pub fn tab(&self) -> RepositoryTab {
         match self {
             Self::Components(_) => RepositoryTab::Components,
-            Self::Commits(_) => RepositoryTab::Commits,
+            Self::Commits { .. } => RepositoryTab::Commits,
+            Self::Refs(_) => RepositoryTab::Refs,
             Self::History { .. } => RepositoryTab::History,
             Self::Findings(_) => RepositoryTab::Findings,
         }
     }
+}
+
+/// One commit's page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommitData {
+    /// The repository.
+    pub repository: RepositoryView,
+    /// The commit.
+    pub detail: CommitDetail,
+}
+
+/// The page that compares two states of a repository.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompareData {
+    /// The repository.
+    pub repository: RepositoryView,
+    /// What can be chosen.
+    pub refs: Vec<RefView>,
+    /// What differs.
+    pub diff: StateDiff,
+}
+
+/// A component's page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComponentData {
+    /// The component with a part of its versions and commits.
+    pub component: ComponentView,
+    /// Where the versions shown stand in all of them.
+    pub versions: Place,
+    /// Where the commits shown stand in all of them.
+    pub commits: Place,
 }
 
 /// What the list of all components is asked for.

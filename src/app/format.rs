@@ -112,6 +112,51 @@ pub fn component_href(name: &str) -> String {
     format!("/components/{}", encoded(name, true))
 }
 
+/// The page that compares two versions of a component.
+pub fn diff_href(name: &str, from: &str, to: &str) -> String {
+    href(&format!("/diff/{}", encoded(name, true)), &[("from", from), ("to", to)])
+}
+
+/// Where a component's JSON is served, as it is now or was at a commit.
+pub fn served_href(name: &str, commit: Option<&model::CommitSha>) -> String {
+    let selector = commit.map(|sha| format!("@sha-{sha}")).unwrap_or_default();
+    format!("/r/{}{selector}.json", encoded(name, true))
+}
+
+/// Whether a character is not seen, or changes how others are seen: controls
+/// but the tab, marks of writing direction, separators and blanks without width.
+pub fn is_odd(c: char) -> bool {
+    let format = matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    );
+    format || (c.is_control() && c != '\t')
+}
+
+/// What is shown for a character that is not seen: `U+202E`, `CR`.
+pub fn odd_name(c: char) -> String {
+    match c {
+        '\r' => "CR".to_owned(),
+        c => format!("U+{:04X}", u32::from(c)),
+    }
+}
+
+/// A text of one line in which every character is seen.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_odd(c) {
+            out.push('⟨');
+            out.push_str(&odd_name(c));
+            out.push('⟩');
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// An address with a query; pairs with an empty value are left out.
 pub fn href(path: &str, query: &[(&str, &str)]) -> String {
     let mut out = path.to_owned();
@@ -168,5 +213,11 @@ mod tests {
         assert_eq!(href("/components", &[("q", "a&b"), ("type", "")]), "/components?q=a%26b");
         assert_eq!(href("/components", &[]), "/components");
         assert_eq!(short_url("https://github.com/acme/ui.git"), "github.com/acme/ui");
+        assert_eq!(diff_href("team/a b", "v1", ""), "/diff/team/a%20b?from=v1");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_named() {
+        assert_eq!(visible("a\u{202e}b\r\tc é 👩\u{200d}💻"), "a⟨U+202E⟩b⟨CR⟩\tc é 👩\u{200d}💻");
     }
 }

@@ -1,10 +1,13 @@
 //! Where pages get their data: each loader asks for its access, then the service.
 
 use super::{
-    data::{AddRepositoryForm, ComponentsData, ComponentsQuery, Frame, RepositoryData, RepositoryTab},
+    data::{
+        AddRepositoryForm, CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame,
+        RepositoryData, RepositoryTab,
+    },
     error::PageError,
 };
-use model::view::{ComponentView, RepositoryView};
+use model::view::{RepositoryView, VersionDiff};
 
 #[cfg(feature = "ssr")]
 pub mod names;
@@ -15,12 +18,17 @@ pub use server::*;
 #[cfg(feature = "ssr")]
 mod server {
     use super::{
-        AddRepositoryForm, ComponentView, ComponentsData, ComponentsQuery, Frame, PageError, RepositoryData,
-        RepositoryTab, RepositoryView,
+        AddRepositoryForm, CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame, PageError,
+        RepositoryData, RepositoryTab, RepositoryView, VersionDiff,
     };
     use crate::{
         api::ApiError,
-        app::data::{RepositoryContent, Viewer},
+        app::{
+            data::{RepositoryContent, Viewer},
+            format::{component_href, href},
+            pages::component::ComponentTab,
+            parts::Place,
+        },
         app_state::AppState,
         auth::{self, Access, Actor, Admin, Read, Role},
         server::take_notice,
@@ -85,8 +93,7 @@ mod server {
         let service = &state.service;
         let repository_id: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
         let repository = service.repository(&access, repository_id).await.map_err(service_error)?;
-        let commits = service.commits(&access, repository_id, offset, PAGE).await.map_err(service_error)?;
-        let total = commits.total;
+        let total = service.commit_count(&access, repository_id).await.map_err(service_error)?;
         let content = match tab {
             RepositoryTab::Components => {
                 let query = service::ComponentsQuery {
@@ -97,7 +104,14 @@ mod server {
                 };
                 RepositoryContent::Components(service.components(&access, &query).await.map_err(service_error)?)
             }
-            RepositoryTab::Commits => RepositoryContent::Commits(commits),
+            RepositoryTab::Commits => {
+                let part = service::Part { offset, limit: Some(PAGE) };
+                let commits = service.commits(&access, repository_id, part).await.map_err(service_error)?;
+                RepositoryContent::Commits { page: commits.page, history: commits.history }
+            }
+            RepositoryTab::Refs => {
+                RepositoryContent::Refs(service.refs(&access, repository_id).await.map_err(service_error)?)
+            }
             RepositoryTab::History => RepositoryContent::History {
                 publications: service.publications(&access, repository_id, HISTORY).await.map_err(service_error)?,
                 syncs: service.syncs(&access, repository_id, HISTORY).await.map_err(service_error)?,
@@ -110,6 +124,40 @@ mod server {
         };
         let offers = service.offers(&access, repository_id).await.map_err(service_error)?;
         Ok(RepositoryData { repository, commits: total, offers, content })
+    }
+
+    /// One commit of a repository.
+    pub async fn commit(id: String, sha: String) -> Result<CommitData, PageError> {
+        let (state, access) = open::<Read>().await?;
+        let repository_id: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
+        let repository = state.service.repository(&access, repository_id).await.map_err(service_error)?;
+        let detail = state.service.commit(&access, repository_id, &sha).await.map_err(|error| {
+            let commits = format!("/repositories/{repository_id}?tab=commits");
+            service_error(error).action("See its commits", commits)
+        })?;
+        Ok(CommitData { repository, detail })
+    }
+
+    /// What differs between two states of a repository.
+    pub async fn compare(id: String, sides: service::Sides) -> Result<CompareData, PageError> {
+        let (state, access) = open::<Read>().await?;
+        let repository_id: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
+        let repository = state.service.repository(&access, repository_id).await.map_err(service_error)?;
+        let refs = state.service.refs(&access, repository_id).await.map_err(service_error)?;
+        let diff = state.service.compare(&access, repository_id, &sides).await.map_err(|error| {
+            let refs = format!("/repositories/{repository_id}?tab=refs");
+            service_error(error).action("See its tags and branches", refs)
+        })?;
+        Ok(CompareData { repository, refs, diff })
+    }
+
+    /// What differs between two versions of a component.
+    pub async fn diff(name: String, sides: service::Sides) -> Result<VersionDiff, PageError> {
+        let (state, access) = open::<Read>().await?;
+        state.service.diff(&access, &name, &sides).await.map_err(|error| {
+            let versions = href(&component_href(&name), &[("tab", "versions")]);
+            service_error(error).action("See its versions", versions)
+        })
     }
 
     /// The list of all components.
@@ -127,16 +175,26 @@ mod server {
         Ok(ComponentsData { page, kinds: kinds.into_iter().collect() })
     }
 
-    /// Everything about one component.
-    pub async fn component(name: String) -> Result<ComponentView, PageError> {
+    /// Everything about one component; `offset` is for the list of the open tab.
+    pub async fn component(name: String, tab: ComponentTab, offset: usize) -> Result<ComponentData, PageError> {
         let (state, access) = open::<Read>().await?;
-        state.service.component(&access, &name).await.map_err(|error| match error {
-            service::ServiceError::NotFound { hint, .. } => {
-                let mut page = PageError::no_component(&name);
-                page.message = format!("{} {hint}", page.message);
-                page
-            }
-            error => service_error(error),
+        let part =
+            |list: ComponentTab| service::Part { offset: if tab == list { offset } else { 0 }, limit: Some(PAGE) };
+        let (versions, commits) = (part(ComponentTab::Versions), part(ComponentTab::Commits));
+        let found =
+            state.service.component_with(&access, &name, versions, commits).await.map_err(|error| match error {
+                service::ServiceError::NotFound { hint, .. } => {
+                    let mut page = PageError::no_component(&name);
+                    page.message = format!("{} {hint}", page.message);
+                    page
+                }
+                error => service_error(error),
+            })?;
+        let component = found.component;
+        Ok(ComponentData {
+            versions: Place::new(component.versions.len(), found.versions, versions.offset, PAGE),
+            commits: Place::new(component.commits.len(), found.commits, commits.offset, PAGE),
+            component,
         })
     }
 

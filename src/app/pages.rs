@@ -3,6 +3,7 @@
 pub mod add_repository;
 pub mod component;
 pub mod components;
+pub mod diff;
 pub mod error;
 pub mod hand;
 pub mod names;

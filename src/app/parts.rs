@@ -154,9 +154,11 @@ pub fn Tabs(
 #[component]
 pub fn Trail(
     /// The list that the page belongs to.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
     /// Its address.
-    href: &'static str,
+    #[prop(into)]
+    href: String,
 ) -> impl IntoView {
     view! {
         <nav class="trail" aria-label="Breadcrumb">
@@ -167,12 +169,24 @@ pub fn Trail(
 }
 
 /// Where a page of a list stands in it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     shown: usize,
     total: usize,
     offset: usize,
     limit: usize,
+}
+
+impl Place {
+    /// A part of this many rows from `offset` on, where a page has `limit`.
+    pub fn new(shown: usize, total: usize, offset: usize, limit: usize) -> Self {
+        Self { shown, total, offset, limit }
+    }
+
+    /// How many rows there are in all.
+    pub fn total(self) -> usize {
+        self.total
+    }
 }
 
 impl<T> From<&Page<T>> for Place {

@@ -1,7 +1,7 @@
 //! The document, the routes, and which loader feeds which page.
 
 use super::{
-    data::{ComponentData, ComponentsQuery, NamesTab, RepositoryTab},
+    data::{ComponentPlace, ComponentsQuery, NamesTab, RepositoryTab},
     error::PageError,
     format::component_href,
     frame::{Section, page},
@@ -10,14 +10,19 @@ use super::{
         add_repository::AddRepositoryView,
         component::{ComponentPageView, ComponentTab},
         components::ComponentsView,
+        diff::DiffView,
         hand::{HandView, remove::RemoveView},
         names::{NamesView, release::ReleaseView},
         removed::RemovedPageView,
         repositories::RepositoriesView,
-        repository::{RepositoryPageView, namespace::NamespaceView, rollback::RollbackView},
+        repository::{
+            RepositoryPageView, commit::CommitPageView, compare::CompareView, namespace::NamespaceView,
+            rollback::RollbackView,
+        },
         sign_in::{SignInView, SignedOut},
     },
 };
+use crate::service::Sides;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
@@ -85,8 +90,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/hand/remove/*name") view=RemoveHandPage ssr=SsrMode::Async/>
                 <Route path=path!("/names") view=NamesPage ssr=SsrMode::Async/>
                 <Route path=path!("/names/release/*name") view=ReleasePage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/commits/:sha") view=CommitPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/compare") view=ComparePage ssr=SsrMode::Async/>
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
+                <Route path=path!("/diff/*name") view=DiffPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async/>
             </Routes>
@@ -139,17 +147,40 @@ fn ComponentsPage() -> impl IntoView {
 #[component]
 fn ComponentPage() -> impl IntoView {
     let (tab, file) = (ComponentTab::parse(&query("tab")), query("file"));
-    page(Section::Components, load::names::component(param("name")), move |found| match found {
-        ComponentData::Served(component) => view! { <ComponentPageView component=*component tab file/> }.into_any(),
-        ComponentData::Removed(removed) => {
+    let found = load::names::component(param("name"), tab, offset());
+    page(Section::Components, found, move |found| match found {
+        ComponentPlace::Served(data) => view! { <ComponentPageView data=*data tab file/> }.into_any(),
+        ComponentPlace::Removed(removed) => {
             view! { <RemovedPageView removed=*removed form=load::names::replacement_form()/> }.into_any()
         }
-        ComponentData::Renamed(now) => {
+        ComponentPlace::Renamed(now) => {
             let href = component_href(&now);
             leptos_axum::redirect(&href);
             view! { <p>"It is called "<a href=href>{now}</a>" now."</p> }.into_any()
         }
     })
+}
+
+/// `?from=` and `?to=`.
+fn sides() -> Sides {
+    Sides { from: query("from"), to: query("to") }
+}
+
+#[component]
+fn CommitPage() -> impl IntoView {
+    page(Section::Repositories, load::commit(param("id"), param("sha")), |data| {
+        view! { <CommitPageView data/> }.into_any()
+    })
+}
+
+#[component]
+fn ComparePage() -> impl IntoView {
+    page(Section::Repositories, load::compare(param("id"), sides()), |data| view! { <CompareView data/> }.into_any())
+}
+
+#[component]
+fn DiffPage() -> impl IntoView {
+    page(Section::Components, load::diff(param("name"), sides()), |diff| view! { <DiffView diff/> }.into_any())
 }
 
 #[component]

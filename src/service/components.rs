@@ -1,9 +1,6 @@
 //! Components: what pages and JSON routes show of them.
 
-use super::{
-    RegistryService, ServiceError, history, manual::is_manual, names::no_such_component, repositories::commit_view,
-    versions::version_id,
-};
+use super::{Part, RegistryService, ServiceError, manual::is_manual, names::no_such_component, versions::version_id};
 use crate::{
     auth::{Access, Install, Read},
     catalog::Entry,
@@ -12,7 +9,7 @@ use crate::{
 use instant::rows;
 use model::{
     ItemName, RepositoryId,
-    view::{ComponentRow, ComponentView, DependencyView, FileView, Page, VersionView},
+    view::{ComponentRow, ComponentView, DependencyView, FileView, Page},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -40,8 +37,16 @@ pub struct ComponentsQuery {
     pub limit: Option<usize>,
 }
 
-/// How many versions and commits a component's page shows.
-const SHOWN: u64 = 50;
+/// A component with parts of its two lists.
+#[derive(Debug, Clone)]
+pub struct ComponentWithHistory {
+    /// The component.
+    pub component: ComponentView,
+    /// How many versions it has in all.
+    pub versions: usize,
+    /// How many recorded commits touched it in all.
+    pub commits: usize,
+}
 
 impl RegistryService {
     /// The served item with this name.
@@ -79,8 +84,19 @@ impl RegistryService {
         Ok(catalog.entries().iter().map(|entry| entry.kind.to_string()).collect())
     }
 
-    /// Everything about one component.
+    /// Everything about one component, with its newest versions and commits.
     pub async fn component(&self, access: &Access<Read>, name: &str) -> Result<ComponentView, ServiceError> {
+        Ok(self.component_with(access, name, Part::default(), Part::default()).await?.component)
+    }
+
+    /// Everything about one component, with these parts of its versions and commits.
+    pub async fn component_with(
+        &self,
+        access: &Access<Read>,
+        name: &str,
+        versions: Part,
+        commits: Part,
+    ) -> Result<ComponentWithHistory, ServiceError> {
         let tenant = self.tenant(access)?;
         let entry = self.get_component(&access.clone().into(), name)?;
         let catalog = tenant.catalog.load_full();
@@ -101,7 +117,9 @@ impl RegistryService {
             Dependency::AsWritten(text) => DependencyView { served: text.clone(), component: None },
         });
         let url = format!("{}/r/{}.json", self.origin, entry.name);
-        Ok(ComponentView {
+        let versions = self.versions(access, name, versions).await?;
+        let commits = self.component_commits(access, name, commits).await?;
+        let component = ComponentView {
             row: row(&entry, &names, quarantined),
             contents: self.files(tenant, &entry, &item).await?,
             dependencies: strings("dependencies"),
@@ -109,12 +127,13 @@ impl RegistryService {
             registry_dependencies: dependencies.collect(),
             used_by: catalog.used_by(entry.name.as_str()).to_vec(),
             docs: item.get("docs").and_then(Value::as_str).map(str::to_owned),
-            versions: self.versions(tenant, &entry).await?,
-            commits: self.component_commits(tenant, &entry).await?,
+            versions: versions.rows,
+            commits: commits.rows,
             install: format!("npx shadcn@latest add {}/{}", entry.alias, entry.name),
             install_by_url: format!("npx shadcn@latest add {url}"),
             url,
-        })
+        };
+        Ok(ComponentWithHistory { component, versions: versions.total, commits: commits.total })
     }
 
     async fn files(&self, tenant: &Tenant, entry: &Entry, item: &Value) -> Result<Vec<FileView>, ServiceError> {
@@ -155,47 +174,6 @@ impl RegistryService {
             .and_then(|namespace| name.strip_prefix(namespace)?.strip_prefix('/'))
             .unwrap_or(name);
         Ok(version_id(entry.repository, &item.parse()?, &entry.version))
-    }
-
-    async fn versions(&self, tenant: &Tenant, entry: &Entry) -> Result<Vec<VersionView>, ServiceError> {
-        let rows = tenant
-            .db
-            .select::<rows::Version>()
-            .filter(rows::Version::COMPONENT.is(entry.component))
-            .order(rows::Version::CREATED_AT.desc())
-            .limit(SHOWN)
-            .all()
-            .await?;
-        let hashes = history::hashes(tenant, rows.iter().filter_map(|row| row.commit)).await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| {
-                let digest = row.digest.parse().ok()?;
-                let commit = row.commit.and_then(|commit| hashes.get(&commit).cloned());
-                Some(VersionView {
-                    digest,
-                    created_at: row.created_at.as_millis(),
-                    commit,
-                    current: digest == entry.version,
-                })
-            })
-            .collect())
-    }
-
-    async fn component_commits(
-        &self,
-        tenant: &Tenant,
-        entry: &Entry,
-    ) -> Result<Vec<model::view::CommitView>, ServiceError> {
-        let rows = tenant
-            .db
-            .select::<rows::Commit>()
-            .filter(rows::Commit::COMPONENTS.is(entry.component))
-            .order(rows::Commit::DATE.desc())
-            .limit(SHOWN)
-            .all_with(rows::Commit::COMPONENTS)
-            .await?;
-        Ok(rows.into_iter().filter_map(|(row, components)| commit_view(row, &components)).collect())
     }
 }
 

@@ -17,7 +17,7 @@ use git::Address;
 use instant::{InstantError, Timestamp, Transaction, rows};
 use model::{
     DependencyPolicy, Namespace, Progress, RefName, RepositoryId, SyncReport, SyncState, Trigger,
-    view::{CommitView, Page, PublicationView, RepositoryKind, RepositoryView, SyncView},
+    view::{PublicationView, RepositoryKind, RepositoryView, SyncView},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -466,33 +466,6 @@ impl RegistryService {
             .collect())
     }
 
-    /// The recorded commits of a repository, newest first.
-    pub async fn commits(
-        &self,
-        access: &Access<Read>,
-        id: RepositoryId,
-        offset: usize,
-        limit: usize,
-    ) -> Result<Page<CommitView>, ServiceError> {
-        let tenant = self.tenant(access)?;
-        // Those that touched a component, and those that were published: a
-        // commit that removes a component touches none that is there now.
-        let select = || tenant.db.select::<rows::Commit>().filter(rows::Commit::REPOSITORY.is(id));
-        let total = usize::try_from(select().count().await?).unwrap_or(usize::MAX);
-        let rows = select()
-            .order(rows::Commit::DATE.desc())
-            .offset(offset as u64)
-            .limit(limit as u64)
-            .all_with(rows::Commit::COMPONENTS)
-            .await?;
-        Ok(Page {
-            rows: rows.into_iter().filter_map(|(row, components)| commit_view(row, &components)).collect(),
-            total,
-            offset,
-            limit,
-        })
-    }
-
     /// Takes note that everything that follows from the current publication is written.
     pub(super) async fn mark_settled(&self, tenant: &Arc<Tenant>, id: RepositoryId) -> Result<(), ServiceError> {
         tenant.pinned.invalidate_all();
@@ -545,17 +518,6 @@ pub(super) fn sync_view(row: rows::Sync, progress: Option<Progress>) -> SyncView
         progress,
         report: row.report.and_then(|report| serde_json::from_str::<SyncReport>(&report).ok()),
     }
-}
-
-/// A commit as pages show it.
-pub(super) fn commit_view(row: rows::Commit, components: &[rows::Component]) -> Option<CommitView> {
-    Some(CommitView {
-        sha: row.hash.parse().ok()?,
-        message: row.message,
-        author: row.author,
-        date: row.date.as_millis(),
-        components: components.iter().filter_map(|component| component.name.as_deref()?.parse().ok()).collect(),
-    })
 }
 
 #[cfg(test)]

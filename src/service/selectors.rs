@@ -14,7 +14,7 @@ use crate::{
     tenants::Tenant,
 };
 use instant::rows;
-use model::{CommitSha, ItemName, RepositoryId, Selector, Semver};
+use model::{CommitSha, ItemName, RepositoryId, Selector, Semver, view::RefKind};
 use std::{collections::HashSet, sync::Arc};
 
 impl RegistryService {
@@ -93,7 +93,7 @@ impl RegistryService {
     }
 
     /// The repository whose item this is, or was.
-    async fn repository_of_name(
+    pub(super) async fn repository_of_name(
         &self,
         tenant: &Tenant,
         name: &ItemName,
@@ -113,7 +113,7 @@ impl RegistryService {
 
     /// The snapshot that a selector names: `sha-<commit>`, then a tag, a
     /// channel, a branch, then a version number among the tags.
-    async fn find_snapshot(
+    pub(super) async fn find_snapshot(
         &self,
         tenant: &Arc<Tenant>,
         repository: &rows::Repository,
@@ -126,8 +126,8 @@ impl RegistryService {
             }
             Selector::Name(name) => name,
         };
-        for kind in ["tag", "channel", "branch"] {
-            let key = ref_key(repository.id, kind, name);
+        for kind in RefKind::ALL {
+            let key = ref_key(repository.id, kind.as_str(), name);
             if let Some(row) = tenant.db.select::<rows::Ref>().filter(rows::Ref::KEY.eq(key)).one().await? {
                 return match row.snapshot {
                     Some(snapshot) => snapshots::get(tenant, snapshot).await,

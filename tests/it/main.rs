@@ -8,6 +8,7 @@ mod crash;
 mod disk_full;
 mod findings;
 mod freshness;
+mod history;
 mod items;
 mod manual;
 mod monorepo;

@@ -2,6 +2,10 @@
 
 use model::{CommitSha, ObjectId};
 
+/// How much of a message is read, in bytes: thousands of commits are in memory
+/// at a time.
+const MAX_MESSAGE_BYTES: usize = 64 << 10;
+
 /// A commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitInfo {
@@ -16,7 +20,7 @@ pub struct CommitInfo {
     /// When it was authored, else committed, in seconds since 1970; 0 where
     /// neither reads.
     pub date: i64,
-    /// The message, without the line end behind it.
+    /// The message, without the line end behind it; at most 64 KiB of it.
     pub message: String,
     /// Its root folder.
     pub tree: ObjectId,
@@ -69,6 +73,7 @@ pub(crate) fn parse(id: git2::Oid, data: &[u8]) -> Option<CommitInfo> {
     let Links { tree, parents } = links(data)?;
     let end = data.windows(2).position(|pair| pair == b"\n\n").unwrap_or(data.len());
     let (headers, message) = (&data[..end], data.get(end + 2..).unwrap_or_default());
+    let message = &message[..message.len().min(MAX_MESSAGE_BYTES)];
     let mut author = Person::default();
     let mut committed = None;
     for line in headers.split(|byte| *byte == b'\n') {

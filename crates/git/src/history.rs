@@ -1,12 +1,19 @@
-//! Which components each commit touched, by comparing ids of subtrees: where
-//! two trees have the same id, nothing below them needs to be read.
+//! Which components each commit touched, and in which files, by comparing ids
+//! of subtrees: where two trees have the same id, nothing below them needs to be
+//! read. A file that a commit renames is followed under its former path.
 
+mod difference;
+mod renames;
 mod trie;
+mod walk;
 
-use crate::{GitError, commit};
-use model::CommitSha;
+pub(crate) use walk::walk;
+
+use model::{CommitSha, FileChange};
 use tokio_util::sync::CancellationToken;
-use trie::Trie;
+
+/// Most files that one commit tells.
+pub const MAX_TOUCHED_FILES: usize = 200;
 
 /// What to look for.
 pub struct HistoryOptions<'a> {
@@ -16,16 +23,28 @@ pub struct HistoryOptions<'a> {
     /// One path may belong to several components, and a component may have
     /// many paths. The empty path is the whole tree.
     pub paths: &'a [(String, usize)],
+    /// Files that define components. Where a commit changes one, `redefined` is
+    /// asked what else to watch.
+    pub definitions: &'a [String],
+    /// What a commit changed in definitions.
+    pub redefined: &'a dyn Fn(&Redefinition<'_>) -> Redefined,
     /// Most commits to return.
     pub limit: usize,
-    /// Ends the walk with [`GitError::Cancelled`].
+    /// Ends the walk with [`crate::GitError::Cancelled`].
     pub cancel: CancellationToken,
 }
 
 impl<'a> HistoryOptions<'a> {
     /// The newest 2,000 commits that touch any of these paths.
     pub fn new(paths: &'a [(String, usize)]) -> Self {
-        Self { known: &|_| false, paths, limit: model::MAX_COMMITS, cancel: CancellationToken::new() }
+        Self {
+            known: &|_| false,
+            paths,
+            definitions: &[],
+            redefined: &|_| Redefined::default(),
+            limit: model::DEFAULT_COMMITS,
+            cancel: CancellationToken::new(),
+        }
     }
 }
 
@@ -33,9 +52,35 @@ impl std::fmt::Debug for HistoryOptions<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HistoryOptions")
             .field("paths", &self.paths.len())
+            .field("definitions", &self.definitions)
             .field("limit", &self.limit)
             .finish_non_exhaustive()
     }
+}
+
+/// A commit that changed, added or removed files that define components.
+#[derive(Debug)]
+pub struct Redefinition<'a> {
+    /// The commit.
+    pub commit: &'a CommitSha,
+    /// Its first parent, if it has one that can be read.
+    pub parent: Option<&'a CommitSha>,
+    /// Former and new paths of the definitions that it renamed.
+    pub renamed: &'a [(String, String)],
+}
+
+/// What a commit changed in definitions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Redefined {
+    /// Components whose definition it changed, with the path of the file that
+    /// holds it.
+    pub touched: Vec<(String, usize)>,
+    /// More files to watch in this commit and the older ones, as in
+    /// [`HistoryOptions::paths`].
+    pub paths: Vec<(String, usize)>,
+    /// More files that defined components before it, as in
+    /// [`HistoryOptions::definitions`].
+    pub definitions: Vec<String>,
 }
 
 /// A commit that touched a component.
@@ -51,6 +96,24 @@ pub struct Commit {
     pub message: String,
     /// The components that it touched, ascending.
     pub touched: Vec<usize>,
+    /// The files of components that it touched, by path: at most
+    /// [`MAX_TOUCHED_FILES`].
+    pub files: Vec<TouchedFile>,
+    /// How many more files there are.
+    pub more_files: usize,
+}
+
+/// A file that a commit touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TouchedFile {
+    /// Its path; where it was, if it was removed.
+    pub path: String,
+    /// What happened to it.
+    pub change: FileChange,
+    /// Its former path, if it was renamed.
+    pub from: Option<String>,
+    /// The components that it belongs to, ascending.
+    pub components: Vec<usize>,
 }
 
 /// What a walk through history found.
@@ -68,62 +131,4 @@ pub struct History {
     /// The commit behind which history cannot be read: a shallow clone's
     /// boundary, or a broken object.
     pub ends_early_at: Option<CommitSha>,
-}
-
-/// Walks the first parents from `head`. `progress` hears the number of commits
-/// looked at.
-pub(crate) fn walk(
-    git: &git2::Repository,
-    place: &str,
-    head: git2::Oid,
-    options: &HistoryOptions<'_>,
-    progress: &mut dyn FnMut(usize),
-) -> Result<History, GitError> {
-    let odb = git.odb().map_err(|error| GitError::from_git(place, &error))?;
-    let mut trie = Trie::new(&odb, place, options.paths);
-    let mut history = History::default();
-    let missing = |id: git2::Oid| GitError::CommitNotFound { place: place.to_owned(), commit: id.to_string() };
-    let mut next = Some((head, read_commit(&odb, head).ok_or_else(|| missing(head))?));
-    while let Some((id, data)) = next.take() {
-        if options.cancel.is_cancelled() {
-            return Err(GitError::Cancelled { place: place.to_owned() });
-        }
-        let sha = commit::sha(id);
-        if (options.known)(&sha) {
-            history.reached_known = true;
-            break;
-        }
-        if history.commits.len() == options.limit {
-            history.truncated = true;
-            break;
-        }
-        let links = commit::links(&data).ok_or_else(|| missing(id))?;
-        let mut before = None;
-        if let Some(parent) = links.parents.first() {
-            match read_commit(&odb, *parent) {
-                Some(data) => {
-                    before = commit::links(&data).map(|links| links.tree);
-                    next = Some((*parent, data));
-                }
-                None => history.ends_early_at = Some(sha),
-            }
-        }
-        let touched = trie.touched(before, links.tree)?;
-        history.examined += 1;
-        progress(history.examined);
-        if !touched.is_empty()
-            && let Some(info) = commit::parse(id, &data)
-        {
-            let (author, date, message) = (info.author, info.date, info.message);
-            history.commits.push(Commit { sha: info.sha, author, date, message, touched });
-        }
-    }
-    Ok(history)
-}
-
-/// The bytes of a commit, if it is one with a tree.
-fn read_commit(odb: &git2::Odb<'_>, id: git2::Oid) -> Option<Vec<u8>> {
-    let object = odb.read(id).ok()?;
-    let data = object.data();
-    (object.kind() == git2::ObjectType::Commit && commit::links(data).is_some()).then(|| data.to_vec())
 }

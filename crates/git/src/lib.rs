@@ -31,7 +31,7 @@ pub use address::{Address, AddressError, RemoteUrl};
 pub use commit::CommitInfo;
 pub use error::{GitError, Limit};
 pub use ffi::init;
-pub use history::{Commit, History, HistoryOptions};
+pub use history::{Commit, History, HistoryOptions, MAX_TOUCHED_FILES, Redefined, Redefinition, TouchedFile};
 pub use limits::{Credentials, Fetch, FetchProgress, Limits};
 pub use refs::{Refs, SkippedRef};
 pub use repository::{Repository, look};

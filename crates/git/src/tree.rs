@@ -214,7 +214,7 @@ impl Folder {
 
 /// The name of an entry, if it is one that can be shown and joined to a path:
 /// UTF-8, one segment, no control characters, and not one of `.`, `..`, `.git`.
-fn safe_name(name: &[u8]) -> Option<&str> {
+pub(crate) fn safe_name(name: &[u8]) -> Option<&str> {
     let name = str::from_utf8(name).ok()?;
     let reserved = matches!(name, "" | "." | "..") || name.eq_ignore_ascii_case(".git");
     (!reserved && !name.contains('/') && !name.chars().any(char::is_control)).then_some(name)

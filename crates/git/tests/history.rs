@@ -63,7 +63,7 @@ fn a_rename_touches_both_sides() {
     past.ui.write("ui/card/card.tsx", "1").commit("begin");
     past.ui.rename("ui/card/card.tsx", "ui/dialog.tsx").commit("becomes another");
     past.ui.rename("ui/dialog.tsx", "elsewhere.tsx").commit("leaves");
-    assert_eq!(past.told(), told(&[("leaves", &[2]), ("becomes another", &[1, 2]), ("begin", &[1])]));
+    assert_eq!(past.told(), told(&[("leaves", &[2]), ("becomes another", &[1, 2]), ("begin", &[1, 2])]));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod history;
 mod hostile;
 mod local;
 mod mirror;
+mod renames;
 
 use git::{
     Address, Fetch, GitError, Refs, RemoteUrl, Repository,

@@ -70,6 +70,10 @@ entities! {
             AUTHOR author: String = "author" [];
             /// When it was committed.
             DATE date: Timestamp = "date" [indexed];
+            /// Larger for newer ones: by date, and as git has them where dates are the same.
+            ORDER order: Option<u64> = "order" [indexed];
+            /// A `model::view::CommitFiles`, as JSON text, once history was recorded.
+            FILES files: Option<String> = "files" [];
         }
         one {
             /// The repository it belongs to.

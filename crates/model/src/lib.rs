@@ -11,6 +11,7 @@ mod name;
 mod policy;
 mod report;
 mod selector;
+mod similarity;
 mod tree;
 pub mod view;
 
@@ -27,4 +28,5 @@ pub use name::{Alias, CommitSha, InvalidName, ItemName, Namespace, RefName};
 pub use policy::DependencyPolicy;
 pub use report::{FoundRegistry, ItemChange, Progress, RegistryShape, Stage, SyncReport, SyncState, Trigger};
 pub use selector::{ItemAddress, Selector, Semver};
-pub use tree::{Entry, EntryKind, ObjectId};
+pub use similarity::{LikelyRename, RENAMED_FROM, Signature, best_renames, most_in_common};
+pub use tree::{Entry, EntryKind, FileChange, ObjectId};

@@ -13,8 +13,13 @@ pub const MAX_FILE_BYTES: u64 = 5 * 1024 * 1024;
 /// Most items a registry may define.
 pub const MAX_ITEMS: usize = 50_000;
 
-/// How many commits of history a first sync or a force-push records.
-pub const MAX_COMMITS: usize = 2_000;
+/// How many commits of history a first sync or a force-push records, where the
+/// configuration says nothing.
+pub const DEFAULT_COMMITS: usize = 2_000;
+
+/// The most commits of history that the configuration may ask for: they are in
+/// memory at a time.
+pub const MAX_COMMITS: usize = 50_000;
 
 /// First path segments that the routes under `/r/` keep for themselves.
 pub const RESERVED_SEGMENTS: [&str; 11] =

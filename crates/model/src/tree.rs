@@ -1,5 +1,6 @@
 //! The words in which `git` and `source` speak of a tree.
 
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// The name of a git object, a SHA-1.
@@ -61,4 +62,30 @@ pub struct Entry {
     /// The object's name. For a tree that is not git's, any value that changes
     /// with the content.
     pub id: ObjectId,
+}
+
+/// What happened to a file from one state to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileChange {
+    /// It was not there before.
+    Added,
+    /// It holds something else.
+    Changed,
+    /// It is no longer there.
+    Removed,
+    /// It was there under another path; it may hold something else too.
+    Renamed,
+}
+
+impl FileChange {
+    /// The change as text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+            Self::Renamed => "renamed",
+        }
+    }
 }

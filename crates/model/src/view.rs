@@ -1,8 +1,15 @@
 //! What pages and JSON routes show: rows read from the store, ready to print.
 //! Times are milliseconds since 1970-01-01 UTC.
 
+mod diff;
+mod history;
 mod names;
 
+pub use diff::{
+    ComponentDifference, DiffBody, DiffLine, DiffSide, Difference, FieldDiff, FileDiff, FileFacts, Hunk, LineMark,
+    ManifestDiff, StateDiff, StateSide, VersionDiff,
+};
+pub use history::{CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, RefKind, RefView};
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
 
 use crate::{
@@ -235,6 +242,9 @@ pub struct VersionView {
     pub commit: Option<CommitSha>,
     /// Whether it is the one served now.
     pub current: bool,
+    /// The tags and branches that have it.
+    #[serde(default)]
+    pub refs: Vec<NamedRef>,
 }
 
 /// One commit.
@@ -251,6 +261,12 @@ pub struct CommitView {
     pub date: Millis,
     /// Names of the components it touched.
     pub components: Vec<ItemName>,
+    /// The files of components that it touched, by path.
+    #[serde(default)]
+    pub files: Vec<CommitFile>,
+    /// How many more such files there are than are recorded.
+    #[serde(default)]
+    pub more_files: usize,
 }
 
 /// One publication of a repository, newest first in lists.

@@ -1,5 +1,6 @@
-//! A tree in, manifests and diagnostics out. Pure: every byte comes through
-//! [`Tree`], and nothing is written but through [`Blobs`].
+//! A tree in, manifests and diagnostics out; two versions in, what differs out.
+//! Pure: every byte comes through [`Tree`], and nothing is written but through
+//! [`Blobs`].
 //!
 //! [`read_registry`] does for a tree what `shadcn build` does for a folder, and
 //! [`render`] writes what it writes, byte for byte. Where `shadcn build` stops at
@@ -8,6 +9,7 @@
 
 mod blobs;
 mod dependencies;
+mod diff;
 mod discover;
 mod json;
 mod line;
@@ -22,11 +24,12 @@ mod tree;
 
 pub use blobs::{Blobs, MemoryBlobs};
 pub use dependencies::{dev_dependencies, npm_dependencies, registry_dependencies};
+pub use diff::{DiffFile, DiffLimits, DiffVersion, diff};
 pub use discover::{Candidate, discover};
 pub use line::line_of;
 pub use memory::MemoryTree;
 pub use path::is_safe_target;
-pub use read::{Settings, read_registry};
+pub use read::{Outline, OutlinedItem, Settings, outline, read_registry};
 pub use registry::{Definition, Item, ItemFile, Quarantined, Registry, RegistryKind, SourceError};
 pub use render::{Dependency, Rendered, render, render_catalog_entry};
 pub use tree::{Tree, TreeError, WalkControl};

@@ -6,6 +6,9 @@ pub(crate) mod declared;
 mod item;
 mod locate;
 mod manifest;
+mod outline;
+
+pub use outline::{Outline, OutlinedItem, outline};
 
 use crate::{
     blobs::Blobs,

@@ -1,13 +1,13 @@
 //! What pages about names show.
 
 use super::FormError;
-use model::view::{AliasView, ComponentView, Page, RemovedView, RepositoryView, RollbackView};
+use model::view::{AliasView, Page, RemovedView, RepositoryView, RollbackView};
 
 /// What stands behind the address of a component's page.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ComponentData {
+pub enum ComponentPlace {
     /// It is served.
-    Served(Box<ComponentView>),
+    Served(Box<super::ComponentData>),
     /// It was removed.
     Removed(Box<RemovedView>),
     /// It has this name now.

@@ -4,10 +4,11 @@ use super::server::{open, service_error};
 use crate::{
     app::{
         data::{
-            AliasForm, ComponentData, HandForm, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm,
+            AliasForm, ComponentPlace, HandForm, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm,
             RollbackData,
         },
         error::PageError,
+        pages::component::ComponentTab,
     },
     auth::{Admin, Read},
     service::{RemovedQuery, ServiceError},
@@ -22,9 +23,10 @@ use model::{
 const PAGE: usize = 50;
 
 /// What stands behind the address of a component's page.
-pub async fn component(name: String) -> Result<ComponentData, PageError> {
-    let absent = match super::component(name.clone()).await {
-        Ok(component) => return Ok(ComponentData::Served(Box::new(component))),
+/// `offset` is for the list of the open tab.
+pub async fn component(name: String, tab: ComponentTab, offset: usize) -> Result<ComponentPlace, PageError> {
+    let absent = match super::component(name.clone(), tab, offset).await {
+        Ok(component) => return Ok(ComponentPlace::Served(Box::new(component))),
         Err(error) if matches!(error.status, 404 | 410) => error,
         Err(error) => return Err(error),
     };
@@ -32,10 +34,10 @@ pub async fn component(name: String) -> Result<ComponentData, PageError> {
     let Ok(item) = name.parse::<ItemName>() else { return Err(absent) };
     let known = state.service.name(&access, &item).await.map_err(service_error)?;
     if let Some(now) = known.alias.filter(|_| known.state == NameState::Alias).and_then(|alias| alias.leads_to) {
-        return Ok(ComponentData::Renamed(now.to_string()));
+        return Ok(ComponentPlace::Renamed(now.to_string()));
     }
     match known.removed {
-        Some(removed) => Ok(ComponentData::Removed(Box::new(removed))),
+        Some(removed) => Ok(ComponentPlace::Removed(Box::new(removed))),
         // An alias of a component that is gone has no page of its own.
         None => Err(PageError { status: 404, title: PageError::no_component(&name).title, ..absent }),
     }

@@ -2,17 +2,20 @@
 
 pub mod about;
 pub mod files;
+pub mod versions;
 
 use crate::app::{
-    format::{component_href, href, kind, plural},
+    data::ComponentData,
+    format::{component_href, href, kind},
     pages::repository::commits::CommitsView,
-    parts::{Callout, Copyable, Empty, Sha, Tab, Tabs, Trail, When},
+    parts::{Callout, Empty, Pager, Tab, Tabs, Trail},
 };
 use about::About;
 use files::Files;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::view::{ComponentView, Health, VersionView};
+use model::view::Health;
+use versions::Versions;
 
 /// The tabs of a component's page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,18 +44,19 @@ impl ComponentTab {
 #[component]
 pub fn ComponentPageView(
     /// The component.
-    component: ComponentView,
+    data: ComponentData,
     /// The open tab.
     tab: ComponentTab,
     /// The path of the file to show; the first if there is no such file.
     #[prop(into)]
     file: String,
 ) -> impl IntoView {
+    let ComponentData { component, versions, commits } = data;
     let path = component_href(component.row.name.as_str());
     let tabs = [
         ("Files", ComponentTab::Files, "", component.contents.len()),
-        ("Versions", ComponentTab::Versions, "versions", component.versions.len()),
-        ("Commits", ComponentTab::Commits, "commits", component.commits.len()),
+        ("Versions", ComponentTab::Versions, "versions", versions.total()),
+        ("Commits", ComponentTab::Commits, "commits", commits.total()),
     ]
     .into_iter()
     .map(|(label, this, value, count)| Tab {
@@ -103,12 +107,22 @@ pub fn ComponentPageView(
                 </div>
             }
             .into_any(),
-            ComponentTab::Versions => view! { <Versions versions=component.versions/> }.into_any(),
+            ComponentTab::Versions => view! {
+                <Versions name=row.name.to_string() versions=component.versions place=versions path/>
+            }
+            .into_any(),
             ComponentTab::Commits if component.commits.is_empty() => view! {
                 <Empty title="No commits" text="No recorded commit touched this component."/>
             }
             .into_any(),
-            ComponentTab::Commits => view! { <CommitsView commits=component.commits/> }.into_any(),
+            ComponentTab::Commits => {
+                let query = vec![("tab", "commits".to_owned())];
+                view! {
+                    <CommitsView commits=component.commits repository=format!("/repositories/{}", row.repository)/>
+                    <Pager place=commits nouns=("commit", "commits") path query/>
+                }
+                .into_any()
+            }
         }}
     }
     .into_any()
@@ -122,40 +136,6 @@ fn Command(id: &'static str, text: String) -> impl IntoView {
             <code id=id>{text}</code>
             <button type="button" class="button needs-js" data-copy-from=id>"Copy"</button>
         </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Versions(versions: Vec<VersionView>) -> impl IntoView {
-    let count = versions.len();
-    let rows = versions
-        .into_iter()
-        .map(|version| {
-            let VersionView { digest, created_at, commit, current } = version;
-            view! {
-                <tr>
-                    <th scope="row"><Copyable text=digest.to_string() short=digest.short() what="digest"/></th>
-                    <td data-of="commit">{commit.map(|sha| view! { <Sha sha/> })}</td>
-                    <td data-of="sync"><When at=created_at/></td>
-                    <td class="end" data-of="actions">{current.then(|| view! { <span class="muted">"Served now"</span> })}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <table class="list versions">
-            <thead>
-                <tr>
-                    <th scope="col">"Version"</th>
-                    <th scope="col">"Commit"</th>
-                    <th scope="col">"Published"</th>
-                    <th scope="col"><span class="sr-only">"State"</span></th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-        <p class="pager"><span>{plural(count, "version", "versions")}</span></p>
     }
     .into_any()
 }

@@ -1,10 +1,14 @@
-//! A repository: what it serves, its commits, its history and its findings.
+//! A repository: what it serves, its commits, its tags and branches, its
+//! history and its findings.
 
+pub mod commit;
 pub mod commits;
+pub mod compare;
 pub mod findings;
 pub mod history;
 pub mod namespace;
 pub mod offers;
+pub mod refs;
 pub mod rollback;
 
 use crate::app::{
@@ -15,13 +19,14 @@ use crate::app::{
     pages::components::ComponentTable,
     parts::{Callout, Empty, Pager, Place, Sha, State, Tab, Tabs, Trail, When},
 };
-use commits::CommitsView;
+use commits::{CommitsView, HistoryCut};
 use findings::FindingsView;
 use history::HistoryView;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::{Health, PollView, RepositoryKind, RepositoryView, SyncView};
 use offers::Offers;
+use refs::RefsView;
 
 /// One repository.
 #[component]
@@ -42,7 +47,7 @@ pub fn RepositoryPageView(
             count: match tab {
                 RepositoryTab::Components => Some(repository.components),
                 RepositoryTab::Commits => Some(commits),
-                RepositoryTab::History => None,
+                RepositoryTab::Refs | RepositoryTab::History => None,
                 RepositoryTab::Findings => findings,
             },
             current: tab == open,
@@ -84,18 +89,25 @@ fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool, m
             }
             .into_any()
         }
-        RepositoryContent::Commits(page) if page.total == 0 => {
+        RepositoryContent::Commits { page, .. } if page.total == 0 => {
             view! { <Empty title="No commits yet" text="A sync records the commits that touched components."/> }
                 .into_any()
         }
-        RepositoryContent::Commits(page) => {
+        RepositoryContent::Commits { page, history } => {
             let place = Place::from(&page);
+            let last = page.offset + page.rows.len() >= page.total;
             view! {
-                <CommitsView commits=page.rows/>
+                <CommitsView commits=page.rows repository=path.clone()/>
+                {(history.cut && last).then(|| view! { <HistoryCut history/> })}
                 <Pager place nouns=("commit", "commits") path query=vec![("tab", "commits".to_owned())]/>
             }
             .into_any()
         }
+        RepositoryContent::Refs(refs) if refs.is_empty() => {
+            let text = "A sync reads the newest tags and branches, and offers each as a version of the components.";
+            view! { <Empty title="No tags or branches yet" text/> }.into_any()
+        }
+        RepositoryContent::Refs(refs) => view! { <RefsView refs path/> }.into_any(),
         RepositoryContent::History { publications, syncs } => {
             view! { <HistoryView path publications syncs/> }.into_any()
         }

@@ -221,6 +221,9 @@ impl SyncRun {
             None => None,
         };
         let same = snapshot.is_some_and(|snapshot| snapshot.settings_digest == settings.digest().to_string());
+        if history::is_due(&self.tenant, repository, self.service.config.history_commits.value.get()).await? {
+            return Ok(None);
+        }
         Ok(last.to.filter(|to| same && repository.head_commit.as_ref() == Some(to)).and_then(|to| to.parse().ok()))
     }
 
@@ -445,8 +448,10 @@ impl SyncRun {
         let mut read = None;
         if let Some(Rest { paths, of_head }) = rest {
             read = of_head.map(|snapshot| (&head.sha, snapshot));
+            let limit = self.service.config.history_commits.value.get();
             report.commits =
-                history::record(&self.tenant, repository, &head.sha, paths, move |done| tell(done, None)).await?;
+                history::record(&self.tenant, repository, &head.sha, paths, limit, move |done| tell(done, None))
+                    .await?;
         }
         let mut problems = refs::record(&self.service, &self.tenant, repository, settings, refs, read).await?;
         let about_refs = [DiagnosticCode::UnreadableRef, DiagnosticCode::RepositoryMoved];

@@ -1,5 +1,6 @@
-//! The components' paths as a tree of their own, laid over two git trees.
+//! The watched paths as a tree of their own, laid over two git trees.
 
+use super::difference::Slot;
 use crate::{GitError, commit, tree};
 use model::{EntryKind, ObjectId};
 use std::{
@@ -10,68 +11,130 @@ use std::{
 /// How many folders are remembered; then it begins anew.
 const MAX_REMEMBERED: usize = 50_000;
 
-/// What stands at a path: its kind and id, or nothing.
-type Slot = Option<(EntryKind, ObjectId)>;
+/// Most segments of watched paths: what a walk learns on its way is bounded.
+const MAX_NODES: usize = 1_000_000;
+
+/// Why a path is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Watch {
+    /// It belongs to this component.
+    Component(usize),
+    /// It defines components.
+    Definition,
+}
+
+/// A watched path that differs between two trees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Touch {
+    pub(super) path: String,
+    pub(super) watches: BTreeSet<Watch>,
+    pub(super) before: Slot,
+    pub(super) after: Slot,
+}
 
 /// One segment of the paths.
 #[derive(Default)]
 struct Node {
-    /// The components whose path ends here.
-    components: Vec<usize>,
+    /// Why the path that ends here is watched.
+    watches: BTreeSet<Watch>,
+    /// How many watches there are here and beneath.
+    beneath: usize,
     /// The segments behind it, by name.
-    children: HashMap<Box<str>, usize>,
-    /// The same segments in a fixed order.
-    order: Vec<usize>,
+    children: HashMap<Rc<str>, usize>,
+    /// The same segments in a fixed order; it only grows.
+    order: Vec<(usize, Rc<str>)>,
 }
 
-/// The components' paths, and what was already read of the repository.
+/// The watched paths, and what was already read of the repository.
 pub(super) struct Trie<'a> {
     odb: &'a git2::Odb<'a>,
     place: &'a str,
     nodes: Vec<Node>,
     /// What a folder holds at each child of a node, in the node's order. Each
     /// tree is asked for twice: as a commit's own and as its child's parent.
-    remembered: HashMap<(usize, ObjectId), Rc<[Slot]>>,
+    /// The key's number of children tells what was read before a node grew.
+    remembered: HashMap<(usize, usize, ObjectId), Rc<[Slot]>>,
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
 }
 
 impl<'a> Trie<'a> {
-    pub(super) fn new(odb: &'a git2::Odb<'a>, place: &'a str, paths: &[(String, usize)]) -> Self {
-        let mut nodes = vec![Node::default()];
-        for (path, component) in paths {
-            let mut at = 0;
-            for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-                let fresh = nodes.len();
-                let node = &mut nodes[at];
-                at = *node.children.entry(segment.into()).or_insert(fresh);
-                if at == fresh {
-                    node.order.push(fresh);
-                    nodes.push(Node::default());
-                }
-            }
-            nodes[at].components.push(*component);
-        }
-        Self { odb, place, nodes, remembered: HashMap::new() }
+    pub(super) fn new(odb: &'a git2::Odb<'a>, place: &'a str) -> Self {
+        Self { odb, place, nodes: vec![Node::default()], remembered: HashMap::new() }
     }
 
-    /// The components that differ between two root trees, ascending. Without a
-    /// tree before, every component that exists.
-    pub(super) fn touched(&mut self, before: Option<git2::Oid>, after: git2::Oid) -> Result<Vec<usize>, GitError> {
+    /// Watches a path; whether it was not watched for this before.
+    pub(super) fn watch(&mut self, path: &str, watch: Watch) -> bool {
+        if self.nodes.len() >= MAX_NODES {
+            return false;
+        }
+        let mut way = vec![0];
+        for segment in segments(path) {
+            let (at, fresh) = (way[way.len() - 1], self.nodes.len());
+            let known = self.nodes[at].children.get(segment).copied();
+            let next = known.unwrap_or_else(|| {
+                let name: Rc<str> = segment.into();
+                self.nodes[at].children.insert(Rc::clone(&name), fresh);
+                self.nodes[at].order.push((fresh, name));
+                self.nodes.push(Node::default());
+                fresh
+            });
+            way.push(next);
+        }
+        let is_new = self.nodes[way[way.len() - 1]].watches.insert(watch);
+        if is_new {
+            for at in way {
+                self.nodes[at].beneath += 1;
+            }
+        }
+        is_new
+    }
+
+    /// Watches a path no longer for this.
+    pub(super) fn unwatch(&mut self, path: &str, watch: Watch) {
+        let mut way = vec![0];
+        for segment in segments(path) {
+            let Some(next) = self.nodes[way[way.len() - 1]].children.get(segment) else {
+                return;
+            };
+            way.push(*next);
+        }
+        if self.nodes[way[way.len() - 1]].watches.remove(&watch) {
+            for at in way {
+                self.nodes[at].beneath -= 1;
+            }
+        }
+    }
+
+    /// The watched paths that differ between two root trees, in their order.
+    /// Without a tree before, every watched path that exists.
+    pub(super) fn touched(&mut self, before: Option<git2::Oid>, after: git2::Oid) -> Result<Vec<Touch>, GitError> {
         let slot = |id: git2::Oid| (EntryKind::Folder, commit::object_id(id));
-        let mut touched = BTreeSet::new();
-        let mut pending = vec![(0, before.map(slot), Some(slot(after)))];
-        while let Some((node, before, after)) = pending.pop() {
-            if before == after {
+        let mut touched = Vec::new();
+        let mut pending = vec![(0, String::new(), before.map(slot), Some(slot(after)))];
+        while let Some((node, path, before, after)) = pending.pop() {
+            if before == after || self.nodes[node].beneath == 0 {
                 continue;
             }
-            touched.extend(&self.nodes[node].components);
-            if self.nodes[node].order.is_empty() {
+            let here = &self.nodes[node];
+            if !here.watches.is_empty() {
+                touched.push(Touch { path: path.clone(), watches: here.watches.clone(), before, after });
+            }
+            if here.order.is_empty() {
                 continue;
             }
             let (before, after) = (self.children(node, before)?, self.children(node, after)?);
             let order = self.nodes[node].order.iter().zip(before.iter().zip(after.iter()));
-            pending.extend(order.map(|(child, (before, after))| (*child, *before, *after)));
+            let differing = order.filter(|(_, (before, after))| before != after);
+            pending.extend(differing.map(|((child, name), (before, after))| {
+                let path = if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
+                (*child, path, *before, *after)
+            }));
         }
-        Ok(touched.into_iter().collect())
+        touched.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(touched)
     }
 
     /// What stands at each child of a node.
@@ -80,7 +143,8 @@ impl<'a> Trie<'a> {
         let Some((EntryKind::Folder, id)) = slot else {
             return Ok(nothing.into());
         };
-        if let Some(known) = self.remembered.get(&(node, id)) {
+        let key = (node, nothing.len(), id);
+        if let Some(known) = self.remembered.get(&key) {
             return Ok(Rc::clone(known));
         }
         let corrupt = |reason: &str| GitError::Corrupt {
@@ -95,16 +159,16 @@ impl<'a> Trie<'a> {
             let entry = entry.ok_or_else(|| corrupt("the folder is malformed"))?;
             let child = str::from_utf8(entry.name).ok().and_then(|name| children.get(name));
             if let (Some(child), Some(kind)) = (child, entry.kind()) {
-                // `order` is ascending, for nodes are made one after the other.
-                let position = order.binary_search(child).expect("each child is in the order");
-                slots[position] = Some((kind, entry.id));
+                // The order is ascending, for nodes are made one after the other.
+                let position = order.binary_search_by_key(child, |(child, _)| *child);
+                slots[position.expect("each child is in the order")] = Some((kind, entry.id));
             }
         }
         if self.remembered.len() >= MAX_REMEMBERED {
             self.remembered.clear();
         }
         let slots: Rc<[Slot]> = slots.into();
-        self.remembered.insert((node, id), Rc::clone(&slots));
+        self.remembered.insert(key, Rc::clone(&slots));
         Ok(slots)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 use model::{Diagnostic, DiagnosticCode, MAX_ITEMS};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// How deep includes may nest, the root being the first level.
 const MAX_INCLUDE_DEPTH: usize = 32;
@@ -32,6 +32,8 @@ pub(crate) struct Declarations {
     pub(crate) uses_include: bool,
     /// Includes before own items, depth first.
     pub(crate) items: Vec<Declared>,
+    /// The root file and those that could be included.
+    pub(crate) files: BTreeSet<String>,
     pub(crate) unreadable: Vec<String>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -51,7 +53,8 @@ pub(crate) fn read(tree: &dyn Tree, root: &str) -> Result<Declarations, SourceEr
         collector.warn(Diagnostic::warning(DiagnosticCode::Include, message).in_file(root).fix("Rename the file."));
     }
     collector.collect(root, file, &mut Vec::new())?;
-    let found = collector.found;
+    let mut found = collector.found;
+    found.files = collector.included_from.into_keys().collect();
     if found.items.len() > MAX_ITEMS {
         return Err(SourceError::TooManyItems { file: root.to_owned(), count: found.items.len() });
     }

@@ -162,7 +162,7 @@ fn file(
 }
 
 /// The path as it is served, and the file in the tree if it is not inlined.
-fn served_path(written: &str, paths: &Paths<'_>) -> Result<(String, Option<String>), Diagnostic> {
+pub(super) fn served_path(written: &str, paths: &Paths<'_>) -> Result<(String, Option<String>), Diagnostic> {
     let unsafe_path = |message: String, fix: &str| Err(Diagnostic::error(DiagnosticCode::UnsafePath, message).fix(fix));
     let (folder, root) = match paths {
         Paths::Inlined => return Ok((written.to_owned(), None)),

@@ -8,5 +8,6 @@ mod common;
 mod include;
 mod judge;
 mod manifest;
+mod outline;
 mod parity;
 mod schema;

@@ -1,0 +1,87 @@
+//! One commit: its message, and the components and files it touched.
+
+use super::commits::TouchedFile;
+use crate::app::{
+    data::CommitData,
+    format::{component_href, diff_href, plural, visible},
+    icons::{Glyph, Icon},
+    parts::{Sha, Trail, When},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::{
+    CommitSha, FileChange, ItemName,
+    view::{CommitDetail, CommitFile, CommitView},
+};
+
+/// One commit.
+#[component]
+pub fn CommitPageView(
+    /// The commit and its repository.
+    data: CommitData,
+) -> impl IntoView {
+    let CommitData { repository, detail: CommitDetail { commit, parent } } = data;
+    let CommitView { sha, message, author, date, components, files, more_files } = commit;
+    let (subject, body) = message.split_once('\n').unwrap_or((&message, ""));
+    let subject = if subject.trim().is_empty() { "(no message)".to_owned() } else { visible(subject) };
+    let body = body.trim().lines().map(visible).collect::<Vec<_>>().join("\n");
+    let href = format!("/repositories/{}?tab=commits", repository.id);
+    let touched = components
+        .into_iter()
+        .map(|name| view! { <Touched name sha=sha.clone() parent=parent.clone() files=files.clone()/> })
+        .collect_view();
+    let count = files.len() + more_files;
+    let rows = files
+        .into_iter()
+        .map(|file| {
+            let names: Vec<_> = file.components.iter().map(ToString::to_string).collect();
+            view! { <li><TouchedFile file/>" "<span class="muted">{names.join(", ")}</span></li> }
+        })
+        .collect_view();
+    view! {
+        <Title text=format!("{} – {} – Registry", sha.short(), repository.name)/>
+        <Trail label=format!("Commits of {}", repository.name) href/>
+        <header class="head"><h1>{subject}</h1></header>
+        <dl class="facts">
+            <div><dt class="sr-only">"Commit"</dt><dd><Icon glyph=Glyph::Commit/><Sha sha/></dd></div>
+            <div><dt>"By"</dt><dd>{visible(&author)}</dd></div>
+            <div><dt class="sr-only">"Date"</dt><dd><When at=date/></dd></div>
+            {parent.map(|sha| view! { <div><dt>"After"</dt><dd><Sha sha/></dd></div> })}
+        </dl>
+        {(!body.is_empty()).then(|| view! { <p class="message">{body}</p> })}
+        <section>
+            <h2>"Components"</h2>
+            <ul class="touched-components">{touched}</ul>
+        </section>
+        <section>
+            <h2>{plural(count, "file", "files")}</h2>
+            <ul class="touched-files">{rows}</ul>
+            {(more_files > 0).then(|| view! { <p class="muted">{plural(more_files, "more file is", "more files are")}" not recorded."</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+/// A component that the commit touched, and what to compare.
+#[component]
+fn Touched(name: ItemName, sha: CommitSha, parent: Option<CommitSha>, files: Vec<CommitFile>) -> impl IntoView {
+    // A component that is new here, or gone, has nothing to be compared with.
+    let own: Vec<&CommitFile> = files.iter().filter(|file| file.components.contains(&name)).collect();
+    let only = |change: FileChange| !own.is_empty() && own.iter().all(|file| file.change == change);
+    let compared = parent.filter(|_| !only(FileChange::Added) && !only(FileChange::Removed)).map(|parent| {
+        let href = diff_href(name.as_str(), &format!("sha-{parent}"), &format!("sha-{sha}"));
+        view! { <a href=href aria-label=format!("What changed in {name}")>"What changed"</a> }
+    });
+    let to_now = diff_href(name.as_str(), &format!("sha-{sha}"), "current");
+    let to_now = (!only(FileChange::Removed)).then(
+        || view! { <a href=to_now aria-label=format!("From here to what is served of {name}")>"From here to now"</a> },
+    );
+    view! {
+        <li>
+            <a class="chip" href=component_href(name.as_str())>{name.to_string()}</a>
+            {compared}
+            {to_now}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,109 @@
+//! Two states of a repository: which components differ.
+
+use crate::app::{
+    data::CompareData,
+    format::{component_href, diff_href, plural, visible},
+    parts::{Empty, Sha, Trail},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::{
+    ItemChange,
+    view::{ComponentDifference, RefView, StateDiff, StateSide},
+};
+
+/// Two states of a repository.
+#[component]
+pub fn CompareView(
+    /// The repository, what can be chosen and what differs.
+    data: CompareData,
+) -> impl IntoView {
+    let CompareData { repository, refs, diff } = data;
+    let StateDiff { from, to, components, unchanged, more } = diff;
+    let path = format!("/repositories/{}", repository.id);
+    let told = if components.is_empty() {
+        let text = format!("{} and {} have the same components.", visible(&from.asked), visible(&to.asked));
+        view! { <Empty title="No difference" text/> }.into_any()
+    } else {
+        let rows = components
+            .into_iter()
+            .map(|differing| view! { <Differing differing from=from.asked.clone() to=to.asked.clone()/> })
+            .collect_view();
+        view! {
+            <table class="list compared">
+                <thead>
+                    <tr>
+                        <th scope="col">"Component"</th>
+                        <th scope="col">"Change"</th>
+                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    view! {
+        <Title text=format!("Compare – {} – Registry", repository.name)/>
+        <Trail label=format!("Tags and branches of {}", repository.name) href=format!("{path}?tab=refs")/>
+        <header class="head"><h1>"Compare states"</h1></header>
+        <form class="sides" method="get" action=format!("{path}/compare")>
+            <Side name="from" label="From" side=from refs=refs.clone()/>
+            <Side name="to" label="To" side=to refs/>
+            <button class="button">"Compare"</button>
+        </form>
+        {told}
+        <p class="pager"><span>
+            {plural(unchanged, "component is", "components are")}" the same in both."
+            {(more > 0).then(|| format!(" {} not listed.", plural(more, "more that differs is", "more that differ are")))}
+        </span></p>
+    }
+    .into_any()
+}
+
+/// A state to choose, and the commit of the chosen one.
+#[component]
+fn Side(name: &'static str, label: &'static str, side: StateSide, refs: Vec<RefView>) -> impl IntoView {
+    let mut names: Vec<String> = vec!["current".to_owned()];
+    names.extend(refs.into_iter().map(|row| row.named.name));
+    if !names.contains(&side.asked) {
+        names.insert(1, side.asked.clone());
+    }
+    let options = names
+        .into_iter()
+        .map(|value| {
+            let shown = if value == "current" { "What is served now".to_owned() } else { visible(&value) };
+            view! { <option selected=value == side.asked value=value.clone()>{shown}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select id=name name=name>{options}</select>
+            <span class="sub">{plural(side.count, "component", "components")}{side.commit.map(|sha| view! { ", "<Sha sha/> })}</span>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Differing(differing: ComponentDifference, from: String, to: String) -> impl IntoView {
+    let ComponentDifference { name, change, .. } = differing;
+    let word = match change {
+        ItemChange::Added => "added",
+        ItemChange::Removed => "removed",
+        ItemChange::Changed | ItemChange::Quarantined => "changed",
+    };
+    let action = (change == ItemChange::Changed).then(|| {
+        let address = diff_href(name.as_str(), &from, &to);
+        view! { <a class="button small" href=address aria-label=format!("What changed in {name}")>"What changed"</a> }
+    });
+    view! {
+        <tr>
+            <th scope="row"><a class="mono" href=component_href(name.as_str())>{name.to_string()}</a></th>
+            <td data-of="state"><span class=format!("change {word}")>{word}</span></td>
+            <td class="end" data-of="actions">{action}</td>
+        </tr>
+    }
+    .into_any()
+}

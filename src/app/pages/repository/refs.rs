@@ -1,0 +1,59 @@
+//! Tags and branches, and what each names.
+
+use crate::app::{
+    format::{href, number, visible},
+    icons::{Glyph, Icon},
+    parts::{Sha, When},
+};
+use leptos::prelude::*;
+use model::view::RefView;
+
+/// Tags, then branches.
+#[component]
+pub fn RefsView(
+    /// The tags and branches.
+    refs: Vec<RefView>,
+    /// The repository's address.
+    path: String,
+) -> impl IntoView {
+    let rows = refs
+        .into_iter()
+        .map(|row| {
+            let RefView { named, commit, count, updated_at, current, .. } = row;
+            let address = href(&format!("{path}/compare"), &[("from", &named.name), ("to", "current")]);
+            let action = if current {
+                view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>"Served now"</span> }.into_any()
+            } else {
+                let label = format!("Compare {} with what is served", visible(&named.name));
+                view! { <a class="button small" href=address aria-label=label>"Compare"</a> }.into_any()
+            };
+            view! {
+                <tr>
+                    <th scope="row" class="mono">{visible(&named.name)}</th>
+                    <td data-of="kind">{named.kind.as_str()}</td>
+                    <td data-of="commit">{commit.map(|sha| view! { <Sha sha/> })}</td>
+                    <td class="end num" data-of="components">{number(count)}<span class="unit">" components"</span></td>
+                    <td data-of="sync"><When at=updated_at/></td>
+                    <td class="end" data-of="actions">{action}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <table class="list refs">
+            <thead>
+                <tr>
+                    <th scope="col">"Name"</th>
+                    <th scope="col">"Kind"</th>
+                    <th scope="col">"Commit"</th>
+                    <th scope="col" class="end">"Components"</th>
+                    <th scope="col">"Seen"</th>
+                    <th scope="col"><span class="sr-only">"Actions"</span></th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+        <p class="pager"><span>"Each is a version of every component it has: "<code>"<name>@<tag or branch>"</code></span></p>
+    }
+    .into_any()
+}
