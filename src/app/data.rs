@@ -1,8 +1,8 @@
 //! What a page needs beside the views of `model`.
 
 use model::{
-    DependencyPolicy, Diagnostic,
-    view::{CommitView, ComponentRow, Page, PublicationView, RepositoryView, SyncView},
+    DependencyPolicy, Diagnostic, RepositoryId,
+    view::{CommitView, ComponentRow, DeliveryView, HookView, Page, PublicationView, RepositoryView, SyncView},
 };
 
 /// What surrounds every page.
@@ -115,6 +115,19 @@ impl RepositoryContent {
             Self::Findings(_) => RepositoryTab::Findings,
         }
     }
+}
+
+/// The page of a repository's webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookData {
+    /// The repository.
+    pub repository: RepositoryId,
+    /// Its name.
+    pub name: String,
+    /// The webhook, if there is one.
+    pub hook: Option<HookView>,
+    /// What arrived, newest first.
+    pub deliveries: Vec<DeliveryView>,
 }
 
 /// What the list of all components is asked for.

@@ -1,7 +1,7 @@
 //! Where pages get their data: each loader asks for its access, then the service.
 
 use super::{
-    data::{AddRepositoryForm, ComponentsData, ComponentsQuery, Frame, RepositoryData, RepositoryTab},
+    data::{AddRepositoryForm, ComponentsData, ComponentsQuery, Frame, RepositoryData, RepositoryTab, WebhookData},
     error::PageError,
 };
 use model::view::{ComponentView, RepositoryView};
@@ -13,7 +13,7 @@ pub use server::*;
 mod server {
     use super::{
         AddRepositoryForm, ComponentView, ComponentsData, ComponentsQuery, Frame, PageError, RepositoryData,
-        RepositoryTab, RepositoryView,
+        RepositoryTab, RepositoryView, WebhookData,
     };
     use crate::{
         api::ApiError,
@@ -106,6 +106,18 @@ mod server {
             }
         };
         Ok(RepositoryData { repository, commits: total, content })
+    }
+
+    /// A repository's webhook, and what arrived.
+    pub async fn webhook(id: String) -> Result<WebhookData, PageError> {
+        let (state, access) = open::<Admin>().await?;
+        let service = &state.service;
+        let repository: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
+        let read = access.clone().into();
+        let name = service.repository(&read, repository).await.map_err(service_error)?.name;
+        let hook = service.hook(&access, repository).await.map_err(service_error)?;
+        let deliveries = service.deliveries(&read, repository).await.map_err(service_error)?;
+        Ok(WebhookData { repository, name, hook, deliveries })
     }
 
     /// The list of all components.

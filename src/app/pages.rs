@@ -7,3 +7,4 @@ pub mod error;
 pub mod repositories;
 pub mod repository;
 pub mod sign_in;
+pub mod webhook;

@@ -153,10 +153,12 @@ pub fn Tabs(
 /// Where the page stands: links from the widest to the page itself.
 #[component]
 pub fn Trail(
-    /// The list that the page belongs to.
-    label: &'static str,
+    /// What the page belongs to.
+    #[prop(into)]
+    label: String,
     /// Its address.
-    href: &'static str,
+    #[prop(into)]
+    href: String,
 ) -> impl IntoView {
     view! {
         <nav class="trail" aria-label="Breadcrumb">

@@ -12,6 +12,7 @@ use super::{
         repositories::RepositoriesView,
         repository::RepositoryPageView,
         sign_in::{SignInView, SignedOut},
+        webhook::WebhookPageView,
     },
 };
 use leptos::prelude::*;
@@ -74,6 +75,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/repositories") view=RepositoriesPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/new") view=AddRepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/:id") view=RepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/webhook") view=WebhookPage ssr=SsrMode::Async/>
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
@@ -114,6 +116,11 @@ fn RepositoryPage() -> impl IntoView {
     page(Section::Repositories, load::repository(param("id"), tab, offset()), |data| {
         view! { <RepositoryPageView data/> }.into_any()
     })
+}
+
+#[component]
+fn WebhookPage() -> impl IntoView {
+    page(Section::Repositories, load::webhook(param("id")), |data| view! { <WebhookPageView data/> }.into_any())
 }
 
 #[component]

@@ -206,8 +206,8 @@ impl RegistryService {
         transaction.delete::<rows::Repository>(id);
         tenant.db.transact(transaction).await?;
         self.audit(tenant, access, "repository.remove", &id.to_string()).await?;
-        self.forget_hook(tenant, id).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
+        self.forget_hook(tenant, id).await?;
         let (git, id) = (tenant.data.git(), id.to_string());
         tokio::task::spawn_blocking(move || {
             let _ = std::fs::remove_dir_all(git.join(&id));

@@ -16,3 +16,4 @@ mod sync;
 mod sync_by_path;
 mod webhooks;
 mod webhooks_hosts;
+mod webhooks_setup;

@@ -132,6 +132,7 @@ fn Head(repository: RepositoryView) -> impl IntoView {
             {namespace.map(|namespace| view! { <div><dt>"Names"</dt><dd class="mono">{format!("{namespace}/…")}</dd></div> })}
             {config_path.map(|path| view! { <div><dt>"Reads"</dt><dd class="mono">{path}</dd></div> })}
             {last_synced_at.map(|at| view! { <div><dt>"Synced"</dt><dd><When at/></dd></div> })}
+            {git.then(|| view! { <div><dt class="sr-only">"Pushes"</dt><dd><a href=format!("/repositories/{id}/webhook")>"Webhook"</a></dd></div> })}
         </dl>
         {(health == Health::Broken).then(|| view! {
             <Callout health title="The last sync failed.">
