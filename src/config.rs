@@ -217,7 +217,11 @@ impl Config {
             Err(source) => return Err(ConfigError::Unreadable { path, source }),
         };
         let file: File = toml::from_str(&text)
-            .map_err(|error| ConfigError::Malformed { path: path.clone(), problem: error.to_string() })?;
+            // Not the line itself, which may hold a secret.
+            .map_err(|error| {
+                let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+                ConfigError::Malformed { path: path.clone(), problem: format!("line {line}: {}", error.message()) }
+            })?;
         let in_file = |value: Option<String>| value.map(|value| (value, path.as_path()));
 
         let data = pick(

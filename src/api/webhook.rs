@@ -23,6 +23,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// Largest body of a delivery, in bytes. GitHub sends at most 25 MB and cuts
 /// long pushes far below this; what is larger is left to polling.
 const MAX_BODY: usize = 10 * 1024 * 1024;
+/// How many bytes are read of a delivery that is for nobody.
+const MOST_DRAINED: usize = 256 * 1024;
 /// How long a host may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many bodies are in memory at a time.
@@ -58,7 +60,15 @@ pub(super) async fn receive(State(state): State<AppState>, Path(hook): Path<Stri
 async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
     check_host(state, &parts.headers)?;
-    let hook = state.service.known_hook(hook).await?;
+    let hook = match state.service.known_hook(hook).await {
+        Ok(hook) => hook,
+        Err(refusal) => {
+            // Otherwise the connection would be closed while the host still writes,
+            // and the answer might be lost.
+            let _ = tokio::time::timeout(PATIENCE, drain(body)).await;
+            return Err(refusal.into());
+        }
+    };
     let (bytes, _held) = match tokio::time::timeout(PATIENCE, read(&parts.headers, body)).await {
         Ok(Ok(read)) => read,
         Ok(Err(Unread::TooLarge)) => {
@@ -112,6 +122,17 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<(Bytes, SemaphorePermit
         bytes.extend_from_slice(&chunk);
     }
     Ok((bytes.freeze(), held))
+}
+
+/// Reads what an ordinary delivery has, and keeps nothing of it.
+async fn drain(body: Body) {
+    let (mut stream, mut left) = (body.into_data_stream(), MOST_DRAINED);
+    while let Some(Ok(chunk)) = stream.next().await {
+        match left.checked_sub(chunk.len()) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
 }
 
 /// An error as the host is told it.

@@ -10,10 +10,10 @@ pub use names::{
 
 use super::parts::Place;
 use model::{
-    DependencyPolicy, Diagnostic, FoundRegistry,
+    DependencyPolicy, Diagnostic, FoundRegistry, RepositoryId,
     view::{
-        CommitDetail, CommitView, ComponentRow, ComponentView, HistoryBound, Page, PublicationView, RefView,
-        RepositoryView, StateDiff, SyncView,
+        CommitDetail, CommitView, ComponentRow, ComponentView, DeliveryView, HistoryBound, HookView, Page,
+        PublicationView, RefView, RepositoryView, StateDiff, SyncView,
     },
 };
 
@@ -172,6 +172,19 @@ pub struct ComponentData {
     pub versions: Place,
     /// Where the commits shown stand in all of them.
     pub commits: Place,
+}
+
+/// The page of a repository's webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookData {
+    /// The repository.
+    pub repository: RepositoryId,
+    /// Its name.
+    pub name: String,
+    /// The webhook, if there is one.
+    pub hook: Option<HookView>,
+    /// What arrived, newest first.
+    pub deliveries: Vec<DeliveryView>,
 }
 
 /// What the list of all components is asked for.

@@ -3,7 +3,7 @@
 use super::{
     data::{
         AddRepositoryForm, CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame,
-        RepositoryData, RepositoryTab,
+        RepositoryData, RepositoryTab, WebhookData,
     },
     error::PageError,
 };
@@ -19,7 +19,7 @@ pub use server::*;
 mod server {
     use super::{
         AddRepositoryForm, CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame, PageError,
-        RepositoryData, RepositoryTab, RepositoryView, VersionDiff,
+        RepositoryData, RepositoryTab, RepositoryView, VersionDiff, WebhookData,
     };
     use crate::{
         api::ApiError,
@@ -158,6 +158,18 @@ mod server {
             let versions = href(&component_href(&name), &[("tab", "versions")]);
             service_error(error).action("See its versions", versions)
         })
+    }
+
+    /// A repository's webhook, and what arrived.
+    pub async fn webhook(id: String) -> Result<WebhookData, PageError> {
+        let (state, access) = open::<Admin>().await?;
+        let service = &state.service;
+        let repository: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
+        let read = access.clone().into();
+        let name = service.repository(&read, repository).await.map_err(service_error)?.name;
+        let hook = service.hook(&access, repository).await.map_err(service_error)?;
+        let deliveries = service.deliveries(&read, repository).await.map_err(service_error)?;
+        Ok(WebhookData { repository, name, hook, deliveries })
     }
 
     /// The list of all components.

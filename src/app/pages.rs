@@ -11,3 +11,4 @@ pub mod removed;
 pub mod repositories;
 pub mod repository;
 pub mod sign_in;
+pub mod webhook;

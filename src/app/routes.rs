@@ -20,6 +20,7 @@ use super::{
             rollback::RollbackView,
         },
         sign_in::{SignInView, SignedOut},
+        webhook::WebhookPageView,
     },
 };
 use crate::service::Sides;
@@ -92,6 +93,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/names/release/*name") view=ReleasePage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/:id/commits/:sha") view=CommitPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/:id/compare") view=ComparePage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/webhook") view=WebhookPage ssr=SsrMode::Async/>
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
                 <Route path=path!("/diff/*name") view=DiffPage ssr=SsrMode::Async/>
@@ -133,6 +135,11 @@ fn RepositoryPage() -> impl IntoView {
     page(Section::Repositories, load::repository(param("id"), tab, offset()), |data| {
         view! { <RepositoryPageView data/> }.into_any()
     })
+}
+
+#[component]
+fn WebhookPage() -> impl IntoView {
+    page(Section::Repositories, load::webhook(param("id")), |data| view! { <WebhookPageView data/> }.into_any())
 }
 
 #[component]

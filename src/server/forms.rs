@@ -35,6 +35,8 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/repositories/{id}/rollback", post(roll_back))
         .merge(hand::routes())
         .merge(names::routes())
+        .route("/repositories/{id}/webhook", post(make_hook))
+        .route("/repositories/{id}/webhook/remove", post(remove_hook))
 }
 
 /// What came of the last form; told once.
@@ -217,4 +219,49 @@ async fn roll_back(
         }
     }
     Redirect::to(&format!("/repositories/{id}?tab=history")).into_response()
+}
+
+async fn make_hook(
+    State(state): State<AppState>,
+    access: Result<Access<Admin>, ApiError>,
+    Path(id): Path<String>,
+    session: Session,
+) -> Response {
+    change_hook(access, &id, &session, "The secret is new. Enter it at the host.", async |access, id| {
+        state.service.make_hook(&access, id).await.map(drop)
+    })
+    .await
+}
+
+async fn remove_hook(
+    State(state): State<AppState>,
+    access: Result<Access<Admin>, ApiError>,
+    Path(id): Path<String>,
+    session: Session,
+) -> Response {
+    change_hook(access, &id, &session, "The webhook is removed. Remove it at the host, too.", async |access, id| {
+        state.service.remove_hook(&access, id).await
+    })
+    .await
+}
+
+/// Changes a repository's webhook and goes back to its page.
+async fn change_hook(
+    access: Result<Access<Admin>, ApiError>,
+    id: &str,
+    session: &Session,
+    done: &str,
+    change: impl AsyncFnOnce(Access<Admin>, RepositoryId) -> Result<(), ServiceError>,
+) -> Response {
+    let access = match access {
+        Ok(access) => access,
+        Err(error) => return refused(error),
+    };
+    if let Ok(repository) = id.parse() {
+        match change(access, repository).await {
+            Ok(()) => tell(session, false, done.to_owned()).await,
+            Err(error) => tell(session, true, public_message(error)).await,
+        }
+    }
+    Redirect::to(&format!("/repositories/{id}/webhook")).into_response()
 }

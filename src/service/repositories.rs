@@ -291,7 +291,6 @@ impl RegistryService {
         transaction.delete::<rows::Repository>(id);
         tenant.db.transact(transaction).await?;
         self.audit(tenant, access, "repository.remove", &id.to_string()).await?;
-        self.forget_hook(tenant, id).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
         seen::forget(tenant, id).await?;
         let kept =
@@ -302,6 +301,7 @@ impl RegistryService {
         };
         // Its names went with it.
         self.ask_who_waits(access).await?;
+        self.forget_hook(tenant, id).await?;
         let (git, id) = (tenant.data.git(), id.to_string());
         tokio::task::spawn_blocking(move || {
             if let Some(mirror) = mirror {

@@ -21,3 +21,4 @@ mod sync;
 mod sync_by_path;
 mod webhooks;
 mod webhooks_hosts;
+mod webhooks_setup;

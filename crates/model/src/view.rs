@@ -17,6 +17,7 @@ use crate::{
     RepositoryId, SnapshotId, SyncId, SyncReport, SyncState, Trigger,
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Milliseconds since 1970-01-01 UTC.
 pub type Millis = i64;
@@ -313,7 +314,7 @@ pub struct RollbackView {
 }
 
 /// A repository's webhook, as whoever sets it up needs it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HookView {
     /// The repository.
@@ -326,6 +327,13 @@ pub struct HookView {
     pub problem: Option<String>,
     /// What to do at the host; several hosts where the repository's address does not tell which.
     pub steps: Vec<HostSteps>,
+}
+
+/// Without the secret, which is not for logs.
+impl fmt::Debug for HookView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HookView").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 /// How a webhook is set up at one kind of host.

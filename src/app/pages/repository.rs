@@ -163,6 +163,7 @@ fn Head(repository: RepositoryView) -> impl IntoView {
             {config_path.map(|path| view! { <div><dt>"Reads"</dt><dd class="mono">{path}</dd></div> })}
             {last_synced_at.map(|at| view! { <div><dt>"Synced"</dt><dd><When at/></dd></div> })}
             {poll.clone().map(|poll| view! { <Looks poll/> })}
+            {git.then(|| view! { <div><dt class="sr-only">"Pushes"</dt><dd><a href=format!("/repositories/{id}/webhook")>"Webhook"</a></dd></div> })}
         </dl>
         {poll.and_then(|poll| poll.failure.zip(poll.failing_since)).map(|(failure, since)| view! {
             <Callout health=Health::Attention title="The repository cannot be looked at.">

@@ -39,7 +39,7 @@ fn steps(host: Host) -> Vec<String> {
         // https://docs.gitlab.com/user/project/integrations/webhooks/#create-a-webhook
         Host::GitLab => &[
             "In the project, open Settings, then Webhooks, and choose Add new webhook.",
-            "URL: the address. Signing token: the secret; where there is no such field, Secret token.",
+            "URL: the address. Secret token: the secret. Where GitLab offers a signing token, that field takes it instead, and deliveries are signed.",
             "Trigger: Push events and Tag push events. Leave SSL verification on and choose Add webhook.",
             "Test, then Push events, sends one at once.",
         ],

@@ -1,0 +1,160 @@
+//! A repository's webhook: address, secret, what to do at the host, and what arrived.
+
+use crate::app::{
+    data::WebhookData,
+    icons::{Glyph, Icon},
+    parts::{Callout, Trail, When},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::{
+    DeliveryOutcome,
+    view::{DeliveryView, Health, HookView, HostSteps},
+};
+
+/// One repository's webhook.
+#[component]
+pub fn WebhookPageView(
+    /// The webhook, if there is one, and what arrived.
+    data: WebhookData,
+) -> impl IntoView {
+    let WebhookData { repository, name, hook, deliveries } = data;
+    let back = format!("/repositories/{repository}");
+    let path = format!("{back}/webhook");
+    view! {
+        <Title text=format!("Webhook of {name} – Registry")/>
+        <Trail label=name href=back/>
+        <header class="head">
+            <div class="title">
+                <h1>"Webhook"</h1>
+                {hook.is_some().then(|| view! { <Light newest=deliveries.first().cloned()/> })}
+            </div>
+        </header>
+        {match hook {
+            Some(hook) => view! { <HookSection hook path/><Deliveries deliveries/> }.into_any(),
+            None => view! {
+                <div class="empty">
+                    <h2>"No webhook yet"</h2>
+                    <p>"With one, the git host tells of every push, and it is served seconds later. Without one, the next regular check finds it."</p>
+                    <form method="post" action=path><button class="button primary">"Make a webhook"</button></form>
+                </div>
+            }
+            .into_any(),
+        }}
+    }
+    .into_any()
+}
+
+/// How the last delivery went.
+#[component]
+fn Light(newest: Option<DeliveryView>) -> impl IntoView {
+    let (class, glyph, word) = match newest.map(|newest| newest.outcome) {
+        None => ("state attention", Glyph::Attention, "No delivery yet"),
+        Some(outcome) if outcome.is_refusal() => ("state broken", Glyph::Broken, "Last delivery refused"),
+        Some(_) => ("state fresh", Glyph::Fresh, "Last delivery arrived"),
+    };
+    view! { <span class=class><Icon glyph/>{word}</span> }.into_any()
+}
+
+/// What is entered at the host, and the two things that can be done here.
+#[component]
+fn HookSection(hook: HookView, path: String) -> impl IntoView {
+    let HookView { address, secret, problem, steps, .. } = hook;
+    let alone = steps.len() == 1;
+    let health = if secret.is_some() { Health::Attention } else { Health::Broken };
+    view! {
+        {problem.map(|problem| view! { <Callout health title="Look at this first.">{problem}</Callout> })}
+        <section class="install" aria-label="What the host needs">
+            <h2>"Address"</h2>
+            <Value id="webhook-address" text=address/>
+            {secret.map(|secret| view! {
+                <details>
+                    <summary>"Show the secret"</summary>
+                    <Value id="webhook-secret" text=secret/>
+                </details>
+            })}
+        </section>
+        <section class="hosts">
+            <h2>{if alone { "What to do there" } else { "What to do at your host" }}</h2>
+            {steps.into_iter().map(|steps| view! { <Host steps open=alone/> }).collect_view()}
+        </section>
+        <section>
+            <h2>"Change it"</h2>
+            <p class="lead">"A new secret makes the old one useless at once; enter it at the host. A removed webhook's address never comes back."</p>
+            <div class="actions">
+                <form method="post" action=path.clone()><button class="button">"Make a new secret"</button></form>
+                <form method="post" action=format!("{path}/remove")><button class="button ghost">"Remove the webhook"</button></form>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// A text to copy.
+#[component]
+fn Value(id: &'static str, text: String) -> impl IntoView {
+    view! {
+        <div class="command value">
+            <code id=id>{text}</code>
+            <button type="button" class="button needs-js" data-copy-from=id>"Copy"</button>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Host(steps: HostSteps, open: bool) -> impl IntoView {
+    let HostSteps { host, steps } = steps;
+    view! {
+        <details open=open>
+            <summary>{host}</summary>
+            <ol class="how">{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Deliveries(deliveries: Vec<DeliveryView>) -> impl IntoView {
+    let list = if deliveries.is_empty() {
+        view! { <p class="lead">"Nothing has arrived yet. Each delivery is listed here with what came of it."</p> }
+            .into_any()
+    } else {
+        let rows = deliveries.into_iter().map(|delivery| view! { <Delivery delivery/> }).collect_view();
+        view! { <ol class="syncs deliveries">{rows}</ol> }.into_any()
+    };
+    view! { <section><h2>"Last deliveries"</h2>{list}</section> }.into_any()
+}
+
+#[component]
+fn Delivery(delivery: DeliveryView) -> impl IntoView {
+    let DeliveryView { at, outcome, host, event, delivery, problem, times, .. } = delivery;
+    let (class, glyph, word) = match outcome {
+        DeliveryOutcome::Accepted => ("state fresh", Glyph::Fresh, "Accepted"),
+        DeliveryOutcome::UpToDate => ("state fresh", Glyph::Fresh, "Up to date"),
+        DeliveryOutcome::Pong => ("state fresh", Glyph::Fresh, "Ping"),
+        DeliveryOutcome::Ignored => ("state muted", Glyph::Done, "Ignored"),
+        DeliveryOutcome::Duplicate => ("state muted", Glyph::Done, "Duplicate"),
+        DeliveryOutcome::WrongSignature
+        | DeliveryOutcome::Malformed
+        | DeliveryOutcome::TooLarge
+        | DeliveryOutcome::NoSecret => ("state broken", Glyph::Broken, "Refused"),
+    };
+    let what = match (event, host) {
+        (Some(event), Some(host)) => format!("{event} from {host}"),
+        _ => "From an unknown host".to_owned(),
+    };
+    let times = (times > 1).then(|| format!(", {times} times in a row"));
+    view! {
+        <li>
+            <span class=class><Icon glyph/>{word}</span>
+            <span>
+                {what}{times}
+                {problem.map(|problem| view! { <span class="sub">{problem}</span> })}
+                {delivery.map(|id| view! { <span class="sub mono">{id}</span> })}
+            </span>
+            <span class="sub"><When at/></span>
+        </li>
+    }
+    .into_any()
+}
