@@ -300,7 +300,7 @@ fn an_alias_holds_its_name_until_it_is_removed() {
     let other = registry.add(&host.url("other"));
     let report = registry.sync("other");
     let taken = finding(&report, "name-taken");
-    assert!(text(&taken["message"]).contains("another name of a component of ui"), "{taken}");
+    assert!(text(&taken["message"]).contains("another name of a component published by ui"), "{taken}");
     assert!(text(&taken["fix"]).contains("alias remove btn"), "{taken}");
     leads(&registry, "/r/btn.json", "/r/acme-button.json");
     registry.cli(["alias", "remove", "btn"]).ok();
