@@ -384,6 +384,9 @@ fn a_namespace_is_not_given_where_names_would_clash() {
         ["acme-button", "fancy-card", "team/acme-button", "team/fancy-card"],
         "nothing changed"
     );
+    let refused = registry.cli(["repo", "change", "other", "--name", "ui"]).refused();
+    assert!(refused.contains("\"ui\" belongs to"), "{refused}");
+    registry.cli(["repo", "change", "other", "--name", "another"]).ok();
     // With a namespace of its own, what was in quarantine is published.
     host.repository("third", &[item("acme-button")]);
     let third = registry.add(&host.url("third"));
