@@ -17,7 +17,8 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn served_name(namespace: Option<&Namespace>, item: &ItemName) -> Result<ItemName, model::InvalidName> {
     match namespace {
         Some(namespace) => ItemName::served(&format!("{namespace}/{item}")),
-        None => ItemName::served(item.as_str()),
+        None if item.is_reserved() => ItemName::served(item.as_str()),
+        None => Ok(item.clone()),
     }
 }
 

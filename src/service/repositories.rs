@@ -95,6 +95,23 @@ fn checked_interval(seconds: u64) -> Result<u64, ServiceError> {
     Ok(interval.as_seconds())
 }
 
+/// Whether the repository with this key can have this name.
+async fn check_name(tenant: &Tenant, name: &str, key: &str) -> Result<(), ServiceError> {
+    if name.chars().any(char::is_control) || name.chars().count() > 100 {
+        return Err(ServiceError::Invalid(
+            "A repository's name has at most 100 characters, none of them a control character.".to_owned(),
+        ));
+    }
+    let rows = tenant.db.select::<rows::Repository>().pages().await?;
+    match rows.into_iter().find(|row| row.name == name && row.key != key) {
+        Some(other) => Err(ServiceError::Conflict(format!(
+            "The name {name:?} belongs to {} already. Choose another with --name.",
+            other.url
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// `https://example.com/acme/ui.git` → `ui`.
 fn name_from(address: &str) -> String {
     let last = address.trim_end_matches('/').rsplit(['/', '\\']).find(|part| !part.is_empty() && *part != ".git");
@@ -154,19 +171,8 @@ impl RegistryService {
             }
             (None, _) => name_from(&url),
         };
-        if name.chars().any(char::is_control) || name.chars().count() > 100 {
-            return Err(ServiceError::Invalid(
-                "A repository's name has at most 100 characters, none of them a control character.".to_owned(),
-            ));
-        }
-        let same_name = all.into_iter().find(|row| row.name == name);
         let key = repository_key(&address.key(), config_path.as_deref());
-        if let Some(other) = same_name.filter(|other| other.key != key) {
-            return Err(ServiceError::Conflict(format!(
-                "The name {name:?} belongs to {} already. Choose another with --name.",
-                other.url
-            )));
-        }
+        check_name(tenant, &name, &key).await?;
         let poll_every = new.poll_every.map(checked_interval).transpose()?;
         let id = RepositoryId::of_key(&key);
         if let Some(namespace) = &new.namespace {
@@ -221,6 +227,10 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let settings = ReadingSettings::of(&row)?;
+        let name = change.name.as_deref().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        if let Some(name) = &name {
+            check_name(tenant, name, &row.key).await?;
+        }
         let namespace = change.namespace.clone().filter(|namespace| *namespace != settings.namespace);
         if let Some(namespace) = namespace.clone() {
             if row.kind == kind_text(RepositoryKind::Manual) {
@@ -241,7 +251,7 @@ impl RegistryService {
                 .set(rows::Repository::URL, address.to_string())
                 .set(rows::Repository::KEY, repository_key(&address.key(), settings.config_path.as_deref()));
         }
-        if let Some(name) = change.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) {
+        if let Some(name) = name {
             step = step.set(rows::Repository::NAME, name);
         }
         if let Some(branch) = &change.branch {

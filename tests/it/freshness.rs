@@ -128,12 +128,18 @@ fn a_repository_that_moved_on_its_host_is_followed_and_its_new_address_told() {
     let moved = repository.write("ui/acme-button.tsx", "moved\n").commit("Change");
     repository.git(&["push", "--quiet", "../ui-next", "main"]);
     until_served(&registry, "moved\n");
-    let report = view(&registry, &id)["lastSync"]["report"].clone();
-    assert_eq!(report["commit"], moved.as_str());
+    let report = until("the sync's end", || {
+        let report = view(&registry, &id)["lastSync"]["report"].clone();
+        (report["commit"] == moved.as_str()).then_some(report)
+    });
     let finding =
         report["diagnostics"].as_array().expect("a list").iter().find(|finding| finding["code"] == "repository-moved");
     let finding = finding.unwrap_or_else(|| panic!("no finding: {report:#}"));
     assert!(finding["message"].as_str().expect("a message").contains(&renamed), "{finding}");
+    registry.cli(["repo", "change", &id, "--url", &renamed]).ok();
+    assert_eq!(view(&registry, &id)["url"], renamed);
+    assert_eq!(registry.sync(&id)["diagnostics"], serde_json::json!([]));
+    assert_eq!(served(&registry), "moved\n");
 }
 
 #[test]

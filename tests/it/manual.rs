@@ -171,7 +171,10 @@ fn the_name_of_a_removed_component_is_held_for_its_maker_until_it_is_released() 
     let registry = Registry::start();
     create(&registry, &badge("first\n")).expect(201);
     remove(&registry, "hand-badge").expect(204);
-    assert_eq!(registry.add_and_sync_report(&host.url("ui"))["items"], 0);
+    let report = registry.add_and_sync_report(&host.url("ui"));
+    assert_eq!(report["items"], 0);
+    let taken = report["diagnostics"][0]["message"].as_str().expect("a message").to_owned();
+    assert!(taken.contains("was published by someone here, by hand"), "{taken}");
     create(&registry, &badge("again\n")).expect(201);
     assert_eq!(registry.component("hand-badge")["versions"].as_array().map(Vec::len), Some(2), "its history goes on");
     remove(&registry, "hand-badge").expect(204);

@@ -300,7 +300,7 @@ fn an_alias_holds_its_name_until_it_is_removed() {
     let other = registry.add(&host.url("other"));
     let report = registry.sync("other");
     let taken = finding(&report, "name-taken");
-    assert!(text(&taken["message"]).contains("another name of a component of ui"), "{taken}");
+    assert!(text(&taken["message"]).contains("another name of a component published by ui"), "{taken}");
     assert!(text(&taken["fix"]).contains("alias remove btn"), "{taken}");
     leads(&registry, "/r/btn.json", "/r/acme-button.json");
     registry.cli(["alias", "remove", "btn"]).ok();
@@ -384,6 +384,9 @@ fn a_namespace_is_not_given_where_names_would_clash() {
         ["acme-button", "fancy-card", "team/acme-button", "team/fancy-card"],
         "nothing changed"
     );
+    let refused = registry.cli(["repo", "change", "other", "--name", "ui"]).refused();
+    assert!(refused.contains("\"ui\" belongs to"), "{refused}");
+    registry.cli(["repo", "change", "other", "--name", "another"]).ok();
     // With a namespace of its own, what was in quarantine is published.
     host.repository("third", &[item("acme-button")]);
     let third = registry.add(&host.url("third"));

@@ -154,9 +154,10 @@ fn Head(repository: RepositoryView) -> impl IntoView {
             {git.then(|| view! {
                 <div>
                     <dt>"Names"</dt>
-                    <dd>
-                        <span class="mono">{namespace.map_or_else(|| "…".to_owned(), |namespace| format!("{namespace}/…"))}</span>
-                        <a href=format!("/repositories/{id}/namespace") aria-label="Change the namespace">"Change"</a>
+                    <dd class="mono">
+                        <a href=format!("/repositories/{id}/namespace") aria-label="Change the namespace">
+                            {namespace.map_or_else(|| "no namespace".to_owned(), |namespace| format!("{namespace}/…"))}
+                        </a>
                     </dd>
                 </div>
             })}

@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
-use model::Diagnostic;
+use model::{Diagnostic, DiagnosticCode};
 use tower_sessions::Session;
 
 /// Largest form, in bytes: as JSON takes.
@@ -226,7 +226,15 @@ fn problem(finding: Diagnostic) -> HandProblem {
         message = first.to_uppercase() + &message[1..];
     }
     message = format!("{}.", message.trim_end_matches('.'));
-    if let Some(fix) = finding.fix {
+    let fix = match finding.code {
+        // There is no repository to change here.
+        DiagnosticCode::ReservedName => Some("Choose another name, such as my-button".to_owned()),
+        DiagnosticCode::UnsafePath if finding.field.as_deref().is_some_and(|field| !field.ends_with("target")) => {
+            Some("Use a path such as ui/my-button.tsx".to_owned())
+        }
+        _ => finding.fix,
+    };
+    if let Some(fix) = fix {
         message = format!("{message} {}.", fix.trim_end_matches('.'));
     }
     HandProblem { field: finding.field, message }

@@ -2,7 +2,7 @@
 //! admin releases it.
 
 use crate::{
-    service::{ServiceError, versions::component_id},
+    service::{ServiceError, manual::is_manual, versions::component_id},
     tenants::Tenant,
 };
 use instant::rows;
@@ -38,6 +38,7 @@ impl Holder {
         let repository = self.repository.as_ref().map_or_else(
             || "another repository".to_owned(),
             |repository| match place {
+                _ if is_manual(repository.id) => "someone here, by hand".to_owned(),
                 Some(place) => format!("{} ({}), {place}", repository.name, repository.url),
                 None => format!("{} ({})", repository.name, repository.url),
             },
@@ -45,7 +46,7 @@ impl Holder {
         match self.hold {
             Hold::Served => format!("is published by {repository}"),
             Hold::Removed => format!("was published by {repository}, and has not been released"),
-            Hold::Alias => format!("is another name of a component of {repository}"),
+            Hold::Alias => format!("is another name of a component published by {repository}"),
             Hold::Namespace => format!("begins with the namespace of {repository}"),
         }
     }
