@@ -33,8 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Most components that a comparison of two states tells.
 const MAX_COMPONENTS: usize = 1_000;
 
-/// Longest name of a side, in bytes; no tag or branch has more.
-const MAX_NAME: usize = 255;
+/// Longest name of a side, in bytes; tags and branches that are read are shorter.
+const MAX_NAME: usize = model::MAX_INDEXED_BYTES;
 
 /// What is served now.
 const CURRENT: &str = "current";
