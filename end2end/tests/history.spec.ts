@@ -2,8 +2,8 @@
 
 import { expect, fitsTheScreen, items, openRepository, openTab, test, type Registry, type Repository } from "../support/registry";
 
-const before = `export const size = 1;\nexport const name = "panel";\n${"// unchanged\n".repeat(20)}export const last = true;\n`;
-const after = before.replace("size = 1", "size = 24").replace("last = true", `last = "<b>\u202e${"very ".repeat(200)}long</b>"`);
+const before = `export const size = 1;\nexport const name = "panel";\n${"// unchanged\n".repeat(40)}export const last = true;\n`;
+const after = before.replace("size = 1", "size = 24").replace("last = true", `last = "<b>\u202e${"very ".repeat(40)}long</b>"`);
 
 /** A component that was tagged, then moved and changed. */
 async function twoVersions(registry: Registry, repository: Repository): Promise<string> {

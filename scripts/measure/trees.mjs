@@ -17,6 +17,19 @@ export function commit(tree, message) {
   git(tree, "commit", "--quiet", "--message", message)
 }
 
+/** Makes many commits at once: each with a message, and changes with a path and `content`, or `to` for a rename. */
+export function commits(tree, steps) {
+  const bytes = (text) => `data ${Buffer.byteLength(text)}\n${text}\n`
+  const start = Date.UTC(2026, 0, 1) / 1000
+  const blocks = steps.map(({ message, changes }, nth) => {
+    const told = changes.map(({ path, content, to }) => (to ? `R ${path} ${to}\n` : `M 100644 inline ${path}\n${bytes(content)}`))
+    const from = nth === 0 ? "from refs/heads/main^0\n" : ""
+    return `commit refs/heads/main\ncommitter Bench <bench@example.org> ${start + nth * 60} +0000\n${bytes(message)}${from}${told.join("")}\n`
+  })
+  run("git", ["-C", tree, "fast-import", "--quiet"], { env: apart, input: blocks.join("") })
+  git(tree, "reset", "--quiet", "--hard")
+}
+
 function write(tree, path, text) {
   const at = join(tree, path)
   mkdirSync(dirname(at), { recursive: true })

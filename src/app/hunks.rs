@@ -11,7 +11,7 @@ pub fn html(hunks: &[Hunk]) -> String {
     for hunk in hunks {
         let Hunk { before, before_lines, after, after_lines, lines } = hunk;
         // Writing to a string does not fail.
-        let _ = writeln!(out, "<span class=\"hunk\">@@ -{before},{before_lines} +{after},{after_lines} @@</span>");
+        let _ = write!(out, "<span class=\"hunk\">@@ -{before},{before_lines} +{after},{after_lines} @@\n</span>");
         for line in lines {
             write_line(&mut out, line);
         }
@@ -84,7 +84,7 @@ mod tests {
     fn text_is_shown_and_not_interpreted() {
         let text = shown(vec![line(LineMark::Added, "<script>&\u{202e}\r")]);
         assert!(text.contains("+&lt;script&gt;&amp;<span class=\"odd\">U+202E</span><span class=\"odd\">CR</span>\n"));
-        assert!(text.starts_with("<span class=\"hunk\">@@ -1,1 +2,1 @@</span>\n"));
+        assert!(text.starts_with("<span class=\"hunk\">@@ -1,1 +2,1 @@\n</span>"));
     }
 
     #[test]

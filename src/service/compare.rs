@@ -33,6 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Most components that a comparison of two states tells.
 const MAX_COMPONENTS: usize = 1_000;
 
+/// Longest name of a side, in bytes; tags and branches that are read are shorter.
+const MAX_NAME: usize = model::MAX_INDEXED_BYTES;
+
 /// What is served now.
 const CURRENT: &str = "current";
 
@@ -55,6 +58,9 @@ impl Sides {
                 "Say what to compare with: `from` is a tag, a branch, `sha-` and a commit, or a version's digest."
                     .to_owned(),
             ));
+        }
+        if from.len().max(to.len()) > MAX_NAME {
+            return Err(ServiceError::Invalid(format!("A version's name has at most {MAX_NAME} bytes.")));
         }
         Ok((from, if to.is_empty() { CURRENT } else { to }))
     }

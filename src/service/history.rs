@@ -34,6 +34,9 @@ fn commit_key(repository: RepositoryId, sha: &CommitSha) -> String {
 /// Longest commit message that is kept, in characters.
 const MAX_MESSAGE: usize = 10_000;
 
+/// How many commits are written at once: their rows may be large.
+const WRITTEN_AT_ONCE: usize = 500;
+
 /// How many commits of one second are told apart. Seconds of four-digit years
 /// times this are numbers that JSON holds exactly.
 const TIES: u64 = 1 << 14;
@@ -124,21 +127,23 @@ pub(super) async fn record(
 
     let existing = tenant.db.select::<rows::Component>().filter(rows::Component::REPOSITORY.is(id)).pages().await?;
     let existing: HashSet<ComponentId> = existing.into_iter().map(|row| row.id).collect();
-    let mut transaction = Transaction::new();
     // The oldest first: whatever is cut short, what is known goes without gaps
     // from the oldest to the newest.
-    for commit in history.commits.iter().rev() {
-        let next = ties.entry(seconds(commit.date)).or_default();
-        let files = Some(files::stored(commit, &components));
-        let git::Commit { sha, author, date, message, .. } = commit;
-        let row = CommitRow { sha, author, date: *date, message, tie: *next, files };
-        *next += 1;
-        put_commit(&mut transaction, id, row);
-        let touched = commit.touched.iter().filter_map(|&at| components.get(at)).map(|item| component_id(id, item));
-        let touched = touched.filter(|component| existing.contains(component));
-        transaction.relink::<rows::Commit>(commit_id(id, &commit.sha)).link_all(rows::Commit::COMPONENTS, touched);
+    for commits in history.commits.rchunks(WRITTEN_AT_ONCE) {
+        let mut transaction = Transaction::new();
+        for commit in commits.iter().rev() {
+            let next = ties.entry(seconds(commit.date)).or_default();
+            let files = Some(files::stored(commit, &components));
+            let git::Commit { sha, author, date, message, .. } = commit;
+            let row = CommitRow { sha, author, date: *date, message, tie: *next, files };
+            *next += 1;
+            put_commit(&mut transaction, id, row);
+            let touched = commit.touched.iter().filter_map(|&at| components.get(at));
+            let touched = touched.map(|item| component_id(id, item)).filter(|component| existing.contains(component));
+            transaction.relink::<rows::Commit>(commit_id(id, &commit.sha)).link_all(rows::Commit::COMPONENTS, touched);
+        }
+        tenant.db.transact_in_chunks(transaction).await?;
     }
-    tenant.db.transact_in_chunks(transaction).await?;
     let cut = history.truncated || (!anew && history.reached_known && mark.is_some_and(|mark| mark.cut));
     let reached = if anew { limit } else { mark.map_or(limit, |mark| mark.limit) };
     Mark { limit: reached, cut }.save(tenant, id).await?;

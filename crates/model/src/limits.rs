@@ -19,7 +19,7 @@ pub const DEFAULT_COMMITS: usize = 2_000;
 
 /// The most commits of history that the configuration may ask for: they are in
 /// memory at a time.
-pub const MAX_COMMITS: usize = 50_000;
+pub const MAX_COMMITS: usize = 20_000;
 
 /// First path segments that the routes under `/r/` keep for themselves.
 pub const RESERVED_SEGMENTS: [&str; 11] =

@@ -95,8 +95,9 @@ fn Side(name: &'static str, label: &'static str, side: DiffSide) -> impl IntoVie
 
 /// Links to each part that differs, and whether long lines are wrapped.
 fn contents(manifest: &ManifestDiff, files: &[FileDiff]) -> AnyView {
-    let definition =
-        (manifest.body != DiffBody::Same).then(|| view! { <li><a href="#definition">"Definition"</a></li> });
+    let definition = (manifest.body != DiffBody::Same).then(
+        || view! { <li><span class="change changed">"changed"</span>" "<a href="#definition">"Definition"</a></li> },
+    );
     let links = files
         .iter()
         .enumerate()

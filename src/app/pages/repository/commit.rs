@@ -3,7 +3,7 @@
 use super::commits::TouchedFile;
 use crate::app::{
     data::CommitData,
-    format::{component_href, diff_href, plural, visible},
+    format::{component_href, diff_href, number, plural, visible},
     icons::{Glyph, Icon},
     parts::{Sha, Trail, When},
 };
@@ -13,6 +13,9 @@ use model::{
     CommitSha, FileChange, ItemName,
     view::{CommitDetail, CommitFile, CommitView},
 };
+
+/// How many components of a commit its page names.
+const NAMED: usize = 100;
 
 /// One commit.
 #[component]
@@ -26,9 +29,11 @@ pub fn CommitPageView(
     let subject = if subject.trim().is_empty() { "(no message)".to_owned() } else { visible(subject) };
     let body = body.trim().lines().map(visible).collect::<Vec<_>>().join("\n");
     let href = format!("/repositories/{}?tab=commits", repository.id);
+    let more = components.len().saturating_sub(NAMED);
     let touched = components
         .into_iter()
-        .map(|name| view! { <Touched name sha=sha.clone() parent=parent.clone() files=files.clone()/> })
+        .take(NAMED)
+        .map(|name| view! { <Touched sha=sha.clone() parent=parent.clone() own=changes_of(&files, &name) name/> })
         .collect_view();
     let count = files.len() + more_files;
     let rows = files
@@ -51,7 +56,10 @@ pub fn CommitPageView(
         {(!body.is_empty()).then(|| view! { <p class="message">{body}</p> })}
         <section>
             <h2>"Components"</h2>
-            <ul class="touched-components">{touched}</ul>
+            <ul class="touched-components">
+                {touched}
+                {(more > 0).then(|| view! { <li class="muted">{format!("and {} more", number(more))}</li> })}
+            </ul>
         </section>
         <section>
             <h2>{plural(count, "file", "files")}</h2>
@@ -62,12 +70,16 @@ pub fn CommitPageView(
     .into_any()
 }
 
+/// What happened to the files of one component.
+fn changes_of(files: &[CommitFile], name: &ItemName) -> Vec<FileChange> {
+    files.iter().filter(|file| file.components.contains(name)).map(|file| file.change).collect()
+}
+
 /// A component that the commit touched, and what to compare.
 #[component]
-fn Touched(name: ItemName, sha: CommitSha, parent: Option<CommitSha>, files: Vec<CommitFile>) -> impl IntoView {
+fn Touched(name: ItemName, sha: CommitSha, parent: Option<CommitSha>, own: Vec<FileChange>) -> impl IntoView {
     // A component that is new here, or gone, has nothing to be compared with.
-    let own: Vec<&CommitFile> = files.iter().filter(|file| file.components.contains(&name)).collect();
-    let only = |change: FileChange| !own.is_empty() && own.iter().all(|file| file.change == change);
+    let only = |change: FileChange| !own.is_empty() && own.iter().all(|own| *own == change);
     let compared = parent.filter(|_| !only(FileChange::Added) && !only(FileChange::Removed)).map(|parent| {
         let href = diff_href(name.as_str(), &format!("sha-{parent}"), &format!("sha-{sha}"));
         view! { <a href=href aria-label=format!("What changed in {name}")>"What changed"</a> }
