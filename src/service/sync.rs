@@ -6,6 +6,7 @@
 
 mod claims;
 mod fetch;
+mod lists;
 mod materialise;
 mod prune;
 mod run;

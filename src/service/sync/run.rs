@@ -3,6 +3,7 @@
 use super::{
     claims::{self, Waiting},
     fetch::{FetchJob, Fetched, Read, shape_of},
+    lists::{changes, merged_list},
     materialise::{Materialised, materialise},
     prune::prune,
 };
@@ -17,7 +18,7 @@ use crate::{
         publish::{PublicationKind, Published, publish},
         reading::ReadingSettings,
         refs, seen,
-        snapshots::{self, Listed, Snapshot, SnapshotList},
+        snapshots::{self, Snapshot, SnapshotList},
     },
     tenants::Tenant,
 };
@@ -484,35 +485,4 @@ struct Change<'a> {
     settings: &'a ReadingSettings,
     head: &'a CommitInfo,
     expected: Option<&'a rows::Publication>,
-}
-
-/// The list to publish: what was read, and the last good version of what is
-/// there but cannot be served.
-fn merged_list(registry: &Registry, before: &SnapshotList) -> SnapshotList {
-    let mut list: Vec<Listed> =
-        registry.items.iter().map(|item| Listed { item: item.name.clone(), version: item.version_digest() }).collect();
-    let read: HashSet<&ItemName> = registry.items.iter().map(|item| &item.name).collect();
-    let broken: HashSet<&ItemName> = registry.quarantined.iter().filter_map(|item| item.name.as_ref()).collect();
-    // Where a definition cannot be read, what it defined is unknown, not gone.
-    let unknown = registry.is_incomplete();
-    let kept =
-        before.0.iter().filter(|listed| !read.contains(&listed.item) && (unknown || broken.contains(&listed.item)));
-    list.extend(kept.cloned());
-    SnapshotList(list)
-}
-
-/// What changed from one list to the next, in the order of the new one.
-fn changes(before: &SnapshotList, after: &SnapshotList) -> Vec<(String, ItemChange)> {
-    let (old, new) = (before.by_item(), after.by_item());
-    let mut changes = Vec::new();
-    for listed in &after.0 {
-        match old.get(listed.item.as_str()) {
-            None => changes.push((listed.item.to_string(), ItemChange::Added)),
-            Some(version) if *version != listed.version => changes.push((listed.item.to_string(), ItemChange::Changed)),
-            Some(_) => {}
-        }
-    }
-    let gone = before.0.iter().filter(|listed| !new.contains_key(listed.item.as_str()));
-    changes.extend(gone.map(|listed| (listed.item.to_string(), ItemChange::Removed)));
-    changes
 }

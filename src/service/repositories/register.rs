@@ -1,0 +1,162 @@
+//! Registering a repository.
+
+use super::{check_name, checked_interval, repository_key};
+use crate::{
+    auth::{Access, Admin},
+    service::{RegistryService, ServiceError, names, sync::kind_text},
+};
+use git::Address;
+use instant::{InstantError, Transaction, rows};
+use model::{
+    DependencyPolicy, Namespace, RefName, RepositoryId,
+    view::{RepositoryKind, RepositoryView},
+};
+use serde::{Deserialize, Serialize};
+
+/// A repository to register.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewRepository {
+    /// An `https` or `http` address, or the path of a local repository.
+    pub url: String,
+    /// A name for people; taken from the address if not given.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// A prefix for its items' names.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub namespace: Option<Namespace>,
+    /// Where its `registry.json` lies; looked for if not given.
+    #[serde(default)]
+    pub config_path: Option<String>,
+    /// The branch to follow; the default branch if not given.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub branch: Option<RefName>,
+    /// How own dependencies by bare name are served: `own-first`, `shadcn-first` or `as-written`. If not given,
+    /// `own-first` for a components folder and `shadcn-first` for any other registry.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub dependencies: Option<DependencyPolicy>,
+    /// Seconds between two looks at it for changes; 0 is never. The configured time if not given.
+    #[serde(default)]
+    pub poll_every: Option<u64>,
+}
+
+/// `https://example.com/acme/ui.git` → `ui`.
+fn name_from(address: &str) -> String {
+    let last = address.trim_end_matches('/').rsplit(['/', '\\']).find(|part| !part.is_empty() && *part != ".git");
+    let last = last.unwrap_or(address);
+    last.strip_suffix(".git").unwrap_or(last).to_owned()
+}
+
+impl RegistryService {
+    /// Registers a repository. It is not fetched by this: ask for a sync.
+    pub async fn register_repository(
+        &self,
+        access: &Access<Admin>,
+        new: NewRepository,
+    ) -> Result<RepositoryView, ServiceError> {
+        let tenant = self.tenant(access)?;
+        let address = self.checked_address(&new.url)?;
+        let url = address.to_string();
+        if let Address::Local(path) = &address {
+            if !path.exists() {
+                return Err(ServiceError::Invalid(format!(
+                    "There is no folder {}. Give the path of a git repository, or an address that begins with https://.",
+                    path.display()
+                )));
+            }
+            let path = path.clone();
+            // Only to say at once what is wrong with it.
+            tokio::task::spawn_blocking(move || git::Repository::open_in_place(&path).map(drop)).await??;
+        }
+        let config_path = new
+            .config_path
+            .as_deref()
+            .map(|path| path.trim().trim_matches('/').to_owned())
+            .filter(|path| !path.is_empty());
+        if let Some(path) = &config_path
+            && (path.contains('\0')
+                || path.len() > 1_000
+                || path.split('/').any(|segment| matches!(segment, "" | "." | "..")))
+        {
+            return Err(ServiceError::Invalid(format!(
+                "The config path {path:?} is not a path inside the repository. Write it from the repository's root, such as apps/www/registry.json."
+            )));
+        }
+        if let Some(path) = &config_path
+            && let Some(other) = self.reader_of(access, &address, path).await?
+        {
+            return Err(ServiceError::Conflict(format!(
+                "{path} of {url} is read already, by the repository with the id {other}. Change that one, or name another path."
+            )));
+        }
+        let chosen = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let all = tenant.db.select::<rows::Repository>().pages().await?;
+        let name = match (chosen, &config_path) {
+            (Some(name), _) => name.to_owned(),
+            // One of several registries of a repository is named after both.
+            (None, Some(path)) if all.iter().any(|row| row.name == name_from(&url)) => {
+                format!("{} {}", name_from(&url), path.strip_suffix("/registry.json").unwrap_or(path))
+            }
+            (None, _) => name_from(&url),
+        };
+        let key = repository_key(&address.key(), config_path.as_deref());
+        check_name(tenant, &name, &key).await?;
+        let poll_every = new.poll_every.map(checked_interval).transpose()?;
+        let id = RepositoryId::of_key(&key);
+        if let Some(namespace) = &new.namespace {
+            names::check_free_below(tenant, id, namespace).await?;
+        }
+        let mut transaction = Transaction::new();
+        transaction
+            .create::<rows::Repository>(id)
+            .set(rows::Repository::KEY, key)
+            .set(rows::Repository::URL, url.clone())
+            .set(rows::Repository::NAME, name)
+            .set(rows::Repository::KIND, kind_text(RepositoryKind::Git).to_owned())
+            .set_opt(rows::Repository::NAMESPACE, new.namespace.as_ref().map(ToString::to_string))
+            .set_opt(rows::Repository::CONFIG_PATH, config_path)
+            .set_opt(rows::Repository::TRACKED_REF, new.branch.as_ref().map(ToString::to_string))
+            .set_opt(rows::Repository::POLL_EVERY, poll_every)
+            .set_opt(rows::Repository::DEPENDENCY_POLICY, new.dependencies.map(|policy| policy.to_string()));
+        match tenant.db.transact(transaction).await {
+            Ok(_) => {}
+            Err(InstantError::NotUnique { label, .. }) if label == rows::Repository::NAMESPACE.label() => {
+                return Err(names::namespace_taken(new.namespace.as_ref()));
+            }
+            Err(InstantError::NotUnique { .. } | InstantError::Exists { .. }) => {
+                return Err(ServiceError::Conflict(format!(
+                    "{url} is registered already. Ask for a sync of it, or register another config path."
+                )));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.audit(tenant, access, "repository.register", &id.to_string()).await?;
+        tenant.polls.wake();
+        self.repository(&access.clone().into(), id).await
+    }
+
+    /// An address that may be fetched from here.
+    pub(in crate::service) fn checked_address(&self, text: &str) -> Result<Address, ServiceError> {
+        let address = Address::parse(text.trim(), self.config.local_paths.value)
+            .map_err(|error| ServiceError::Invalid(error.to_string()))?;
+        if let Address::Remote(remote) = &address {
+            self.http.check(remote.url()).map_err(|error| ServiceError::Invalid(error.to_string()))?;
+        }
+        Ok(address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_from;
+
+    #[test]
+    fn a_repository_is_named_after_its_address() {
+        assert_eq!(name_from("https://example.com/acme/ui.git"), "ui");
+        assert_eq!(name_from("/srv/git/ui/.git"), "ui");
+        assert_eq!(name_from("https://example.com/"), "example.com");
+    }
+}
