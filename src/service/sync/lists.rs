@@ -35,3 +35,12 @@ pub(super) fn changes(before: &SnapshotList, after: &SnapshotList) -> Vec<(Strin
     changes.extend(gone.map(|listed| (listed.item.to_string(), ItemChange::Removed)));
     changes
 }
+
+/// What cannot be served of what was read: broken, or under a name that
+/// another holds.
+pub(super) fn held_back(registry: &Registry, taken: &[ItemName]) -> Vec<(String, ItemChange)> {
+    let served: HashSet<&str> = registry.items.iter().map(|item| item.name.as_str()).collect();
+    let broken = registry.quarantined.iter().filter_map(|item| item.written_name.as_deref());
+    let names = broken.chain(taken.iter().map(ItemName::as_str));
+    names.filter(|name| !served.contains(name)).map(|name| (name.to_owned(), ItemChange::Quarantined)).collect()
+}

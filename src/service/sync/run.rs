@@ -3,7 +3,7 @@
 use super::{
     claims::{self, Waiting},
     fetch::{FetchJob, Fetched, Read, shape_of},
-    lists::{changes, merged_list},
+    lists::{changes, held_back, merged_list},
     materialise::{Materialised, materialise},
     prune::prune,
 };
@@ -310,14 +310,9 @@ impl SyncRun {
 
         let list = merged_list(&registry, &before_list);
         let mut changes = changes(&before_list, &list);
+        changes.extend(held_back(&registry, &taken));
         // Refs name what their commit holds, less nothing and with nothing kept from before.
         let as_read = taken.is_empty() && list.0.len() == registry.items.len();
-        let taken = taken.iter().map(ItemName::as_str);
-        let quarantined = registry.quarantined.iter().filter_map(|item| item.written_name.as_deref()).chain(taken);
-        let served: HashSet<&str> = registry.items.iter().map(|item| item.name.as_str()).collect();
-        for name in quarantined.filter(|name| !served.contains(name)) {
-            changes.push((name.to_string(), ItemChange::Quarantined));
-        }
 
         let publishing = self.tell(Stage::Publishing);
         publishing(0, None);
