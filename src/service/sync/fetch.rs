@@ -146,3 +146,13 @@ pub(in crate::service) fn shape_of(kind: RegistryKind) -> RegistryShape {
         RegistryKind::Built => RegistryShape::Built,
     }
 }
+
+/// The registry that was read, as reports tell it.
+pub(super) fn as_found(registry: &Registry) -> FoundRegistry {
+    FoundRegistry {
+        path: registry.path.clone(),
+        shape: shape_of(registry.kind),
+        items: registry.items.len() + registry.quarantined.len(),
+        built_from: None,
+    }
+}

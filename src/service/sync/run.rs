@@ -2,7 +2,7 @@
 
 use super::{
     claims::{self, Waiting},
-    fetch::{FetchJob, Fetched, Read, shape_of},
+    fetch::{FetchJob, Fetched, Read, as_found, shape_of},
     lists::{changes, held_back, merged_list},
     materialise::{Materialised, materialise},
     prune::prune,
@@ -25,8 +25,8 @@ use crate::{
 use git::{CommitInfo, Refs};
 use instant::{Timestamp, Transaction, rows};
 use model::{
-    CommitSha, DependencyPolicy, DiagnosticCode, Digest, FoundRegistry, ItemChange, ItemName, Progress, PublicationId,
-    RefName, RegistryShape, RepositoryId, SnapshotId, Stage, SyncId, SyncReport, SyncState, view::SyncView,
+    CommitSha, DependencyPolicy, DiagnosticCode, Digest, ItemChange, ItemName, Progress, PublicationId, RefName,
+    RegistryShape, RepositoryId, SnapshotId, Stage, SyncId, SyncReport, SyncState, view::SyncView,
 };
 use source::Registry;
 use std::{
@@ -366,12 +366,7 @@ impl SyncRun {
         let report = SyncReport {
             commit: Some(head.sha.clone()),
             snapshot: Some(snapshot.row.id),
-            registry: Some(FoundRegistry {
-                path: registry.path.clone(),
-                shape: shape_of(registry.kind),
-                items: registry.items.len() + registry.quarantined.len(),
-                built_from: None,
-            }),
+            registry: Some(as_found(&registry)),
             others,
             published,
             items: snapshot.list.0.len(),
