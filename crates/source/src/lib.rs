@@ -11,6 +11,7 @@ mod dependencies;
 mod discover;
 mod json;
 mod memory;
+mod module;
 mod path;
 #[expect(clippy::result_large_err, reason = "a finding is made once per mistake and moves up a few frames")]
 mod read;
@@ -23,6 +24,7 @@ pub use blobs::{Blobs, MemoryBlobs};
 pub use dependencies::{dev_dependencies, npm_dependencies, registry_dependencies};
 pub use discover::{Candidate, discover};
 pub use memory::MemoryTree;
+pub use module::{Dialect, Doc, Export, Import, ImportKind, Module, SyntaxError};
 pub use path::is_safe_target;
 pub use read::{Settings, read_registry};
 pub use registry::{Definition, Item, ItemFile, Quarantined, Registry, RegistryKind, SourceError};
