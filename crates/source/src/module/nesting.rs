@@ -4,14 +4,18 @@
 //! The parser is a recursive one. Its stack is made large enough for any text
 //! ([`super::Module::parse`]), but some texts take it a time that doubles with
 //! each level: `[a<{[a<{[a<{…`, where every `<` is tried as the begin of type
-//! arguments and then again as a comparison. So both brackets and such angles
-//! are bounded.
+//! arguments and then again as a comparison. So both brackets and angles are
+//! bounded, and so are words in a row, each of which may be a modifier of the
+//! next.
 
 /// How many brackets may be open at once.
 pub(super) const MAX_BRACKETS: usize = 500;
 
-/// How many possible type arguments may be open within each other.
+/// How many angles may be open at once: tags, type arguments and what may be them.
 const MAX_ANGLES: usize = 24;
+
+/// How many words may follow each other.
+const MAX_WORDS: usize = 2_000;
 
 /// The text nests too deeply.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,15 +34,12 @@ pub(super) fn check(text: &str) -> Result<(), TooDeep> {
     Scan::new(text, false).run(usize::MAX, MAX_ANGLES * 2)
 }
 
-/// What came before, as far as it tells a regular expression from a division
-/// and type arguments from a tag.
+/// What came before, as far as it tells a regular expression from a division.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     /// A name, a number, a string or a closing bracket.
     Operand,
-    /// A keyword that an expression follows.
-    Keyword,
-    /// Anything else.
+    /// Anything else, or a keyword that an expression follows.
     Operator,
 }
 
@@ -54,6 +55,8 @@ struct Scan<'a> {
     /// The open brackets: `(`, `[`, `{`, `<`, and `$` for `${`.
     open: Vec<u8>,
     angles: usize,
+    /// How many words stand in a row.
+    words: usize,
 }
 
 impl<'a> Scan<'a> {
@@ -67,6 +70,7 @@ impl<'a> Scan<'a> {
             is_new_line: false,
             open: Vec::new(),
             angles: 0,
+            words: 0,
         }
     }
 
@@ -77,7 +81,8 @@ impl<'a> Scan<'a> {
     fn run(mut self, max_brackets: usize, max_angles: usize) -> Result<(), TooDeep> {
         while self.at < self.bytes.len() {
             self.step();
-            if self.open.len() > max_brackets || self.angles > max_angles {
+            let is_list = self.knows_strings && self.words > MAX_WORDS;
+            if self.open.len() > max_brackets || self.angles > max_angles || is_list {
                 return Err(TooDeep { line: self.line });
             }
         }
@@ -127,6 +132,7 @@ impl<'a> Scan<'a> {
     fn token(&mut self, before: Before) {
         self.before = before;
         self.is_new_line = false;
+        self.words = 0;
     }
 
     fn word(&mut self) {
@@ -159,7 +165,9 @@ impl<'a> Scan<'a> {
                 | b"instanceof"
                 | b"default"
         );
-        self.token(if is_keyword { Before::Keyword } else { Before::Operand });
+        let words = self.words + 1;
+        self.token(if is_keyword { Before::Operator } else { Before::Operand });
+        self.words = words;
     }
 
     /// A comment, a regular expression, a closing tag, or a division.
@@ -247,9 +255,7 @@ impl<'a> Scan<'a> {
     }
 
     fn angle(&mut self) {
-        // `</`, `<=` and `<<` begin nothing, and neither does a tag.
-        let begins = self.before == Before::Operand && !matches!(self.peek(0), b'/' | b'=' | b'<');
-        if begins {
+        if !matches!(self.peek(0), b'/' | b'=' | b'<') {
             self.open.push(b'<');
             self.angles += 1;
         }

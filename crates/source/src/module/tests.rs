@@ -253,7 +253,7 @@ fn hostile_nesting_is_refused_without_overflow() {
         "...",
         "a`",
         "@a ",
-        "case 1:",
+        "case 1:", "await <", "of <", "\nstatic ", "static\n", "declare ", "\nasync ",
         "type a=",
         "infer a extends ",
         "keyof ",
