@@ -9,6 +9,7 @@
 mod blobs;
 mod dependencies;
 mod discover;
+mod files;
 mod json;
 mod memory;
 mod module;
@@ -17,6 +18,7 @@ mod path;
 mod read;
 mod registry;
 mod render;
+mod resolve;
 mod schema;
 mod tree;
 
@@ -29,4 +31,5 @@ pub use path::is_safe_target;
 pub use read::{Settings, read_registry};
 pub use registry::{Definition, Item, ItemFile, Quarantined, Registry, RegistryKind, SourceError};
 pub use render::{Dependency, Rendered, render, render_catalog_entry};
+pub use resolve::{Range, Resolution, Resolver};
 pub use tree::{Tree, TreeError, WalkControl};
