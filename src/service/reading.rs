@@ -45,7 +45,11 @@ impl ReadingSettings {
     }
 
     pub(super) fn source(&self) -> Settings {
-        Settings { config_path: self.config_path.clone(), namespace: self.namespace.clone() }
+        Settings {
+            config_path: self.config_path.clone(),
+            namespace: self.namespace.clone(),
+            is_shadcn_name: Some(crate::catalog::is_shadcn_name),
+        }
     }
 }
 

@@ -132,6 +132,24 @@ impl<'t> Resolver<'t> {
         self.package_resolution(from, name, subpath)
     }
 
+    /// The folder that an alias means: `@/components`, `@acme/ui/components`.
+    pub(crate) fn folder(&mut self, from: &str, alias: &str) -> Result<Option<String>, TreeError> {
+        let mut folders = self.folders_by_config(from, alias)?;
+        let (first, rest) = alias.split_once('/').unwrap_or((alias, ""));
+        let package = self.package_of(from)?.map(|package| package.folder.clone()).unwrap_or_default();
+        if matches!(first, "@" | "~" | "#") {
+            folders.extend(
+                [path::resolve(&join(&package, "src"), rest), path::resolve(&package, rest)].into_iter().flatten(),
+            );
+        } else if let Some((name, below)) = package_name(alias)
+            && let Some(own) = self.workspace()?.get(name).cloned()
+        {
+            folders.extend([join(&own, "src"), own].iter().filter_map(|own| path::resolve(own, below)));
+        }
+        folders.extend(path::resolve(&package, alias));
+        Ok(folders.into_iter().find(|folder| self.files.has_folder(folder)))
+    }
+
     /// `@types/…` for an npm package, as the nearest `package.json` declares it.
     pub fn types_of(&mut self, from: &str, package: &str) -> Result<Option<(String, Range)>, TreeError> {
         let name = match package.strip_prefix('@').and_then(|scoped| scoped.split_once('/')) {

@@ -82,6 +82,18 @@ impl Resolver<'_> {
         Ok(answer)
     }
 
+    /// The folders that the nearest configuration says an alias may mean.
+    pub(super) fn folders_by_config(&mut self, from: &str, alias: &str) -> Result<Vec<String>, TreeError> {
+        for folder in folders_upward(from) {
+            if let Some(paths) = self.paths(folder)?
+                && let Some(targets) = paths.targets(alias)
+            {
+                return Ok(targets);
+            }
+        }
+        Ok(Vec::new())
+    }
+
     /// The paths that the configuration in exactly this folder sets.
     fn paths(&mut self, folder: &str) -> Result<Option<Rc<Paths>>, TreeError> {
         if let Some(paths) = self.configs.get(folder) {

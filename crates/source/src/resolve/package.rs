@@ -110,11 +110,6 @@ impl Package {
         self.ranges.get(name).map(String::as_str)
     }
 
-    /// Whether it depends on a package.
-    pub(crate) fn depends_on(&self, name: &str) -> bool {
-        self.ranges.contains_key(name)
-    }
-
     /// The file that an import of this package means; `""` is the package itself.
     ///
     /// By its `exports` if they lead to something, else by its old entries, else

@@ -39,7 +39,7 @@ impl Resolver<'_> {
     }
 
     /// A JSON file with comments and trailing commas allowed.
-    pub(super) fn json(&mut self, file: &str) -> Result<Option<Value>, TreeError> {
+    pub(crate) fn json(&mut self, file: &str) -> Result<Option<Value>, TreeError> {
         let Some(text) = self.text(file)? else {
             return Ok(None);
         };
