@@ -105,9 +105,13 @@ pub fn check(path: &Path, policy: Option<DependencyPolicy>) -> Result<CheckRepor
         // As the root's own registry is found, the best one below the folder is.
         folder => Some(best_below(&tree, folder)?.unwrap_or_else(|| folder.to_owned())),
     };
-    let settings = Settings { config_path, ..Settings::default() };
-    match source::read_registry(&tree, &settings, &mut MemoryBlobs::default(), &mut |_, _| {}) {
+    let settings =
+        Settings { config_path, is_shadcn_name: Some(crate::catalog::is_shadcn_name), ..Settings::default() };
+    let mut blobs = MemoryBlobs::default();
+    match source::read_registry(&tree, &settings, &mut blobs, &mut |_, _| {}) {
         Ok(mut registry) => {
+            let undeclared = source::undeclared_imports(&tree, &registry, &mut blobs).map_err(SourceError::from)?;
+            registry.diagnostics.extend(undeclared);
             let policy = policy.unwrap_or_else(|| DependencyPolicy::default_for(shape_of(registry.kind)));
             findings::add(&mut registry, Surroundings { policy, address: None });
             Ok(CheckReport::of(root, registry))

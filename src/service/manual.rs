@@ -64,7 +64,7 @@ fn read_item(component: &NewComponent) -> Result<(Item, Texts), ServiceError> {
     }
     let registry = json!({ "name": "manual", "homepage": "https://localhost", "items": [item] });
     let tree = tree.file("registry.json", registry.to_string().as_bytes());
-    let settings = Settings { config_path: Some("registry.json".to_owned()), namespace: None };
+    let settings = Settings { config_path: Some("registry.json".to_owned()), ..Settings::default() };
     let mut texts = Texts::default();
     let mut registry = source::read_registry(&tree, &settings, &mut texts, &mut |_, _| {})?;
     if let Some(item) = registry.items.pop() {

@@ -1,12 +1,15 @@
 //! Reading a repository: refs, the tree of one commit, and which texts are new.
 
+mod modules;
+
 use super::{ServiceError, tree::CommitTree};
 use crate::data::DataFolder;
 use bytes::Bytes;
 use git::{Address, Repository};
 use instant::rows;
 use model::{CommitSha, DependencyPolicy, Digest, Namespace, ObjectId, RepositoryId};
-use source::{Blobs, Registry, Settings};
+use modules::Modules;
+use source::{Blobs, Dialect, Module, Registry, Settings};
 use std::{
     collections::{HashMap, HashSet},
     fs, io,
@@ -45,7 +48,11 @@ impl ReadingSettings {
     }
 
     pub(super) fn source(&self) -> Settings {
-        Settings { config_path: self.config_path.clone(), namespace: self.namespace.clone() }
+        Settings {
+            config_path: self.config_path.clone(),
+            namespace: self.namespace.clone(),
+            is_shadcn_name: Some(crate::catalog::is_shadcn_name),
+        }
     }
 }
 
@@ -66,6 +73,7 @@ pub(super) fn open(data: &DataFolder, url: &str) -> Result<Repository, ServiceEr
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     path: PathBuf,
+    modules: Modules,
     known: HashMap<ObjectId, (Digest, u64)>,
     /// Read in this sync, by digest.
     pub(super) fresh: HashMap<Digest, Bytes>,
@@ -84,12 +92,14 @@ impl Texts {
             .into_iter()
             .map(|(id, digest, size)| (ObjectId::from_bytes(id), (Digest::from_bytes(digest), size)))
             .collect();
-        Self { path, known, ..Self::default() }
+        let modules = Modules::at(data.git().join(format!("{id}.modules")));
+        Self { path, modules, known, ..Self::default() }
     }
 
     /// Remembers, once everything that is known is in the store. What was not
     /// loaded for a repository has no place to be remembered in.
     pub(super) fn save(&self) -> io::Result<()> {
+        self.modules.save()?;
         if !self.grown || self.path.as_os_str().is_empty() {
             return Ok(());
         }
@@ -122,6 +132,14 @@ impl Blobs for Texts {
             self.grown = true;
         }
         self.fresh.entry(digest).or_insert_with(|| bytes.into());
+    }
+
+    fn parsed(&self, id: ObjectId, dialect: Dialect) -> Option<Module> {
+        self.modules.get(id, dialect)
+    }
+
+    fn store_parsed(&mut self, id: ObjectId, dialect: Dialect, module: &Module) {
+        self.modules.put(id, dialect, module);
     }
 }
 

@@ -37,7 +37,17 @@ fn with_every_problem(repository: &TestRepository) {
         page,
         item_of("acme-binary", "ui/picture.png"),
         needing("acme-needs-binary", &["acme-binary"]),
+        item("acme-undeclared"),
+        needing("acme-declares-by-needing", &["acme-lacking"]),
     ];
+    let imports = "import * as React from \"react\"\nimport fs from \"node:fs\"\nimport { cn } from \"@/lib/utils\"\n";
+    repository
+        .write("package.json", json!({ "name": "ui", "dependencies": { "date-fns": "^4.1.0" } }).to_string())
+        .write(
+            "ui/acme-undeclared.tsx",
+            format!("{imports}import {{ format }} from \"date-fns/format\"\nimport x from \"./one\"\n"),
+        )
+        .write("ui/acme-declares-by-needing.tsx", "import { z } from \"zod\"\nexport const x = z.string()\n");
     repository.write("ui/picture.png", [0x89, 0x50, 0x4e, 0x47, 0xff, 0x00]);
     write_registry(repository, &items);
     let written: Value = registry_of(&items);

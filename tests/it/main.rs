@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod disk_full;
 mod findings;
+mod folder;
 mod freshness;
 mod history;
 mod items;

@@ -81,6 +81,22 @@ pub enum DiagnosticCode {
     UnreadableRef,
     /// The host answers for the repository from another address.
     RepositoryMoved,
+    /// A file of code cannot be parsed.
+    SyntaxError,
+    /// An import leads to a file that is not there.
+    UnresolvedImport,
+    /// An import leads to a file that cannot be installed with the item.
+    UnpublishedImport,
+    /// No `package.json` says which version of an imported package is meant.
+    UndeclaredImport,
+    /// A dependency's range means nothing outside the repository.
+    UnusableRange,
+    /// Items import each other in a circle.
+    ImportCycle,
+    /// A `package.json`, `tsconfig.json` or the like cannot be read.
+    BrokenConfig,
+    /// An `ekairos.json` says something that it cannot mean.
+    Override,
 }
 
 impl DiagnosticCode {
@@ -113,6 +129,14 @@ impl DiagnosticCode {
             Self::TooMany => "too-many",
             Self::UnreadableRef => "unreadable-ref",
             Self::RepositoryMoved => "repository-moved",
+            Self::SyntaxError => "syntax-error",
+            Self::UnresolvedImport => "unresolved-import",
+            Self::UnpublishedImport => "unpublished-import",
+            Self::UndeclaredImport => "undeclared-import",
+            Self::UnusableRange => "unusable-range",
+            Self::ImportCycle => "import-cycle",
+            Self::BrokenConfig => "broken-config",
+            Self::Override => "override",
         }
     }
 }

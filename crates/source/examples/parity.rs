@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             candidate.kind, candidate.path, candidate.items, candidate.is_complete
         );
     }
-    let settings = Settings { config_path: Some(config_path.clone()), namespace: None };
+    let settings = Settings { config_path: Some(config_path.clone()), ..Settings::default() };
     let mut blobs = MemoryBlobs::default();
     let started = Instant::now();
     let registry = read_registry(&tree, &settings, &mut blobs, &mut |_, _| {})?;

@@ -1,5 +1,6 @@
 //! Where file contents go.
 
+use crate::module::{Dialect, Module};
 use model::{Digest, ObjectId};
 use std::collections::HashMap;
 
@@ -13,6 +14,19 @@ pub trait Blobs {
     /// Takes a text: UTF-8, at most [`model::MAX_FILE_BYTES`]. `id` is `None`
     /// for a content that was inlined in a built item.
     fn store(&mut self, id: Option<ObjectId>, digest: Digest, bytes: Vec<u8>);
+
+    /// What the file with this object id says, if [`Blobs::store_parsed`] has
+    /// ever been given it. What is kept longer than the program runs is to be
+    /// forgotten with another [`Module::FORMAT`].
+    fn parsed(&self, id: ObjectId, dialect: Dialect) -> Option<Module> {
+        let _ = (id, dialect);
+        None
+    }
+
+    /// Takes what a file says, so that it need not be read and parsed again.
+    fn store_parsed(&mut self, id: ObjectId, dialect: Dialect, module: &Module) {
+        let _ = (id, dialect, module);
+    }
 }
 
 /// Contents in memory.
@@ -20,6 +34,7 @@ pub trait Blobs {
 pub struct MemoryBlobs {
     by_id: HashMap<ObjectId, (Digest, u64)>,
     contents: HashMap<Digest, Vec<u8>>,
+    modules: HashMap<(ObjectId, Dialect), Module>,
 }
 
 impl MemoryBlobs {
@@ -44,5 +59,13 @@ impl Blobs for MemoryBlobs {
             self.by_id.insert(id, (digest, bytes.len() as u64));
         }
         self.contents.entry(digest).or_insert(bytes);
+    }
+
+    fn parsed(&self, id: ObjectId, dialect: Dialect) -> Option<Module> {
+        self.modules.get(&(id, dialect)).cloned()
+    }
+
+    fn store_parsed(&mut self, id: ObjectId, dialect: Dialect, module: &Module) {
+        self.modules.insert((id, dialect), module.clone());
     }
 }

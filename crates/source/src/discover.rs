@@ -1,17 +1,20 @@
 //! Which registries a tree has (`specs/shadcn-protocol.md` 4.1).
 
 use crate::{
+    files::Files,
     path,
-    read::{built, declared, read_json},
+    read::{built, declared, folder, read_json},
     registry::{RegistryKind, SourceError},
+    resolve::Resolver,
     schema::looks_like_item,
-    tree::{Tree, TreeError, WalkControl},
+    tree::{Tree, TreeError},
 };
-use model::EntryKind;
+use model::{Diagnostic, DiagnosticCode, EntryKind};
 use serde_json::Value;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashSet},
+    rc::Rc,
 };
 
 /// Most files that are looked into as possible registries.
@@ -25,26 +28,49 @@ const SAMPLE: usize = 20;
 pub struct Candidate {
     /// How it is written down.
     pub kind: RegistryKind,
-    /// Its `registry.json`, or its folder of built items: what
-    /// [`crate::Settings::config_path`] takes.
+    /// Its `registry.json`, its folder of built items or of components, or its
+    /// `ekairos.json`: what [`crate::Settings::config_path`] takes.
     pub path: String,
-    /// How many items it declares, as far as its files can be read.
+    /// How many items it declares, as far as its files can be read; of a folder
+    /// of components how many it may have, by its files' names.
     pub items: usize,
     /// Whether its files are there, judged by a sample.
     pub is_complete: bool,
 }
 
 /// All registries of the tree, best first: those whose files are there, source
-/// before built, then the root's, then the shallower, then the larger.
+/// before built, then the root's, then the shallower, then the larger. Behind
+/// them all folders of components, at most one for each package.
 ///
 /// Judged by content: many a `registry.json` is another product's.
 pub fn discover(tree: &dyn Tree) -> Result<Vec<Candidate>, SourceError> {
-    let Places { manifests, folders } = places(tree)?;
+    Ok(survey(tree)?.candidates)
+}
+
+/// What a tree has, and what it would have.
+pub(crate) struct Survey {
+    pub(crate) candidates: Vec<Candidate>,
+    /// The first `registry.json` that is no JSON.
+    pub(crate) malformed: Option<Diagnostic>,
+}
+
+/// Looks for all registries of the tree.
+pub(crate) fn survey(tree: &dyn Tree) -> Result<Survey, SourceError> {
+    let files = Rc::new(Files::read(tree)?);
+    let Places { manifests, folders } = places(&files);
     let mut candidates = Vec::new();
     let mut included = HashSet::new();
+    let mut malformed = None;
     for path in manifests {
-        if !read_json(tree, &path)?.is_ok_and(|value| is_registry(&value)) {
-            continue;
+        match read_json(tree, &path)? {
+            Ok(value) if is_registry(&value) => {}
+            Ok(_) => continue,
+            Err(problem) => {
+                if matches!(problem.code, DiagnosticCode::MalformedJson | DiagnosticCode::NotUtf8) {
+                    malformed = malformed.or(Some(problem));
+                }
+                continue;
+            }
         }
         match declared::read(tree, &path) {
             Ok(declared) => {
@@ -77,7 +103,14 @@ pub fn discover(tree: &dyn Tree) -> Result<Vec<Candidate>, SourceError> {
         let is_built = candidate.kind == RegistryKind::Built;
         (!candidate.is_complete, is_built, depth, Reverse(candidate.items), candidate.path.clone())
     });
-    Ok(candidates)
+    let found = folder::find::folders(&files, &mut Resolver::over(tree, Rc::clone(&files)))?;
+    candidates.extend(found.into_iter().take(MAX_LOOKED_INTO).map(|found| Candidate {
+        kind: RegistryKind::Folder,
+        path: found.path,
+        items: found.items,
+        is_complete: true,
+    }));
+    Ok(Survey { candidates, malformed })
 }
 
 /// Where registries may be, by their paths alone.
@@ -88,24 +121,23 @@ struct Places {
     folders: BTreeMap<String, Vec<String>>,
 }
 
-fn places(tree: &dyn Tree) -> Result<Places, TreeError> {
+fn places(files: &Files) -> Places {
     let mut places = Places::default();
-    tree.walk(&mut |file, entry| {
-        let is_hidden = |segment: &str| segment == "node_modules" || segment.starts_with('.');
-        if entry.kind == EntryKind::File && path::is_json(file) && !file.split('/').any(is_hidden) {
-            let folder = path::parent(file);
-            let is_output = folder.split('/').any(|segment| matches!(segment, "public" | "static" | "dist" | "r"));
-            if path::basename(file) != "registry.json" {
-                if is_output {
-                    places.folders.entry(folder.to_owned()).or_default().push(file.to_owned());
-                }
-            } else if !is_output && places.manifests.len() < MAX_LOOKED_INTO {
-                places.manifests.push(file.to_owned());
-            }
+    for file in files.all().filter(|file| path::is_json(file)) {
+        if file.split('/').any(|segment| segment.starts_with('.')) {
+            continue;
         }
-        WalkControl::Continue
-    })?;
-    Ok(places)
+        let folder = path::parent(file);
+        let is_output = folder.split('/').any(|segment| matches!(segment, "public" | "static" | "dist" | "r"));
+        if path::basename(file) != "registry.json" {
+            if is_output {
+                places.folders.entry(folder.to_owned()).or_default().push(file.to_owned());
+            }
+        } else if !is_output && places.manifests.len() < MAX_LOOKED_INTO {
+            places.manifests.push(file.to_owned());
+        }
+    }
+    places
 }
 
 /// Whether a JSON value is a shadcn registry and not another product's.

@@ -3,6 +3,7 @@
 pub(crate) mod built;
 mod contents;
 pub(crate) mod declared;
+pub(crate) mod folder;
 mod item;
 mod locate;
 mod manifest;
@@ -26,12 +27,15 @@ const MAX_JSON_BYTES: u64 = 16 * 1024 * 1024;
 /// Where to look and how names will be served.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// The `registry.json`, or a folder with one or of built items, relative to
-    /// the tree's root. `None` or empty: search.
+    /// The `registry.json`, a folder with one, of built items or of components,
+    /// or an `ekairos.json`, relative to the tree's root. `None` or empty: search.
     pub config_path: Option<String>,
     /// The prefix under which the items will be served; their full names must
     /// be possible too.
     pub namespace: Option<Namespace>,
+    /// Which names are items of shadcn's own, for a folder of components that
+    /// imports them without having them. None are, if it is not said.
+    pub is_shadcn_name: Option<fn(&str) -> bool>,
 }
 
 /// Reads the registry that `settings` point to, or the best one that
@@ -49,6 +53,7 @@ pub fn read_registry(
     match place.kind {
         RegistryKind::Manifest => manifest::read(tree, &place.path, settings, blobs, progress),
         RegistryKind::Built => built::read(tree, &place.path, settings, blobs, progress),
+        RegistryKind::Folder => folder::read(tree, &place.path, settings, blobs, progress),
     }
 }
 

@@ -10,14 +10,18 @@ pub enum RegistryKind {
     Manifest,
     /// A folder of built items, their contents inlined: what `shadcn build` writes.
     Built,
+    /// A folder of components that nothing declares: the files and their imports
+    /// make the items.
+    Folder,
 }
 
 /// Where an item is defined.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Definition {
-    /// The file, relative to the tree's root.
+    /// The file, relative to the tree's root; of a folder of components the file
+    /// that the item is about.
     pub file: String,
-    /// The position in that file's `items`, from 0; 0 in a built item's file.
+    /// The position in that file's `items`, from 0; 0 where one file is one item.
     pub index: usize,
 }
 
@@ -26,7 +30,8 @@ pub struct Definition {
 pub struct Registry {
     /// How it is written down.
     pub kind: RegistryKind,
-    /// Its `registry.json`, or its folder of built items, relative to the tree's root.
+    /// Its `registry.json`, its folder of built items or of components, or its
+    /// `ekairos.json`, relative to the tree's root.
     pub path: String,
     /// The registry's name, if it has one.
     pub name: Option<String>,
@@ -87,7 +92,8 @@ impl Item {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemFile {
     /// The path as it is served: relative to the registry's folder, so that it
-    /// may begin with `..` when a target says where the file goes.
+    /// may begin with `..` when a target says where the file goes. Of a folder of
+    /// components it is where the file goes in a project of shadcn's own layout.
     pub path: String,
     /// The file in the tree that holds the content. For a built item that is
     /// the item's own JSON file.
@@ -122,7 +128,7 @@ pub struct Quarantined {
 pub enum SourceError {
     /// Nothing in the tree reads as a registry.
     #[error(
-        "no registry found: no registry.json with items whose type begins with `registry:`, and no folder of built items; add a registry.json at the root or set the repository's config path"
+        "no registry found: no registry.json with items whose type begins with `registry:`, no folder of built items, and no folder of components; add a registry.json at the root or set the repository's config path"
     )]
     NoRegistry,
     /// The configured path leads nowhere.

@@ -146,7 +146,7 @@ impl RegistryService {
             if let Some(mirror) = mirror {
                 let _ = std::fs::remove_dir_all(mirror);
             }
-            for cache in ["texts", "refs"] {
+            for cache in ["texts", "modules", "refs"] {
                 let _ = std::fs::remove_file(git.join(format!("{id}.{cache}")));
             }
         })

@@ -11,7 +11,7 @@ use crate::{
 };
 use git::{CommitInfo, Fetch, FetchProgress, Refs, Repository};
 use model::{CommitSha, Digest, FoundRegistry, RefName, RegistryShape, RepositoryId};
-use source::{Registry, RegistryKind};
+use source::{Registry, RegistryKind, SourceError};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -83,8 +83,11 @@ impl FetchJob {
                 reading(done as u64, Some(total as u64));
             }
         };
-        let registry = reading::read_commit(opened, &head.sha, &self.settings, &mut texts, &mut progress)?;
-        let mut others = found_registries(&CommitTree(opened.tree(&head.sha)?))?;
+        let mut registry = reading::read_commit(opened, &head.sha, &self.settings, &mut texts, &mut progress)?;
+        let tree = CommitTree(opened.tree(&head.sha)?);
+        let undeclared = source::undeclared_imports(&tree, &registry, &mut texts).map_err(SourceError::from)?;
+        registry.diagnostics.extend(undeclared);
+        let mut others = found_registries(&tree)?;
         others.retain(|found| found.path != registry.path);
         Ok(Fetched { head, branch, refs, read: Some(Read { registry, texts, others }) })
     }
@@ -144,6 +147,7 @@ pub(in crate::service) fn shape_of(kind: RegistryKind) -> RegistryShape {
     match kind {
         RegistryKind::Manifest => RegistryShape::Manifest,
         RegistryKind::Built => RegistryShape::Built,
+        RegistryKind::Folder => RegistryShape::Folder,
     }
 }
 

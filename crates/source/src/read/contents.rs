@@ -1,6 +1,9 @@
 //! The contents of the files that items name.
 
-use super::{missing_object, require_file};
+use super::{
+    folder::{Edit, apply},
+    missing_object, require_file,
+};
 use crate::{
     blobs::Blobs,
     tree::{Tree, TreeError},
@@ -26,33 +29,39 @@ impl<'a> Contents<'a> {
         Self { tree, blobs, total: 0 }
     }
 
-    /// Digest and size of the file at `path`. The inner error says why it
-    /// cannot be served.
-    pub(super) fn file(&mut self, path: &str) -> Result<Result<(Digest, u64), Diagnostic>, TreeError> {
-        match self.read(path) {
+    /// Digest and size of the file at `path` with these edits. The inner error
+    /// says why it cannot be served.
+    pub(super) fn file(&mut self, path: &str, edits: &[Edit]) -> Result<Result<(Digest, u64), Diagnostic>, TreeError> {
+        match self.read(path, edits) {
             Err(error @ TreeError::MissingObject(_)) => Ok(Err(missing_object(path, &error))),
             other => other,
         }
     }
 
-    fn read(&mut self, path: &str) -> Result<Result<(Digest, u64), Diagnostic>, TreeError> {
+    fn read(&mut self, path: &str, edits: &[Edit]) -> Result<Result<(Digest, u64), Diagnostic>, TreeError> {
         let entry = match require_file(self.tree.lookup(path)?, path) {
             Ok(entry) => entry,
             Err(problem) => return Ok(Err(problem)),
         };
-        if let Some(known) = self.blobs.known(entry.id) {
+        if edits.is_empty()
+            && let Some(known) = self.blobs.known(entry.id)
+        {
             return Ok(Ok(known));
         }
         if let Err(problem) = check_size(path, self.tree.size(entry.id)?) {
             return Ok(Err(problem));
         }
         let bytes = self.tree.read(entry.id)?;
-        if std::str::from_utf8(&bytes).is_err() {
+        let Ok(text) = std::str::from_utf8(&bytes) else {
             let message = format!("{path:?} is not UTF-8 text; `shadcn build` would corrupt it");
             let problem = Diagnostic::error(DiagnosticCode::BinaryFile, message);
             return Ok(
                 Err(problem.fix("Save it as UTF-8; host binary assets elsewhere and name their URL in `docs`.")),
             );
+        };
+        if !edits.is_empty() {
+            // What is served is not what the object holds.
+            return Ok(self.inlined(path, apply(text, edits)));
         }
         let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
         self.blobs.store(Some(entry.id), digest, bytes);

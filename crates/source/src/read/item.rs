@@ -1,6 +1,6 @@
 //! One item: from what its author wrote to what can be served.
 
-use super::{Settings, contents::Contents};
+use super::{Settings, contents::Contents, folder::Chosen};
 use crate::{
     path,
     registry::{Definition, Item, ItemFile, Quarantined},
@@ -21,6 +21,8 @@ pub(super) enum Paths<'a> {
     Included { folder: &'a str, root: &'a str },
     /// Nowhere: the contents are inlined.
     Inlined,
+    /// To these files of the tree, one for each of the item's.
+    Chosen(&'a [Chosen]),
 }
 
 /// Cleans an item, checks it, and reads its files.
@@ -107,7 +109,7 @@ fn files(
     let mut size = 0;
     for (position, file) in files.iter_mut().enumerate() {
         let Value::Object(file) = file else { unreachable!("clean items have files that are objects") };
-        match self::file(file, definition, paths, contents)? {
+        match self::file(position, file, definition, paths, contents)? {
             Ok(file) => {
                 size += file.size;
                 read.push(file);
@@ -129,6 +131,7 @@ fn files(
 
 /// Reads one file and gives its entry in the manifest the path that is served.
 fn file(
+    position: usize,
     file: &mut Map<String, Value>,
     definition: &Definition,
     paths: &Paths<'_>,
@@ -137,15 +140,17 @@ fn file(
     let inlined = file.shift_remove("content");
     let text = |key: &str| file.get(key).and_then(Value::as_str).map(str::to_owned);
     let (written, kind, target) = (text("path").unwrap_or_default(), text("type").unwrap_or_default(), text("target"));
+    let chosen = if let Paths::Chosen(chosen) = paths { chosen.get(position) } else { None };
     let (served, source) = match served_path(&written, paths) {
-        Ok(place) => place,
+        Ok((served, source)) => (served, source.or_else(|| chosen.map(|chosen| chosen.source.clone()))),
         Err(problem) => return Ok(Err(problem)),
     };
     if let Err(problem) = check_target(target.as_deref(), &served) {
         return Ok(Err(problem));
     }
+    let edits = chosen.map_or(&[][..], |chosen| &chosen.edits);
     let content = match (source, inlined) {
-        (Some(source), _) => contents.file(&source)?.map(|content| (source, content)),
+        (Some(source), _) => contents.file(&source, edits)?.map(|content| (source, content)),
         (None, Some(Value::String(content))) => {
             contents.inlined(&served, content).map(|content| (definition.file.clone(), content))
         }
@@ -165,7 +170,7 @@ fn file(
 pub(super) fn served_path(written: &str, paths: &Paths<'_>) -> Result<(String, Option<String>), Diagnostic> {
     let unsafe_path = |message: String, fix: &str| Err(Diagnostic::error(DiagnosticCode::UnsafePath, message).fix(fix));
     let (folder, root) = match paths {
-        Paths::Inlined => return Ok((written.to_owned(), None)),
+        Paths::Inlined | Paths::Chosen(_) => return Ok((written.to_owned(), None)),
         Paths::FromRoot(root) => (root, root),
         Paths::Included { folder, root } => {
             if url::Url::parse(written).is_ok() || written.starts_with('/') || path::has_parent_segment(written) {

@@ -1,11 +1,13 @@
 //! Which registry of a tree is meant.
 
-use super::{Settings, built::is_built_folder, read_json};
+use super::{Settings, built::is_built_folder, folder, read_json};
 use crate::{
-    discover::{Candidate, discover},
+    discover::{Candidate, Survey, survey},
+    files::join,
+    module::Dialect,
     path,
     registry::{RegistryKind, SourceError},
-    tree::Tree,
+    tree::{Tree, TreeError, WalkControl},
 };
 use model::EntryKind;
 
@@ -33,14 +35,21 @@ fn configured(tree: &dyn Tree, config_path: &str) -> Result<Place, SourceError> 
         None => fail("there is nothing"),
         Some(EntryKind::Symlink) => fail("it leads through a symbolic link, which is never followed"),
         Some(EntryKind::Submodule) => fail("it leads into a submodule, which is never entered"),
+        Some(EntryKind::File) if path::basename(&path) == folder::OVERRIDE_FILE => {
+            Ok(Place { kind: RegistryKind::Folder, path })
+        }
         Some(EntryKind::File) => manifest(path),
         Some(EntryKind::Folder) if is_built_folder(tree, &path)? => Ok(Place { kind: RegistryKind::Built, path }),
         Some(EntryKind::Folder) => {
-            let inside = if path.is_empty() { "registry.json".to_owned() } else { format!("{path}/registry.json") };
+            let inside = join(&path, "registry.json");
             if tree.lookup(&inside)?.is_some() {
                 manifest(inside)
+            } else if holds_code(tree, &path)? {
+                let own = join(&path, folder::OVERRIDE_FILE);
+                let path = if tree.lookup(&own)?.is_some() { own } else { path };
+                Ok(Place { kind: RegistryKind::Folder, path })
             } else {
-                fail("the folder has neither a registry.json nor built items")
+                fail("the folder has no registry.json, no built items and no code")
             }
         }
     }
@@ -54,7 +63,24 @@ fn search(tree: &dyn Tree) -> Result<Place, SourceError> {
     {
         return Err(SourceError::Unreadable(Box::new(problem)));
     }
-    let best = discover(tree)?.into_iter().next().ok_or(SourceError::NoRegistry)?;
-    let Candidate { kind, path, .. } = best;
+    let Survey { candidates, malformed } = survey(tree)?;
+    let best = candidates.into_iter().next();
+    // Nor may a folder of components take the place of any registry.json that
+    // is broken: all its items would be others from one commit to the next.
+    if let Some(problem) = malformed.filter(|_| best.as_ref().is_none_or(|best| best.kind == RegistryKind::Folder)) {
+        return Err(SourceError::Unreadable(Box::new(problem)));
+    }
+    let Candidate { kind, path, .. } = best.ok_or(SourceError::NoRegistry)?;
     Ok(Place { kind, path })
+}
+
+/// Whether there is a file of code below a folder.
+fn holds_code(tree: &dyn Tree, folder: &str) -> Result<bool, TreeError> {
+    let prefix = join(folder, "");
+    let mut found = false;
+    tree.walk(&mut |file, _| {
+        found = file.starts_with(&prefix) && Dialect::of(file).is_some();
+        if found { WalkControl::Stop } else { WalkControl::Continue }
+    })?;
+    Ok(found)
 }

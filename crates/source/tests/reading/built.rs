@@ -90,9 +90,9 @@ fn registries_are_found_by_content_and_ranked_by_what_can_be_served() {
         ]
     );
     assert_eq!(read(&tree).0.path, "apps/www/registry.json");
-    let settings = Settings { config_path: Some("public/r/".to_owned()), namespace: None };
+    let settings = Settings { config_path: Some("public/r/".to_owned()), ..Settings::default() };
     assert_eq!(read_with(&tree, &settings).unwrap().0.kind, RegistryKind::Built);
-    let settings = Settings { config_path: Some("apps/www".to_owned()), namespace: None };
+    let settings = Settings { config_path: Some("apps/www".to_owned()), ..Settings::default() };
     assert_eq!(read_with(&tree, &settings).unwrap().0.path, "apps/www/registry.json");
 }
 

@@ -57,7 +57,7 @@ fn a_broken_include_costs_its_items_and_marks_the_registry_incomplete() {
         ("https://acme.test/registry.json", Code::Include),
         ("registry.json", Code::Include),
     ];
-    let settings = Settings { config_path: Some("registry.json".to_owned()), namespace: None };
+    let settings = Settings { config_path: Some("registry.json".to_owned()), ..Settings::default() };
     for (path, code) in cases {
         let tree = MemoryTree::new()
             .file("registry.json", include(&[path], &json!([item("own", "a.tsx")])))

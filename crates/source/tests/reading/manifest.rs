@@ -9,7 +9,7 @@ use source::{
 };
 
 fn at(config_path: &str) -> Settings {
-    Settings { config_path: Some(config_path.to_owned()), namespace: None }
+    Settings { config_path: Some(config_path.to_owned()), ..Settings::default() }
 }
 
 /// A root registry with these items, and one good file.
@@ -195,7 +195,7 @@ fn a_broken_last_definition_does_not_bring_back_an_earlier_one() {
 
 #[test]
 fn names_that_differ_only_by_a_prefix_are_different_names() {
-    let settings = Settings { namespace: Some("team".parse().unwrap()), config_path: None };
+    let settings = Settings { namespace: Some("team".parse().unwrap()), ..Settings::default() };
     let tree = tree(&json!([item("x", "a.tsx"), item("team/x", "a.tsx"), item(&"n".repeat(252), "a.tsx")]));
     let (registry, _) = read_with(&tree, &settings).unwrap();
     assert_eq!(served(&registry), ["x", "team/x"]);
@@ -208,7 +208,7 @@ fn a_name_that_the_routes_use_is_free_below_a_namespace() {
     let (alone, _) = read(&items);
     assert_eq!(served(&alone), Vec::<&str>::new());
     assert!(alone.diagnostics[0].fix.as_ref().is_some_and(|fix| fix.contains("namespace")));
-    let settings = Settings { namespace: Some("team".parse().unwrap()), config_path: None };
+    let settings = Settings { namespace: Some("team".parse().unwrap()), ..Settings::default() };
     let (below, _) = read_with(&items, &settings).unwrap();
     assert_eq!(served(&below), ["index", "styles/x"]);
     assert_eq!(below.diagnostics, []);

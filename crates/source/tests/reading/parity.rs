@@ -22,7 +22,7 @@ fn compare(node_modules: &Path, files: &BTreeMap<String, Vec<u8>>) -> Registry {
         tree.insert(path, content.clone());
     }
     let output = shadcn_build(node_modules, folder.path());
-    let settings = Settings { config_path: Some("registry.json".into()), namespace: None };
+    let settings = Settings { config_path: Some("registry.json".into()), ..Settings::default() };
     let (registry, blobs) = read_with(&tree, &settings).unwrap();
     for item in &registry.items {
         let judged = fs::read_to_string(output.join(format!("{}.json", item.name))).unwrap();

@@ -150,7 +150,7 @@ fn an_item_is_accepted_and_cleaned_exactly_as_the_cli_does() {
             file["path"] = json!("a");
         }
         let tree = MemoryTree::new().file("registry.json", registry_json(&json!([plain]))).file("a", "content");
-        let settings = Settings { config_path: Some("registry.json".into()), namespace: None };
+        let settings = Settings { config_path: Some("registry.json".into()), ..Settings::default() };
         let (registry, blobs) = read_with(&tree, &settings).unwrap();
         if let Some(judged) = judged {
             let judged = judged.replacen(&format!("\"name\": {}", item["name"]), "\"name\": \"n\"", 1);

@@ -1,0 +1,62 @@
+//! What files of code say, kept by object id: a text is parsed once.
+
+use model::ObjectId;
+use source::{Dialect, Module};
+use std::{cell::OnceCell, collections::HashMap, fs, io, path::PathBuf};
+
+/// Most files that are remembered: what grows beyond is begun anew.
+const MAX_KEPT: usize = 50_000;
+
+type Key = ([u8; 20], Dialect);
+
+/// The parsed files of a repository; read from disk when first asked for.
+#[derive(Debug, Default)]
+pub(super) struct Modules {
+    path: PathBuf,
+    kept: OnceCell<HashMap<Key, Module>>,
+    fresh: HashMap<Key, Module>,
+}
+
+impl Modules {
+    /// What this file keeps; nothing, if it cannot be read or is of another format.
+    pub(super) fn at(path: PathBuf) -> Self {
+        Self { path, ..Self::default() }
+    }
+
+    fn kept(&self) -> &HashMap<Key, Module> {
+        self.kept.get_or_init(|| {
+            let stored = fs::read(&self.path).ok();
+            let stored: Option<(u32, HashMap<Key, Module>)> =
+                stored.and_then(|bytes| postcard::from_bytes(&bytes).ok());
+            stored.filter(|(format, _)| *format == Module::FORMAT).map(|(_, kept)| kept).unwrap_or_default()
+        })
+    }
+
+    pub(super) fn get(&self, id: ObjectId, dialect: Dialect) -> Option<Module> {
+        let key = (*id.as_bytes(), dialect);
+        self.fresh.get(&key).or_else(|| self.kept().get(&key)).cloned()
+    }
+
+    pub(super) fn put(&mut self, id: ObjectId, dialect: Dialect, module: &Module) {
+        self.fresh.insert((*id.as_bytes(), dialect), module.clone());
+    }
+
+    /// Keeps what is new. What was not loaded for a repository has no place to
+    /// be kept in.
+    pub(super) fn save(&self) -> io::Result<()> {
+        if self.fresh.is_empty() || self.path.as_os_str().is_empty() {
+            return Ok(());
+        }
+        let mut all: HashMap<&Key, &Module> = self.fresh.iter().collect();
+        if self.kept().len() + all.len() <= MAX_KEPT {
+            all.extend(self.kept());
+        }
+        let bytes = postcard::to_stdvec(&(Module::FORMAT, all)).map_err(io::Error::other)?;
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let temporary = self.path.with_extension("modules.new");
+        fs::write(&temporary, bytes)?;
+        fs::rename(temporary, &self.path)
+    }
+}
