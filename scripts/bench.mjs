@@ -1,12 +1,14 @@
 // Measures the program side by side with what it is compared to, and prints a
 // Markdown table of ratios, then the raw figures. Called by scripts/bench, which
 // builds first. EKAIROS_BENCH_BINARY names another build; arguments name the
-// parts to run: `node scripts/bench.mjs answers syncs history start page large`.
+// parts to run: `node scripts/bench.mjs answers syncs history freshness folders start page large`.
 import { cpus, loadavg } from "node:os"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { answers } from "./measure/answers.mjs"
+import { folders } from "./measure/folders.mjs"
 import { footprint } from "./measure/footprint.mjs"
+import { freshness } from "./measure/freshness.mjs"
 import { history } from "./measure/history.mjs"
 import { say } from "./measure/machine.mjs"
 import { syncs } from "./measure/syncs.mjs"
@@ -35,6 +37,8 @@ const medium = generated(2500)
 if (report.wants("answers")) await answers(report, medium)
 if (report.wants("syncs")) await syncs(report, shadcn, medium)
 if (report.wants("history")) await history(report)
+if (report.wants("freshness")) await freshness(report)
+if (report.wants("folders")) await folders(report)
 await footprint(report, medium)
 
 report.raw("load average at the end", loadavg()[0].toFixed(2))

@@ -1,14 +1,32 @@
-// A git host on loopback: `git http-backend` behind a small HTTP server.
-import { spawn } from "node:child_process"
+// A git host on loopback: `git http-backend` behind a small HTTP server, in a
+// process of its own so that it answers while this one waits.
+import { execFileSync, spawn } from "node:child_process"
 import { createServer } from "node:http"
 import { join } from "node:path"
-import { folder, run } from "./machine.mjs"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { folder, run, start, stop } from "./machine.mjs"
 
-const backend = join(run("git", ["--exec-path"]).trim(), "git-http-backend")
+const self = fileURLToPath(import.meta.url)
 
 /** Serves all repositories in a new folder; `clone` puts one there. */
 export async function gitHost() {
   const root = folder("host")
+  const child = start("node", [self, root])
+  const [port] = await new Promise((resolve) => createInterface({ input: child.stdout }).once("line", (line) => resolve([line])))
+  return {
+    /** Puts a bare clone of this tree on the host; answers where to push and where to fetch. */
+    clone(tree, name) {
+      const path = join(root, `${name}.git`)
+      run("git", ["clone", "--quiet", "--bare", tree, path])
+      return { push: path, url: `http://127.0.0.1:${port}/${name}.git` }
+    },
+    stop: () => stop(child),
+  }
+}
+
+function serve(root) {
+  const backend = join(execFileSync("git", ["--exec-path"], { encoding: "utf8" }).trim(), "git-http-backend")
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url, "http://host")
     const cgi = spawn(backend, [], {
@@ -46,14 +64,7 @@ export async function gitHost() {
     })
     cgi.stdout.on("end", () => response.end())
   })
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve))
-  return {
-    /** Puts a bare clone of this tree on the host; answers where to push and where to fetch. */
-    clone(tree, name) {
-      const path = join(root, `${name}.git`)
-      run("git", ["clone", "--quiet", "--bare", tree, path])
-      return { push: path, url: `http://127.0.0.1:${server.address().port}/${name}.git` }
-    },
-    stop: () => server.close(),
-  }
+  server.listen(0, "127.0.0.1", () => console.log(server.address().port))
 }
+
+if (process.argv[1] === self) serve(process.argv[2])

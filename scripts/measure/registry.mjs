@@ -7,9 +7,17 @@ import { folder, run, start, stop } from "./machine.mjs"
 export const program = process.env.EKAIROS_BENCH_BINARY ?? "target/release/ekairos-registry"
 if (!existsSync(program)) throw new Error(`${program} is missing; scripts/build makes it`)
 
+/** Nobody looks at repositories while something else is measured. */
+const quiet = { EKAIROS_LOG: "error", EKAIROS_POLL_EVERY: "off" }
+
 /** Runs a command on a data folder. */
 export function command(data, ...args) {
-  return run(program, [...args, "--data", data], { env: { EKAIROS_LOG: "error" } })
+  return commandWith({}, data, ...args)
+}
+
+/** The same with these settings in its environment. */
+export function commandWith(settings, data, ...args) {
+  return run(program, [...args, "--data", data], { env: { ...quiet, ...settings } })
 }
 
 /** A data folder in which this tree is registered as `bench`, not yet synced. */
@@ -31,10 +39,10 @@ export function token(data, scope) {
 }
 
 /** Starts the server; with `core`, on that processor only. */
-export async function serve(data, core) {
+export async function serve(data, core, settings = {}) {
   const args = [program, "serve", "--listen", "127.0.0.1:0", "--json", "--data", data]
   if (core !== undefined) args.unshift("taskset", "-c", String(core))
-  const child = start(args[0], args.slice(1), { env: { EKAIROS_LOG: "error" } })
+  const child = start(args[0], args.slice(1), { env: { ...quiet, ...settings } })
   const lines = createInterface({ input: child.stdout })
   const ended = new Promise((_, reject) => child.once("exit", (code) => reject(new Error(`the server ended with ${code}`))))
   ended.catch(() => {})

@@ -90,9 +90,9 @@ function source(name, pick, length) {
     const [noun, adjective] = [nouns[pick(nouns.length)], adjectives[pick(adjectives.length)]]
     const some = () => Array.from({ length: 4 + pick(8) }, () => classes[pick(classes.length)]).join(" ")
     text += `export function ${title}${noun}${part}({ className, ...props }: React.ComponentProps<"div">) {\n`
-    text += `  const [${noun}, set${adjective}] = React.useState(${pick(100_000)})\n`
+    text += `  const [${noun}Now, set${adjective}] = React.useState(${pick(100_000)})\n`
     text += `  return (\n    <div data-slot="${adjective}-${noun}" className={cn("${some()}", className)} {...props}>\n`
-    text += `      <span className="${some()}" onClick={() => set${adjective}(${noun} + ${pick(1000)})}>The ${adjective} ${noun} of ${name}</span>\n    </div>\n  )\n}\n\n`
+    text += `      <span className="${some()}" onClick={() => set${adjective}(${noun}Now + ${pick(1000)})}>The ${adjective} ${noun} of ${name}</span>\n    </div>\n  )\n}\n\n`
   }
   return text
 }

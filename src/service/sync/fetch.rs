@@ -88,7 +88,9 @@ impl FetchJob {
         let undeclared = source::undeclared_imports(&tree, &registry, &mut texts).map_err(SourceError::from)?;
         registry.diagnostics.extend(undeclared);
         let mut others = found_registries(&tree)?;
-        others.retain(|found| found.path != registry.path);
+        // Beside a registry.json, a components folder is where its files come from.
+        let is_folder = registry.kind == RegistryKind::Folder;
+        others.retain(|found| found.path != registry.path && (is_folder || found.shape != RegistryShape::Folder));
         Ok(Fetched { head, branch, refs, read: Some(Read { registry, texts, others }) })
     }
 }
