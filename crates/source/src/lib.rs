@@ -26,7 +26,7 @@ pub use blobs::{Blobs, MemoryBlobs};
 pub use dependencies::{dev_dependencies, npm_dependencies, registry_dependencies};
 pub use discover::{Candidate, discover};
 pub use memory::MemoryTree;
-pub use module::{Dialect, Doc, Export, Import, ImportKind, Module, SyntaxError};
+pub use module::{Dialect, Doc, Export, Import, ImportKind, ImportedName, Module, SyntaxError};
 pub use path::is_safe_target;
 pub use read::{Settings, read_registry};
 pub use registry::{Definition, Item, ItemFile, Quarantined, Registry, RegistryKind, SourceError};

@@ -84,6 +84,27 @@ pub struct Import {
     pub start: u32,
     /// The end of it, exclusive.
     pub end: u32,
+    /// What is imported by name, where a whole statement imports it. Empty for
+    /// `import "x"` and for all imports within expressions and types.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<ImportedName>,
+    /// Offsets in bytes of the statement with those names, if nothing but them
+    /// and the specifier stands in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<(u32, u32)>,
+}
+
+/// A name that a statement imports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedName {
+    /// What the other file exports: `default` for its default export, `*` for
+    /// all of them.
+    pub imported: String,
+    /// The name that it has here, or that it is passed on under. `*` where
+    /// everything is passed on.
+    pub local: String,
+    /// Whether it is marked as a type by itself.
+    pub is_type: bool,
 }
 
 /// How something is imported.
@@ -153,7 +174,7 @@ impl Module {
 
     /// The export that the file is about: the one that is named like the file
     /// (`stem`, in any spelling), else the default one, else the first that is a
-    /// component or a hook by its name, else the first that is no type.
+    /// component or a hook by its name, else the only one that is no type.
     pub fn main_export(&self, stem: &str) -> Option<&Export> {
         let plain = |name: &str| -> String {
             name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -164,7 +185,7 @@ impl Module {
             .find(|export| plain(&export.name) == stem)
             .or_else(|| values().find(|export| export.name == "default"))
             .or_else(|| values().find(|export| export.is_component() || export.is_hook()))
-            .or_else(|| values().next())
+            .or_else(|| values().next().filter(|_| values().count() == 1))
     }
 
     /// How the author describes the file, or else its main export.
@@ -180,9 +201,11 @@ impl Module {
 
 impl Export {
     /// Whether it is a component by its name: `Button`, or a default export
-    /// that is called so inside the file.
+    /// that is called so inside the file. `MAX_SIZE` is none.
     pub fn is_component(&self) -> bool {
-        !self.is_type && self.own_name().starts_with(|first: char| first.is_uppercase())
+        let name = self.own_name();
+        let is_constant = name.len() > 1 && !name.contains(|char: char| char.is_lowercase());
+        !self.is_type && !is_constant && name.starts_with(|first: char| first.is_uppercase())
     }
 
     /// Whether it is a hook by its name: `useMobile`.

@@ -1,6 +1,7 @@
 //! A folder of components without a `registry.json`: what the files are, and
 //! what they import, makes the items (`docs/sources.md`).
 
+mod barrel;
 mod compose;
 mod exclude;
 pub(crate) mod find;

@@ -1,13 +1,14 @@
 //! From the files of an item to the item.
 
 use super::{
+    barrel,
     group::{Group, is_code, is_page},
     imports::{self, Edit},
     kind::Kind,
     layout::Layout,
     naming,
     overrides::{Change, ItemOverride, Overrides},
-    project::{Project, Target},
+    project::{Project, Target, Why},
     share::{self, Shares},
 };
 use crate::{
@@ -191,22 +192,15 @@ impl Composer<'_, '_, '_> {
                 .fix("Correct the file; nothing else waits for it.")
         }));
         let mut edits = Vec::new();
-        for (import, target) in source.module.imports.iter().zip(&source.targets) {
+        for (nth, (import, target)) in source.module.imports.iter().zip(&source.targets).enumerate() {
             match target {
                 Target::Package { name, range } => self.package(file, name, range, needs)?,
-                Target::File(target) => edits.extend(self.own(at, file, import, target)),
+                Target::File(target) => edits.extend(match self.shares.origins.get(&(file.to_owned(), nth)) {
+                    Some(origins) => self.through(at, file, import, origins),
+                    None => self.own(at, file, import, target),
+                }),
                 Target::Unresolved => edits.extend(self.unresolved(file, import, needs, warnings)),
-                Target::Kept(target) => warnings.push(
-                    Diagnostic::warning(
-                        DiagnosticCode::UnpublishedImport,
-                        format!(
-                            "{file}:{} imports {:?}, which is {target} and is not published",
-                            import.line, import.specifier
-                        ),
-                    )
-                    .in_file(file)
-                    .fix("Move what is imported beside the component, or leave the item out in ekairos.json."),
-                ),
+                Target::Kept(target, why) => warnings.push(kept(file, import, target, *why)),
                 Target::Builtin => {}
             }
         }
@@ -245,6 +239,23 @@ impl Composer<'_, '_, '_> {
         let is_same_item = self.shares.owners.get(target) == Some(&at);
         let hint = import.specifier.find('?').map_or("", |at| &import.specifier[at..]);
         Some(edit(import, format!("{}{hint}", imports::specifier(from, to, is_same_item))))
+    }
+
+    /// The edit that leads an import by name to where the names come from.
+    fn through(&self, at: usize, file: &str, import: &Import, origins: &[barrel::Origin]) -> Option<Edit> {
+        let from = self.places.get(file)?;
+        let specifiers = origins.iter().map(|origin| {
+            let is_same_item = self.shares.owners.get(&origin.file) == Some(&at);
+            Some(imports::specifier(from, self.places.get(&origin.file)?, is_same_item))
+        });
+        let specifiers: Vec<String> = specifiers.collect::<Option<_>>()?;
+        let is_renamed = origins.iter().zip(&import.names).any(|(origin, name)| origin.name != name.imported);
+        if !is_renamed && specifiers.iter().all(|specifier| *specifier == specifiers[0]) {
+            return Some(edit(import, specifiers[0].clone()));
+        }
+        let (start, end) = import.statement?;
+        let text = barrel::statement(import.kind, import.is_type, &import.names, origins, &specifiers);
+        Some(Edit { start: start as usize, end: end as usize, text })
     }
 
     fn unresolved(
@@ -286,7 +297,7 @@ impl Composer<'_, '_, '_> {
             let target = said_target.unwrap_or_else(|| slot.target(&place));
             return json!({"path": place, "type": kind.as_type(), "target": target});
         }
-        let kind = slot.kind(kind);
+        let kind = slot.kind(kind, file);
         match said_target.or_else(|| slot.needs_target(&place).then(|| slot.target(&place))) {
             Some(target) => json!({"path": place, "type": kind.as_type(), "target": target}),
             None => json!({"path": place, "type": kind.as_type()}),
@@ -353,12 +364,14 @@ impl Slot {
         self == Self::Elsewhere || place[self.folder().len()..].contains('/')
     }
 
-    fn kind(self, item: Kind) -> Kind {
+    /// The type of a file of code there.
+    fn kind(self, item: Kind, file: &str) -> Kind {
         match self {
             Self::Ui => Kind::Ui,
             Self::Components if item == Kind::Block => Kind::Block,
             Self::Components => Kind::Component,
             Self::Hooks => Kind::Hook,
+            Self::Elsewhere if file.ends_with('x') => Kind::Component,
             Self::Lib | Self::Elsewhere => Kind::Lib,
         }
     }
@@ -378,6 +391,28 @@ fn page_target(file: &str, name: &str) -> String {
         if stem == "index" { folder } else { crate::files::join(&folder, stem) }
     };
     if route.is_empty() { format!("app/page.{extension}") } else { format!("app/{route}/page.{extension}") }
+}
+
+fn kept(file: &str, import: &Import, target: &str, why: Why) -> Diagnostic {
+    let (reason, fix) = match why {
+        Why::Binary => ("which is no text", "Host it elsewhere and name its URL, or write it as code."),
+        Why::Private => (
+            "which is a test, a configuration or the like",
+            "Move what is imported beside the component, or leave the item out in ekairos.json.",
+        ),
+        Why::Page => (
+            "which is a part of the app's pages",
+            "Move what is imported beside the component, or leave the item out in ekairos.json.",
+        ),
+        Why::Program => (
+            "which would bring too many other files along",
+            "Import what the component needs from a file of its own, or leave the item out in ekairos.json.",
+        ),
+    };
+    let specifier = &import.specifier;
+    let message =
+        format!("{file}:{} imports {specifier:?}, that is {target}, {reason}, so it is not published", import.line);
+    Diagnostic::warning(DiagnosticCode::UnpublishedImport, message).in_file(file).fix(fix)
 }
 
 fn edit(import: &Import, text: String) -> Edit {

@@ -144,11 +144,12 @@ impl Layout {
         self.source_of(path).map_or(path, |source| rest(path, &source.folder))
     }
 
-    /// What a file is by its folders: the innermost one that tells counts.
-    pub(super) fn kind(&self, path: &str) -> Kind {
+    /// What a file is by its folders: the innermost one that tells counts. None
+    /// does for files elsewhere.
+    pub(super) fn kind(&self, path: &str) -> Option<Kind> {
         let source = self.source_of(path);
         let folders = path::parent(source.map_or(path, |source| rest(path, &source.folder)));
-        folders.rsplit('/').find_map(Kind::of_folder).or_else(|| source.map(|source| source.kind)).unwrap_or(Kind::Lib)
+        folders.rsplit('/').find_map(Kind::of_folder).or_else(|| source.map(|source| source.kind))
     }
 
     /// Whether a folder holds items rather than being one: it is read itself, or
