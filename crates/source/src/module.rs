@@ -174,7 +174,8 @@ impl Module {
 
     /// The export that the file is about: the one that is named like the file
     /// (`stem`, in any spelling), else the default one, else the first that is a
-    /// component or a hook by its name, else the only one that is no type.
+    /// hook, or in a file with JSX a component, by its name, else the only one
+    /// that is no type.
     pub fn main_export(&self, stem: &str) -> Option<&Export> {
         let plain = |name: &str| -> String {
             name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -184,7 +185,7 @@ impl Module {
         values()
             .find(|export| plain(&export.name) == stem)
             .or_else(|| values().find(|export| export.name == "default"))
-            .or_else(|| values().find(|export| export.is_component() || export.is_hook()))
+            .or_else(|| values().find(|export| export.is_hook() || (self.has_jsx && export.is_component())))
             .or_else(|| values().next().filter(|_| values().count() == 1))
     }
 

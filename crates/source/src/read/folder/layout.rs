@@ -152,12 +152,13 @@ impl Layout {
         folders.rsplit('/').find_map(Kind::of_folder).or_else(|| source.map(|source| source.kind))
     }
 
-    /// Whether a folder holds items rather than being one: it is read itself, or
-    /// its name tells what its files are.
-    pub(super) fn is_shelf(&self, folder: &str) -> bool {
+    /// Whether a folder holds items rather than being one: it is read itself, its
+    /// name tells what its files are, or it is a whole package.
+    pub(super) fn is_shelf(&self, files: &Files, folder: &str) -> bool {
         let name = path::basename(folder);
-        name == "components"
+        matches!(name, "components" | "src")
             || Kind::of_folder(name).is_some()
+            || files.has(&join(folder, "package.json"))
             || self.bases.iter().any(|base| base == folder)
             || self.sources.iter().any(|source| source.folder == folder)
     }
@@ -176,10 +177,17 @@ impl Layout {
         if self.bases.iter().any(|base| is_below(base, package)) {
             return below.to_owned();
         }
-        // Of another package of the repository.
-        let below = below.strip_prefix("src/").unwrap_or(below);
-        let name = path::basename(package);
-        if name.is_empty() { format!("lib/{below}") } else { format!("lib/{name}/{below}") }
+        elsewhere(path, package)
+    }
+}
+
+/// Where a file of another package goes: below the project's library.
+pub(super) fn elsewhere(path: &str, package: &str) -> String {
+    let below = rest(path, package);
+    let below = below.strip_prefix("src/").unwrap_or(below);
+    match path::basename(package) {
+        "" => format!("lib/{below}"),
+        name => format!("lib/{name}/{below}"),
     }
 }
 

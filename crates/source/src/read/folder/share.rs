@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     module::{Dialect, Export},
+    path,
     tree::TreeError,
 };
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -245,14 +246,15 @@ fn without_helpers(
     Ok(kept)
 }
 
-/// A name for what several items share, that no item has.
-pub(super) fn shared_name(layout: &Layout, path: &str, taken: &HashSet<String>) -> String {
+/// A name for what several items share, that no item has: a component, a hook
+/// and a file of the library keep their own, others have their folder's before it.
+pub(super) fn shared_name(layout: &Layout, path: &str, kind: Kind, taken: &HashSet<String>) -> String {
     let own = naming::of_path(path);
-    let is_index = naming::stem(path) == "index";
-    let is_known = is_index || layout.source_of(path).is_some_and(|source| source.kind == Kind::Lib);
+    let is_of_library = layout.source_of(path).is_some_and(|source| source.kind == Kind::Lib);
+    let is_alone = naming::stem(path) == "index" || path::parent(path).is_empty();
+    let keeps_own = is_of_library || is_alone || (kind != Kind::Lib && !naming::is_generic(&own));
     let whole = naming::kebab(path.rsplit_once('.').map_or(path, |(stem, _)| stem));
-    let first = (is_known || !naming::is_generic(&own)).then_some(own);
-    let candidates = first.into_iter().chain([naming::qualified(path), whole.clone()]);
+    let candidates = keeps_own.then_some(own).into_iter().chain([naming::qualified(path), whole.clone()]);
     let numbered = (2..).map(|number| format!("{whole}-{number}"));
     candidates.chain(numbered).find(|name| !taken.contains(name)).expect("there is always another number")
 }
