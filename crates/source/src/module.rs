@@ -4,6 +4,7 @@
 mod doc;
 mod facts;
 mod nesting;
+mod salvage;
 
 pub use doc::Doc;
 
@@ -65,7 +66,7 @@ pub struct Module {
     /// imports, or before the first export of a file that imports nothing.
     pub doc: Doc,
     /// Why it is not valid, at most three reasons. The rest is what could be
-    /// read nevertheless, often nothing.
+    /// read nevertheless, often no more than what looks like an import.
     pub errors: Vec<SyntaxError>,
 }
 
@@ -155,6 +156,14 @@ impl Module {
     /// Reads a file. Never panics, and never takes the caller's stack: what
     /// nests too deeply, is too large or is not UTF-8 has an error instead.
     pub fn parse(text: &[u8], dialect: Dialect) -> Self {
+        let mut module = Self::parse_all(text, dialect);
+        if !module.errors.is_empty() && module.imports.is_empty() {
+            module.imports = salvage::imports(&String::from_utf8_lossy(text));
+        }
+        module
+    }
+
+    fn parse_all(text: &[u8], dialect: Dialect) -> Self {
         let Ok(text) = std::str::from_utf8(text) else {
             return Self::refused(1, "the file is not UTF-8 text");
         };

@@ -281,7 +281,7 @@ pub(super) fn kind_of(project: &mut Project<'_, '_>, layout: &Layout, group: &Gr
     let is_component = module.has_jsx || module.exports.iter().any(Export::is_component) || group.is_folder();
     let is_code = Dialect::of(&group.main).is_some();
     Ok(match by_place {
-        Some(Kind::Lib) if !group.is_folder() => Kind::Lib,
+        Some(Kind::Lib) => Kind::Lib,
         Some(Kind::Ui) if is_component => Kind::Ui,
         _ if is_component && is_code => Kind::Component,
         _ => Kind::Lib,
