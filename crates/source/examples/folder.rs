@@ -1,12 +1,14 @@
 //! Reads a folder of components on disk.
 //!
-//! `folder <folder> [<config path>] [--files]` prints the items with their
-//! types and dependencies, the findings, and how long it took.
+//! `folder <folder> [<config path>] [--files] [--install]` prints the items with
+//! their types and dependencies, the findings, and how long it took. With
+//! `--install` it puts all files where the CLI does in a project of its own
+//! layout, and prints the imports that lead nowhere there.
 
 use serde_json::Value;
 use source::{
-    MemoryBlobs, MemoryTree, Settings, dev_dependencies, discover, npm_dependencies, read_registry,
-    registry_dependencies,
+    Dialect, ItemFile, MemoryBlobs, MemoryTree, Module, Registry, Resolution, Resolver, Settings, dev_dependencies,
+    discover, npm_dependencies, read_registry, registry_dependencies,
 };
 use std::{collections::BTreeMap, error::Error, fs, path::Path, time::Instant};
 
@@ -26,11 +28,68 @@ fn load(tree: &mut MemoryTree, root: &Path, folder: &Path) -> Result<(), Box<dyn
     Ok(())
 }
 
+/// Where the CLI writes a file in a project with its own default aliases.
+fn place(file: &ItemFile) -> String {
+    let aliases =
+        [("@ui/", "components/ui/"), ("@components/", "components/"), ("@hooks/", "hooks/"), ("@lib/", "lib/")];
+    if let Some(target) = &file.target {
+        let place = aliases.iter().find_map(|(alias, folder)| Some(format!("{folder}{}", target.strip_prefix(alias)?)));
+        return place.unwrap_or_else(|| target.clone());
+    }
+    let folder = match file.kind.as_str() {
+        "registry:ui" => "components/ui",
+        "registry:lib" => "lib",
+        "registry:hook" => "hooks",
+        _ => "components",
+    };
+    let last = folder.rsplit('/').next().unwrap_or_default();
+    let segments: Vec<&str> = file.path.split('/').collect();
+    match segments.iter().position(|segment| *segment == last) {
+        Some(at) => format!("{folder}/{}", segments[at + 1..].join("/")),
+        None => format!("{folder}/{}", segments[segments.len() - 1]),
+    }
+}
+
+/// Prints the imports that lead nowhere once everything is installed.
+fn install(registry: &Registry, blobs: &MemoryBlobs) -> Result<(), Box<dyn Error>> {
+    let mut project = MemoryTree::new();
+    let mut placed: BTreeMap<String, String> = BTreeMap::new();
+    for file in registry.items.iter().flat_map(|item| &item.files) {
+        let at = place(file);
+        if let Some(other) =
+            placed.insert(at.clone(), file.source_path.clone()).filter(|other| *other != file.source_path)
+        {
+            println!("COLLISION {at}: {other} and {}", file.source_path);
+        }
+        project.insert(&at, blobs.content(&file.digest).unwrap_or_default());
+    }
+    let mut resolver = Resolver::new(&project)?;
+    let (mut all, mut lost) = (0, 0);
+    for (at, source) in &placed {
+        let Some(dialect) = Dialect::of(at) else { continue };
+        let text = registry.items.iter().flat_map(|item| &item.files).find(|file| place(file) == *at);
+        let text = text.and_then(|file| blobs.content(&file.digest)).unwrap_or_default();
+        let module = Module::parse(text, dialect);
+        for error in &module.errors {
+            println!("BROKEN {at}:{} {}", error.line, error.message);
+        }
+        for import in &module.imports {
+            all += 1;
+            if resolver.resolve(at, &import.specifier)? == Resolution::Unresolved {
+                lost += 1;
+                println!("LOST {at}:{} {:?} (from {source})", import.line, import.specifier);
+            }
+        }
+    }
+    println!("installed {} files: {lost} of {all} imports lead nowhere", placed.len());
+    Ok(())
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let (flags, arguments): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     let Some(folder) = arguments.first() else {
-        return Err("usage: folder <folder> [<config path>] [--files]".into());
+        return Err("usage: folder <folder> [<config path>] [--files] [--install]".into());
     };
     let with_files = flags.iter().any(|flag| flag == "--files");
     let mut tree = MemoryTree::new();
@@ -78,6 +137,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 println!("    {} {} from {}{target}", file.kind, file.path, file.source_path);
             }
         }
+    }
+    if flags.iter().any(|flag| flag == "--install") {
+        install(&registry, &blobs)?;
     }
     let mut codes: BTreeMap<String, usize> = BTreeMap::new();
     for finding in &registry.diagnostics {

@@ -32,7 +32,7 @@ pub use diff::{DiffFile, DiffLimits, DiffVersion, diff};
 pub use discover::{Candidate, discover};
 pub use line::line_of;
 pub use memory::MemoryTree;
-pub use module::{Dialect, Doc, Export, Import, ImportKind, Module, SyntaxError};
+pub use module::{Dialect, Doc, Export, Import, ImportKind, ImportedName, Module, SyntaxError};
 pub use path::is_safe_target;
 pub use read::{Outline, OutlinedItem, Settings, outline, read_registry};
 pub use registry::{Definition, Item, ItemFile, Quarantined, Registry, RegistryKind, SourceError};

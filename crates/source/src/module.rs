@@ -4,6 +4,7 @@
 mod doc;
 mod facts;
 mod nesting;
+mod salvage;
 
 pub use doc::Doc;
 
@@ -65,7 +66,7 @@ pub struct Module {
     /// imports, or before the first export of a file that imports nothing.
     pub doc: Doc,
     /// Why it is not valid, at most three reasons. The rest is what could be
-    /// read nevertheless, often nothing.
+    /// read nevertheless, often no more than what looks like an import.
     pub errors: Vec<SyntaxError>,
 }
 
@@ -84,6 +85,27 @@ pub struct Import {
     pub start: u32,
     /// The end of it, exclusive.
     pub end: u32,
+    /// What is imported by name, where a whole statement imports it. Empty for
+    /// `import "x"` and for all imports within expressions and types.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<ImportedName>,
+    /// Offsets in bytes of the statement with those names, if nothing but them
+    /// and the specifier stands in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<(u32, u32)>,
+}
+
+/// A name that a statement imports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedName {
+    /// What the other file exports: `default` for its default export, `*` for
+    /// all of them.
+    pub imported: String,
+    /// The name that it has here, or that it is passed on under. `*` where
+    /// everything is passed on.
+    pub local: String,
+    /// Whether it is marked as a type by itself.
+    pub is_type: bool,
 }
 
 /// How something is imported.
@@ -132,6 +154,14 @@ impl Module {
     /// Reads a file. Never panics, and never takes the caller's stack: what
     /// nests too deeply, is too large or is not UTF-8 has an error instead.
     pub fn parse(text: &[u8], dialect: Dialect) -> Self {
+        let mut module = Self::parse_all(text, dialect);
+        if !module.errors.is_empty() && module.imports.is_empty() {
+            module.imports = salvage::imports(&String::from_utf8_lossy(text));
+        }
+        module
+    }
+
+    fn parse_all(text: &[u8], dialect: Dialect) -> Self {
         let Ok(text) = std::str::from_utf8(text) else {
             return Self::refused(1, "the file is not UTF-8 text");
         };
@@ -151,7 +181,8 @@ impl Module {
 
     /// The export that the file is about: the one that is named like the file
     /// (`stem`, in any spelling), else the default one, else the first that is a
-    /// component or a hook by its name, else the first that is no type.
+    /// hook, or in a file with JSX a component, by its name, else the only one
+    /// that is no type.
     pub fn main_export(&self, stem: &str) -> Option<&Export> {
         let plain = |name: &str| -> String {
             name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -161,8 +192,8 @@ impl Module {
         values()
             .find(|export| plain(&export.name) == stem)
             .or_else(|| values().find(|export| export.name == "default"))
-            .or_else(|| values().find(|export| export.is_component() || export.is_hook()))
-            .or_else(|| values().next())
+            .or_else(|| values().find(|export| export.is_hook() || (self.has_jsx && export.is_component())))
+            .or_else(|| values().next().filter(|_| values().count() == 1))
     }
 
     /// How the author describes the file, or else its main export.
@@ -178,9 +209,11 @@ impl Module {
 
 impl Export {
     /// Whether it is a component by its name: `Button`, or a default export
-    /// that is called so inside the file.
+    /// that is called so inside the file. `MAX_SIZE` is none.
     pub fn is_component(&self) -> bool {
-        !self.is_type && self.own_name().starts_with(|first: char| first.is_uppercase())
+        let name = self.own_name();
+        let is_constant = name.len() > 1 && !name.contains(|char: char| char.is_lowercase());
+        !self.is_type && !is_constant && name.starts_with(|first: char| first.is_uppercase())
     }
 
     /// Whether it is a hook by its name: `useMobile`.

@@ -157,7 +157,7 @@ impl<'t> Resolver<'t> {
             None => format!("@types/{package}"),
         };
         Ok(match self.declared_range(from, &name)? {
-            Range::Undeclared => None,
+            Range::Undeclared | Range::Borrowed { .. } => None,
             range => Some((name, range)),
         })
     }
@@ -190,7 +190,7 @@ impl<'t> Resolver<'t> {
             return Ok(file.map_or(Resolution::Unresolved, Resolution::File));
         }
         let range = self.declared_range(from, name)?;
-        if range == Range::Undeclared && looks_internal(name) {
+        if range == Range::Undeclared && is_alias_scope(name) {
             return Ok(Resolution::Unresolved);
         }
         Ok(Resolution::Package { name: name.to_owned(), range })
@@ -203,6 +203,15 @@ impl<'t> Resolver<'t> {
             let Some(package) = self.package(folder)? else { continue };
             if let Some(written) = package.declared(name) {
                 return self.range(&package.folder, name, written);
+            }
+        }
+        let workspace = self.workspace()?;
+        for folder in workspace.values() {
+            let Some(package) = self.package(folder)? else { continue };
+            if let Some(written) = package.declared(name)
+                && let Range::Known(range) = self.range(folder, name, written)?
+            {
+                return Ok(Range::Borrowed { range, file: join(folder, "package.json") });
             }
         }
         Ok(Range::Undeclared)
@@ -323,7 +332,7 @@ fn package_name(specifier: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a package that nobody declares is rather an alias of the own code.
-fn looks_internal(name: &str) -> bool {
+fn is_alias_scope(name: &str) -> bool {
     let Some((scope, _)) = name.strip_prefix('@').and_then(|scoped| scoped.split_once('/')) else {
         return false;
     };

@@ -1,6 +1,6 @@
 //! From the parser's tree to a [`Module`].
 
-use super::{Dialect, Doc, Export, Import, ImportKind, MAX_ERRORS, Module, SyntaxError};
+use super::{Dialect, Doc, Export, Import, ImportKind, ImportedName, MAX_ERRORS, Module, SyntaxError};
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, BindingPattern, CallExpression, Declaration, ExportAllDeclaration, ExportDeclaration,
@@ -196,6 +196,24 @@ impl<'a> Visitor<'a, '_> {
         self.import_at(literal.value.as_str(), literal.span, kind, is_type);
     }
 
+    /// An import by a whole statement.
+    fn statement(
+        &mut self,
+        literal: &StringLiteral<'a>,
+        kind: ImportKind,
+        is_type: bool,
+        names: Vec<ImportedName>,
+        span: Option<Span>,
+    ) {
+        let known = self.module.imports.len();
+        self.import(literal, kind, is_type);
+        let is_short = names.iter().all(|name| name.imported.len() <= MAX_NAME && name.local.len() <= MAX_NAME);
+        if let Some(import) = self.module.imports.get_mut(known).filter(|_| is_short) {
+            import.statement = span.filter(|_| !names.is_empty()).map(|span| (span.start, span.end));
+            import.names = names;
+        }
+    }
+
     /// `span` is that of the literal with its quotes.
     fn import_at(&mut self, specifier: &str, span: Span, kind: ImportKind, is_type: bool) {
         if specifier.is_empty() || specifier.len() > MAX_NAME || span.end < span.start + 2 {
@@ -208,6 +226,8 @@ impl<'a> Visitor<'a, '_> {
             line: self.lines.line(span.start),
             start: span.start + 1,
             end: span.end - 1,
+            names: Vec::new(),
+            statement: None,
         });
     }
 
@@ -259,12 +279,28 @@ impl<'a> Visit<'a> for Visitor<'a, '_> {
                     matches!(specifier, ImportDeclarationSpecifier::ImportSpecifier(one) if one.import_kind.is_type())
                 })
         });
-        self.import(&import.source, ImportKind::Static, import.import_kind.is_type() || only_types);
+        let names = import.specifiers.iter().flatten().map(|specifier| {
+            let local = specifier.local().name.to_string();
+            let (imported, is_type) = match specifier {
+                ImportDeclarationSpecifier::ImportSpecifier(one) => {
+                    (one.imported.name().to_string(), one.import_kind.is_type())
+                }
+                ImportDeclarationSpecifier::ImportDefaultSpecifier(_) => ("default".to_owned(), false),
+                ImportDeclarationSpecifier::ImportNamespaceSpecifier(_) => ("*".to_owned(), false),
+            };
+            ImportedName { imported, local, is_type }
+        });
+        let is_type = import.import_kind.is_type() || only_types;
+        let is_plain = import.with_clause.is_none() && import.phase.is_none();
+        let span = is_plain.then_some(import.span);
+        self.statement(&import.source, ImportKind::Static, is_type, names.collect(), span);
     }
 
     fn visit_export_all_declaration(&mut self, export: &ExportAllDeclaration<'a>) {
         let is_type = export.export_kind.is_type();
-        self.import(&export.source, ImportKind::ReExport, is_type);
+        let local = export.exported.as_ref().map_or_else(|| "*".to_owned(), |name| name.name().to_string());
+        let names = vec![ImportedName { imported: "*".to_owned(), local, is_type: false }];
+        self.statement(&export.source, ImportKind::ReExport, is_type, names, None);
         if let Some(name) = &export.exported {
             self.export(&name.name(), None, is_type, Some(export.span.start));
         }
@@ -272,7 +308,13 @@ impl<'a> Visit<'a> for Visitor<'a, '_> {
 
     fn visit_export_from_declaration(&mut self, export: &ExportFromDeclaration<'a>) {
         let is_type = export.export_kind.is_type();
-        self.import(&export.source, ImportKind::ReExport, is_type);
+        let names = export.specifiers.iter().map(|specifier| ImportedName {
+            imported: specifier.local.name().to_string(),
+            local: specifier.exported.name().to_string(),
+            is_type: specifier.export_kind.is_type(),
+        });
+        let span = export.with_clause.is_none().then_some(export.span);
+        self.statement(&export.source, ImportKind::ReExport, is_type, names.collect(), span);
         self.specifiers(&export.specifiers, is_type, export.span.start, false);
     }
 

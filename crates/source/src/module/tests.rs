@@ -186,6 +186,16 @@ fn a_syntax_error_names_line_and_column() {
 }
 
 #[test]
+fn a_file_with_a_mistake_keeps_its_imports() {
+    let text = "import { a } from './a'\nimport './b.css'\nconst c = import(\"./c\")\nexport * from './d'\nconst = 1\nlet informat = 'x'";
+    let module = parse(text);
+    assert_eq!(module.errors.len(), 1);
+    let mut found: Vec<&str> = module.imports.iter().map(|import| import.specifier.as_str()).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["./a", "./b.css", "./c", "./d"]);
+}
+
+#[test]
 fn commonjs_and_plain_javascript_are_read() {
     let module = Module::parse(b"const a = require('a'); module.exports = () => <a/>", Dialect::Js);
     assert_eq!((module.errors.len(), module.imports.len(), module.has_jsx), (0, 1, true));
@@ -362,7 +372,7 @@ proptest! {
         let text = [middle, insert.as_bytes(), &SAMPLE.as_bytes()[start..]].concat();
         let module = Module::parse(&text, Dialect::Tsx);
         for import in &module.imports {
-            prop_assert!(import.start <= import.end && (import.end as usize) < text.len());
+            prop_assert!(import.start <= import.end && (import.end as usize) < text.len().max(1));
         }
     }
 

@@ -56,7 +56,8 @@ impl Paths {
                 best = Some((prefix.len(), targets, star));
             }
         }
-        best.map(|(_, targets, star)| targets.iter().map(|target| target.replacen('*', star, 1)).collect())
+        let (_, targets, star) = best?;
+        Some(targets.iter().filter_map(|target| path::resolve("", &target.replacen('*', star, 1))).collect())
     }
 }
 

@@ -24,6 +24,14 @@ pub enum Range {
     /// What only the repository itself can install, as written: `file:../x`,
     /// `github:acme/x`, a catalog that there is not.
     Unusable(String),
+    /// No `package.json` above the file says; this is what another one of the
+    /// repository asks for.
+    Borrowed {
+        /// As in [`Range::Known`].
+        range: String,
+        /// The file that says so.
+        file: String,
+    },
     /// No `package.json` says.
     Undeclared,
 }
@@ -53,7 +61,7 @@ impl Range {
     /// The package as the CLI takes it: `zod@^3.22.0`, or only its name.
     pub fn of(&self, name: &str) -> String {
         match self {
-            Self::Known(range) => format!("{name}@{range}"),
+            Self::Known(range) | Self::Borrowed { range, .. } => format!("{name}@{range}"),
             Self::Any | Self::Unusable(_) | Self::Undeclared => name.to_owned(),
         }
     }

@@ -5,6 +5,7 @@
 
 mod built;
 mod common;
+mod folder;
 mod include;
 mod judge;
 mod manifest;

@@ -1,25 +1,20 @@
 //! From the files of an item to the item.
 
 use super::{
-    group::{Group, is_code, is_page},
+    barrel,
+    group::{Group, is_code},
     imports::{self, Edit},
     kind::Kind,
-    layout::Layout,
     naming,
     overrides::{Change, ItemOverride, Overrides},
-    project::{Project, Target},
-    share::{self, Shares},
+    plan::{Plan, Planned, Slot},
+    project::{Project, Target, Why},
+    share::Shares,
 };
-use crate::{
-    module::{Doc, Import},
-    path,
-    read::Settings,
-    resolve::Range,
-    tree::TreeError,
-};
+use crate::{module::Import, read::Settings, resolve::Range, tree::TreeError};
 use model::{Diagnostic, DiagnosticCode};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An item that is ready to be read like any other.
 pub(super) struct Composed {
@@ -38,27 +33,34 @@ pub(in crate::read) struct Chosen {
     pub(in crate::read) edits: Vec<Edit>,
 }
 
+/// Why a group is not served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// Another item has its name.
+    Duplicate,
+    /// One of its files cannot be parsed.
+    Syntax,
+}
+
 /// A finding that many items may share, so that it is told once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Common {
     /// No `package.json` declares this package.
     Undeclared(String),
+    /// Only this other `package.json` declares this package.
+    Borrowed(String, String),
     /// The range of this package, as written, means nothing elsewhere.
     Unusable(String, String),
 }
 
 pub(super) struct Composer<'a, 't, 'b> {
     pub(super) project: &'a mut Project<'t, 'b>,
-    pub(super) layout: &'a Layout,
     pub(super) overrides: &'a Overrides,
     pub(super) settings: &'a Settings,
     pub(super) shares: &'a Shares,
-    /// By group.
-    pub(super) names: &'a [String],
+    pub(super) plan: &'a Plan,
     /// Groups that are not served, and why.
-    pub(super) broken: &'a BTreeMap<usize, &'static str>,
-    /// Where each file goes.
-    pub(super) places: &'a HashMap<String, String>,
+    pub(super) broken: &'a BTreeMap<usize, Broken>,
     /// Who has each common finding.
     pub(super) common: BTreeMap<Common, BTreeSet<String>>,
 }
@@ -75,27 +77,28 @@ impl Composer<'_, '_, '_> {
     pub(super) fn compose(&mut self, at: usize) -> Result<Composed, TreeError> {
         let group = &self.shares.groups[at];
         let said = self.overrides.items.get(&group.path).cloned().unwrap_or_default();
-        let doc = self.doc(group)?;
-        let mut warnings = Vec::new();
-        let kind = self.kind(group, &said, &doc, &mut warnings)?;
-        let name = self.names[at].clone();
+        let Planned { name, kind, doc, warnings } = &self.plan.items[at];
+        let (doc, mut warnings) = (doc.clone(), warnings.clone());
         let files = self.files(group, &said, &mut warnings);
         let mut errors = Vec::new();
         let mut needs = Needs::default();
         let (mut entries, mut chosen) = (Vec::new(), Vec::new());
         for file in &files {
             let edits = self.file(at, file, &mut needs, &mut errors, &mut warnings)?;
-            entries.push(self.entry(group, file, kind, &name, &said));
+            entries.push(self.entry(file, *kind));
             chosen.push(Chosen { source: file.clone(), edits });
         }
         for need in &self.shares.needs[at] {
-            needs.registry_dependencies.insert(self.names[*need].clone());
+            // Under a name that another item has, that one would be installed.
+            if self.broken.get(need) != Some(&Broken::Duplicate) {
+                needs.registry_dependencies.insert(self.plan.items[*need].name.clone());
+            }
         }
         self.warn_broken(at, &mut warnings);
         let mut item = Map::new();
         item.insert("name".to_owned(), json!(name));
         item.insert("type".to_owned(), json!(kind.as_type()));
-        let title = said.title.clone().or(doc.title).unwrap_or_else(|| naming::title(&name));
+        let title = said.title.clone().or(doc.title).unwrap_or_else(|| naming::title(name));
         item.insert("title".to_owned(), json!(title));
         if let Some(description) = said.description.clone().or(doc.description) {
             item.insert("description".to_owned(), json!(description));
@@ -116,44 +119,6 @@ impl Composer<'_, '_, '_> {
             item.insert("categories".to_owned(), json!(categories));
         }
         Ok(Composed { value: Value::Object(item), files: chosen, errors, warnings })
-    }
-
-    fn doc(&mut self, group: &Group) -> Result<Doc, TreeError> {
-        let source = self.project.source(&group.main)?;
-        let stem = naming::stem(&group.main);
-        let stem = if stem == "index" || stem == "page" { path::basename(path::parent(&group.main)) } else { stem };
-        let mut doc = source.module.description(stem);
-        // An index that passes on says nothing; the file of the folder's name may.
-        if doc.is_empty() && source.module.is_barrel {
-            let own = naming::kebab(path::basename(&group.path));
-            if let Some(file) = group.files.iter().find(|file| naming::kebab(naming::stem(file)) == own) {
-                doc = self.project.source(file)?.module.description(&own);
-            }
-        }
-        Ok(doc)
-    }
-
-    fn kind(
-        &mut self,
-        group: &Group,
-        said: &ItemOverride,
-        doc: &Doc,
-        warnings: &mut Vec<Diagnostic>,
-    ) -> Result<Kind, TreeError> {
-        if let Some(kind) = said.kind {
-            return Ok(kind);
-        }
-        match doc.kind.as_deref().map(|written| (written, Kind::parse(written))) {
-            Some((_, Some(kind))) => return Ok(kind),
-            Some((written, None)) => {
-                let message = format!("{}: `@type {written}` is no type of an item, and is read past", group.main);
-                let known: Vec<&str> = Kind::NAMES.iter().map(|(name, _)| *name).collect();
-                let warning = Diagnostic::warning(DiagnosticCode::UnknownType, message).in_file(&group.main);
-                warnings.push(warning.fix(format!("Write one of {}.", known.join(", "))));
-            }
-            None => {}
-        }
-        share::kind_of(self.project, self.layout, group)
     }
 
     /// The item's files with those that are added and without those removed.
@@ -191,22 +156,15 @@ impl Composer<'_, '_, '_> {
                 .fix("Correct the file; nothing else waits for it.")
         }));
         let mut edits = Vec::new();
-        for (import, target) in source.module.imports.iter().zip(&source.targets) {
+        for (nth, (import, target)) in source.module.imports.iter().zip(&source.targets).enumerate() {
             match target {
                 Target::Package { name, range } => self.package(file, name, range, needs)?,
-                Target::File(target) => edits.extend(self.own(at, file, import, target)),
+                Target::File(target) => edits.extend(match self.shares.origins.get(&(file.to_owned(), nth)) {
+                    Some(origins) => self.through(at, file, import, origins),
+                    None => self.own(at, file, import, target),
+                }),
                 Target::Unresolved => edits.extend(self.unresolved(file, import, needs, warnings)),
-                Target::Kept(target) => warnings.push(
-                    Diagnostic::warning(
-                        DiagnosticCode::UnpublishedImport,
-                        format!(
-                            "{file}:{} imports {:?}, which is {target} and is not published",
-                            import.line, import.specifier
-                        ),
-                    )
-                    .in_file(file)
-                    .fix("Move what is imported beside the component, or leave the item out in ekairos.json."),
-                ),
+                Target::Kept(target, why) => warnings.push(kept(file, import, target, *why)),
                 Target::Builtin => {}
             }
         }
@@ -226,6 +184,10 @@ impl Composer<'_, '_, '_> {
                 let common = Common::Unusable(name.to_owned(), written.clone());
                 self.common.entry(common).or_default().insert(file.to_owned());
             }
+            Range::Borrowed { file: declaring, .. } => {
+                let common = Common::Borrowed(name.to_owned(), declaring.clone());
+                self.common.entry(common).or_default().insert(file.to_owned());
+            }
             Range::Known(_) | Range::Any => {}
         }
         needs.dependencies.entry(name.to_owned()).or_insert_with(|| range.clone());
@@ -238,13 +200,41 @@ impl Composer<'_, '_, '_> {
     /// The edit that makes an import of the repository's own lead to where its
     /// file is installed.
     fn own(&self, at: usize, file: &str, import: &Import, target: &str) -> Option<Edit> {
-        let (from, to) = (self.places.get(file)?, self.places.get(target)?);
-        if self.overrides.keeps_imports || imports::leads(from, &import.specifier, to) {
+        let (from, to) = (self.plan.places.get(file)?, self.plan.places.get(target)?);
+        let together = self.stay_together(at, file, target);
+        let is_lost = import.specifier.starts_with('.') && !together && self.is_page(file, target);
+        if self.overrides.keeps_imports || (!is_lost && imports::leads(from, &import.specifier, to)) {
             return None;
         }
-        let is_same_item = self.shares.owners.get(target) == Some(&at);
         let hint = import.specifier.find('?').map_or("", |at| &import.specifier[at..]);
-        Some(edit(import, format!("{}{hint}", imports::specifier(from, to, is_same_item))))
+        Some(edit(import, format!("{}{hint}", imports::specifier(from, to, together))))
+    }
+
+    /// Whether two files of an item keep their places to each other wherever it
+    /// is installed: a page goes where its framework wants it.
+    fn stay_together(&self, at: usize, file: &str, target: &str) -> bool {
+        self.shares.owners.get(target) == Some(&at) && !self.is_page(file, target)
+    }
+
+    fn is_page(&self, file: &str, target: &str) -> bool {
+        self.plan.pages.contains(file) || self.plan.pages.contains(target)
+    }
+
+    /// The edit that leads an import by name to where the names come from.
+    fn through(&self, at: usize, file: &str, import: &Import, origins: &[barrel::Origin]) -> Option<Edit> {
+        let from = self.plan.places.get(file)?;
+        let specifiers = origins.iter().map(|origin| {
+            let together = self.stay_together(at, file, &origin.file);
+            Some(imports::specifier(from, self.plan.places.get(&origin.file)?, together))
+        });
+        let specifiers: Vec<String> = specifiers.collect::<Option<_>>()?;
+        let is_renamed = origins.iter().zip(&import.names).any(|(origin, name)| origin.name != name.imported);
+        if !is_renamed && specifiers.iter().all(|specifier| *specifier == specifiers[0]) {
+            return Some(edit(import, specifiers[0].clone()));
+        }
+        let (start, end) = import.statement?;
+        let text = barrel::statement(import.kind, import.is_type, &import.names, origins, &specifiers);
+        Some(Edit { start: start as usize, end: end as usize, text })
     }
 
     fn unresolved(
@@ -272,22 +262,18 @@ impl Composer<'_, '_, '_> {
     }
 
     /// The entry of a file in the item.
-    fn entry(&self, group: &Group, file: &str, kind: Kind, name: &str, said: &ItemOverride) -> Value {
-        let place = self.places.get(file).cloned().unwrap_or_else(|| file.to_owned());
-        let is_main = file == group.main;
-        let slot = Slot::of(&place);
-        let said_target = said.target.clone().filter(|_| is_main);
-        if is_page(file) || (is_main && kind == Kind::Page) {
-            let target = said_target.unwrap_or_else(|| page_target(file, name));
-            return json!({"path": place, "type": "registry:page", "target": target});
-        }
-        if !is_code(file) || matches!(kind, Kind::File | Kind::Item) {
-            let kind = if kind == Kind::Item { Kind::Item } else { Kind::File };
-            let target = said_target.unwrap_or_else(|| slot.target(&place));
-            return json!({"path": place, "type": kind.as_type(), "target": target});
-        }
-        let kind = slot.kind(kind);
-        match said_target.or_else(|| slot.needs_target(&place).then(|| slot.target(&place))) {
+    fn entry(&self, file: &str, kind: Kind) -> Value {
+        let place = self.plan.places.get(file).map_or(file, String::as_str);
+        let (slot, said) = (Slot::of(place), self.plan.targets.get(file).cloned());
+        // Code is changed when it is installed, anything else is not.
+        let kind = match kind {
+            _ if self.plan.pages.contains(file) => Kind::Page,
+            Kind::Item | Kind::File => kind,
+            _ if !is_code(file) => Kind::File,
+            kind => slot.kind(kind, file),
+        };
+        let must_have = matches!(kind, Kind::File | Kind::Item) || slot.needs_target(place);
+        match said.or_else(|| must_have.then(|| slot.target(place))) {
             Some(target) => json!({"path": place, "type": kind.as_type(), "target": target}),
             None => json!({"path": place, "type": kind.as_type()}),
         }
@@ -295,8 +281,12 @@ impl Composer<'_, '_, '_> {
 
     fn warn_broken(&self, at: usize, warnings: &mut Vec<Diagnostic>) {
         for need in &self.shares.needs[at] {
-            if let Some(why) = self.broken.get(need) {
-                let (needed, path) = (&self.names[*need], &self.shares.groups[*need].path);
+            if let Some(broken) = self.broken.get(need) {
+                let why = match broken {
+                    Broken::Duplicate => "another item has its name",
+                    Broken::Syntax => "it has a syntax error",
+                };
+                let (needed, path) = (&self.plan.items[*need].name, &self.shares.groups[*need].path);
                 let message = format!("it needs {needed:?} ({path}), which is not served: {why}");
                 let main = &self.shares.groups[at].main;
                 warnings.push(
@@ -309,75 +299,26 @@ impl Composer<'_, '_, '_> {
     }
 }
 
-/// The folders that a project's aliases name, and all others.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Slot {
-    Ui,
-    Components,
-    Hooks,
-    Lib,
-    Elsewhere,
-}
-
-impl Slot {
-    fn of(place: &str) -> Self {
-        let slots = [Self::Ui, Self::Components, Self::Hooks, Self::Lib];
-        slots.into_iter().find(|slot| place.starts_with(slot.folder())).unwrap_or(Self::Elsewhere)
-    }
-
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Ui => "components/ui/",
-            Self::Components => "components/",
-            Self::Hooks => "hooks/",
-            Self::Lib => "lib/",
-            Self::Elsewhere => "",
-        }
-    }
-
-    /// The target that puts a file at its place whatever a project calls its folders.
-    fn target(self, place: &str) -> String {
-        let rest = &place[self.folder().len()..];
-        match self {
-            Self::Ui => format!("@ui/{rest}"),
-            Self::Components => format!("@components/{rest}"),
-            Self::Hooks => format!("@hooks/{rest}"),
-            Self::Lib => format!("@lib/{rest}"),
-            Self::Elsewhere => rest.to_owned(),
-        }
-    }
-
-    /// Without a target the CLI puts a file into the folder for its type, and
-    /// keeps of its path only what follows that folder's name.
-    fn needs_target(self, place: &str) -> bool {
-        self == Self::Elsewhere || place[self.folder().len()..].contains('/')
-    }
-
-    fn kind(self, item: Kind) -> Kind {
-        match self {
-            Self::Ui => Kind::Ui,
-            Self::Components if item == Kind::Block => Kind::Block,
-            Self::Components => Kind::Component,
-            Self::Hooks => Kind::Hook,
-            Self::Lib | Self::Elsewhere => Kind::Lib,
-        }
-    }
-}
-
-/// Where a page goes: `app/…/page.tsx`, which the CLI translates for each framework.
-fn page_target(file: &str, name: &str) -> String {
-    let extension = path::basename(file).rsplit_once('.').map_or("tsx", |(_, extension)| extension);
-    let segments: Vec<&str> = path::parent(file).split('/').collect();
-    let after =
-        |folder: &str| segments.iter().rposition(|segment| *segment == folder).map(|at| segments[at + 1..].join("/"));
-    let route = if is_page(file) {
-        after("app").unwrap_or_else(|| name.to_owned())
-    } else {
-        let folder = after("pages").unwrap_or_default();
-        let stem = naming::stem(file);
-        if stem == "index" { folder } else { crate::files::join(&folder, stem) }
+fn kept(file: &str, import: &Import, target: &str, why: Why) -> Diagnostic {
+    let (reason, fix) = match why {
+        Why::Binary => ("which is no text", "Host it elsewhere and name its URL, or write it as code."),
+        Why::Private => (
+            "which is a test, a configuration or the like",
+            "Move what is imported beside the component, or leave the item out in ekairos.json.",
+        ),
+        Why::Page => (
+            "which is a part of the app's pages",
+            "Move what is imported beside the component, or leave the item out in ekairos.json.",
+        ),
+        Why::Program => (
+            "which would bring too many other files along",
+            "Import what the component needs from a file of its own, or leave the item out in ekairos.json.",
+        ),
     };
-    if route.is_empty() { format!("app/page.{extension}") } else { format!("app/{route}/page.{extension}") }
+    let specifier = &import.specifier;
+    let message =
+        format!("{file}:{} imports {specifier:?}, that is {target}, {reason}, so it is not published", import.line);
+    Diagnostic::warning(DiagnosticCode::UnpublishedImport, message).in_file(file).fix(fix)
 }
 
 fn edit(import: &Import, text: String) -> Edit {

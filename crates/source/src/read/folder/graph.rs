@@ -65,17 +65,14 @@ fn postorder(edges: &[Vec<usize>], roots: &[usize], entry: usize) -> Vec<usize> 
             continue;
         }
         while let Some((node, next)) = stack.last_mut() {
-            match edges[*node].get(*next) {
-                Some(&to) => {
-                    *next += 1;
-                    if !std::mem::replace(&mut seen[to], true) {
-                        stack.push((to, 0));
-                    }
+            if let Some(&to) = edges[*node].get(*next) {
+                *next += 1;
+                if !std::mem::replace(&mut seen[to], true) {
+                    stack.push((to, 0));
                 }
-                None => {
-                    order.push(*node);
-                    stack.pop();
-                }
+            } else {
+                order.push(*node);
+                stack.pop();
             }
         }
     }
@@ -119,7 +116,9 @@ pub(super) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
                 let at =
                     open.iter().rposition(|&open| open == node).expect("a node stays open until its set is complete");
                 let mut set = open.split_off(at);
-                set.iter().for_each(|&node| is_open[node] = false);
+                for &node in &set {
+                    is_open[node] = false;
+                }
                 if set.len() > 1 {
                     set.sort_unstable();
                     cycles.push(set);
@@ -175,8 +174,8 @@ mod tests {
         ) {
             let roots: Vec<usize> = roots.into_iter().collect();
             let found = dominators(&edges, &roots);
-            for node in 0..edges.len() {
-                match found[node] {
+            for (node, dominator) in found.iter().copied().enumerate() {
+                match dominator {
                     Some(dominator) => {
                         prop_assert!(reaches(&edges, &roots, node, None));
                         prop_assert!(!reaches(&edges, &roots, node, Some(dominator)));

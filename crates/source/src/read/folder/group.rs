@@ -109,7 +109,7 @@ fn item_of(files: &Files, layout: &Layout, overrides: &Overrides, file: &str) ->
 /// Whether a file can be a part of an item, by its path below the folder that
 /// is read.
 fn is_part(below: &str) -> bool {
-    !exclude::is_left_out(below) && (is_code(below) || (is_asset(below) && !below.ends_with(".mdx")))
+    !exclude::is_left_out(below) && (is_code(below) || is_asset(below))
 }
 
 /// Whether a folder is one item: it has an index, a file of its own name, or it
@@ -118,7 +118,7 @@ fn is_item_folder(files: &Files, layout: &Layout, overrides: &Overrides, folder:
     if overrides.items.contains_key(folder) {
         return true;
     }
-    if layout.is_shelf(folder) {
+    if layout.is_shelf(files, folder) {
         return false;
     }
     let above = path::parent(folder);

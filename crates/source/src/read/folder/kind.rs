@@ -97,6 +97,5 @@ pub(super) fn is_asset(path: &str) -> bool {
             | "yml"
             | "vue"
             | "svelte"
-            | "mdx"
     )
 }

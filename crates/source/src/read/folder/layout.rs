@@ -2,7 +2,7 @@
 
 use super::kind::Kind;
 use crate::{
-    files::{Files, join},
+    files::{Files, folders_upward, join},
     path,
 };
 
@@ -30,6 +30,8 @@ pub(super) struct Source {
     /// Whether its files are items by themselves. Those of other sources are
     /// published only with or for an item that imports them.
     pub(super) is_published: bool,
+    /// Whether it was asked for, and not found beside one that was.
+    is_chosen: bool,
 }
 
 /// All folders of one registry.
@@ -58,69 +60,42 @@ impl Layout {
     /// Adds a folder. With `beside`, what is beside it is published as well, if
     /// it is the folder of components itself.
     pub(super) fn add(&mut self, files: &Files, folder: &str, kind: Option<Kind>, around: &Surroundings, beside: bool) {
-        let name = path::basename(folder);
-        let above = path::parent(folder);
-        let is_named = BESIDE.iter().any(|(known, ..)| *known == name);
-        let base = match (is_named, path::basename(above)) {
-            (true, "components") if name != "components" => path::parent(above),
-            (true, _) => above,
-            (false, _) => folder,
-        };
-        let has = |name: &str| files.has_folder(&join(base, name));
-        for (name, place, kind) in BESIDE {
-            let child = join(base, name);
-            if !has(name) {
-                continue;
-            }
-            let (mut place, mut kind) = (place, kind);
-            if name == "primitives" && has("ui") {
-                place = "components/primitives";
-            }
-            // A package of UI components keeps them in one folder.
-            if name == "components"
-                && around.is_ui
-                && !files.has_folder(&join(&child, "ui"))
-                && !has("ui")
-                && !has("primitives")
-            {
-                (place, kind) = ("components/ui", Kind::Ui);
-            }
-            let is_library = matches!(kind, Kind::Lib) && around.is_app;
-            let is_below = folder == base || (beside && is_named && path::parent(folder) == base);
-            self.put(Source { folder: child, place: place.to_owned(), kind, is_published: is_below && !is_library });
+        let base = base_of(folder, around);
+        let is_whole = folder == base;
+        let beside = is_whole || (beside && is_known(folder, around) && path::parent(folder) == base);
+        for mut source in guesses(files, &base, around) {
+            // Of an app's library only what items need is published.
+            source.is_published = beside && !(source.kind == Kind::Lib && around.is_app);
+            self.put(source);
         }
-        for (named, kind) in &around.named {
-            if named.starts_with(&join(base, "")) && named != folder {
-                let is_published = self.source_of(named).is_some_and(|source| source.is_published);
-                self.put(Source { folder: named.clone(), place: kind.place().to_owned(), kind: *kind, is_published });
-            }
-        }
-        let own = self.sources.iter().find(|source| source.folder == folder).cloned();
-        let guess = own.map_or(if around.is_ui { Kind::Ui } else { Kind::Component }, |own| own.kind);
-        let named = around.named.iter().find(|(named, _)| named == folder).map(|(_, kind)| *kind);
-        let place = match (kind.or(named), self.sources.iter().find(|source| source.folder == folder)) {
-            (None, Some(own)) => own.place.clone(),
-            (None, None) if base != folder => {
-                // `components/ui`, whose place is told by the one above.
-                let rest = folder.strip_prefix(base).unwrap_or(folder).trim_start_matches('/');
-                rest.to_owned()
-            }
-            (kind, _) => kind.unwrap_or(guess).place().to_owned(),
+        let guess = self.sources.iter().find(|source| source.folder == folder);
+        let by_name = guess.map(|guess| guess.kind).or_else(|| Kind::of_folder(path::basename(folder)));
+        let own = kind.or(by_name).unwrap_or(match self.source_of(folder) {
+            Some(above) if !is_whole => above.kind,
+            _ if around.is_ui => Kind::Ui,
+            _ => Kind::Component,
+        });
+        let place = match (kind, guess) {
+            (Some(kind), _) => kind.place().to_owned(),
+            (None, Some(guess)) => guess.place.clone(),
+            // A part of the components keeps its place among them.
+            (None, None) if !is_whole => match self.source_of(folder) {
+                Some(above) => join(&above.place, rest(folder, &above.folder)),
+                None => rest(folder, &base).to_owned(),
+            },
+            (None, None) => own.place().to_owned(),
         };
-        let kind = kind.or(named).or_else(|| Kind::of_folder(name)).unwrap_or(guess);
-        self.put(Source { folder: folder.to_owned(), place, kind, is_published: true });
-        if !self.bases.iter().any(|known| known == base) {
-            self.bases.push(base.to_owned());
+        self.put(Source { folder: folder.to_owned(), place, kind: own, is_published: true, is_chosen: true });
+        if !self.bases.contains(&base) {
+            self.bases.push(base);
             self.bases.sort_by_key(|base| std::cmp::Reverse(base.len()));
         }
     }
 
     fn put(&mut self, source: Source) {
         match self.sources.iter_mut().find(|known| known.folder == source.folder) {
-            Some(known) => {
-                let is_published = known.is_published || source.is_published;
-                *known = Source { is_published, ..source };
-            }
+            Some(known) if known.is_chosen && !source.is_chosen => known.is_published |= source.is_published,
+            Some(known) => *known = source,
             None => self.sources.push(source),
         }
         self.sources.sort_by(|a, b| b.folder.len().cmp(&a.folder.len()).then_with(|| a.folder.cmp(&b.folder)));
@@ -144,19 +119,21 @@ impl Layout {
         self.source_of(path).map_or(path, |source| rest(path, &source.folder))
     }
 
-    /// What a file is by its folders: the innermost one that tells counts.
-    pub(super) fn kind(&self, path: &str) -> Kind {
+    /// What a file is by its folders: the innermost one that tells counts. None
+    /// does for files elsewhere.
+    pub(super) fn kind(&self, path: &str) -> Option<Kind> {
         let source = self.source_of(path);
         let folders = path::parent(source.map_or(path, |source| rest(path, &source.folder)));
-        folders.rsplit('/').find_map(Kind::of_folder).or_else(|| source.map(|source| source.kind)).unwrap_or(Kind::Lib)
+        folders.rsplit('/').find_map(Kind::of_folder).or_else(|| source.map(|source| source.kind))
     }
 
-    /// Whether a folder holds items rather than being one: it is read itself, or
-    /// its name tells what its files are.
-    pub(super) fn is_shelf(&self, folder: &str) -> bool {
+    /// Whether a folder holds items rather than being one: it is read itself, its
+    /// name tells what its files are, or it is a whole package.
+    pub(super) fn is_shelf(&self, files: &Files, folder: &str) -> bool {
         let name = path::basename(folder);
-        name == "components"
+        matches!(name, "components" | "src")
             || Kind::of_folder(name).is_some()
+            || files.has(&join(folder, "package.json"))
             || self.bases.iter().any(|base| base == folder)
             || self.sources.iter().any(|source| source.folder == folder)
     }
@@ -175,10 +152,62 @@ impl Layout {
         if self.bases.iter().any(|base| is_below(base, package)) {
             return below.to_owned();
         }
-        // Of another package of the repository.
-        let below = below.strip_prefix("src/").unwrap_or(below);
-        let name = path::basename(package);
-        if name.is_empty() { format!("lib/{below}") } else { format!("lib/{name}/{below}") }
+        elsewhere(path, package)
+    }
+}
+
+/// The folder that stands for a project's own source folder: the one that has
+/// the folder of components in it, if `folder` is that or below it.
+fn base_of(folder: &str, around: &Surroundings) -> String {
+    let upward = std::iter::once(folder).chain(folders_upward(folder));
+    let mut own = upward.take_while(|above| is_below(above, &around.package) && *above != around.package);
+    let Some(known) = own.find(|above| is_known(above, around)) else { return folder.to_owned() };
+    let above = path::parent(known);
+    let is_inner = !is_components(known, around) && is_components(above, around);
+    if is_inner { path::parent(above).to_owned() } else { above.to_owned() }
+}
+
+fn is_known(folder: &str, around: &Surroundings) -> bool {
+    let is_named = around.named.iter().any(|(named, _)| named == folder);
+    is_named || BESIDE.iter().any(|(known, ..)| *known == path::basename(folder))
+}
+
+fn is_components(folder: &str, around: &Surroundings) -> bool {
+    let named = around.named.iter().any(|(named, kind)| named == folder && *kind == Kind::Component);
+    named || path::basename(folder) == "components"
+}
+
+/// What the folders in a base are by their names, and by `components.json`.
+fn guesses(files: &Files, base: &str, around: &Surroundings) -> Vec<Source> {
+    let has = |name: &str| files.has_folder(&join(base, name));
+    let mut found = Vec::new();
+    for (name, place, kind) in BESIDE.into_iter().filter(|(name, ..)| has(name)) {
+        let folder = join(base, name);
+        let is_flat = !files.has_folder(&join(&folder, "ui")) && !has("ui") && !has("primitives");
+        let (place, kind) = match name {
+            "primitives" if has("ui") => ("components/primitives", kind),
+            // A package of UI components keeps them in one folder.
+            "components" if around.is_ui && is_flat => ("components/ui", Kind::Ui),
+            _ => (place, kind),
+        };
+        found.push(Source { folder, place: place.to_owned(), kind, is_published: false, is_chosen: false });
+    }
+    for (folder, kind) in around.named.iter().filter(|(folder, _)| is_below(folder, base) && folder != base) {
+        // What it names is not looked for by other names; there may be more than one library.
+        found.retain(|source| source.folder != *folder && (source.kind != *kind || *kind == Kind::Lib));
+        let (folder, place) = (folder.clone(), kind.place().to_owned());
+        found.push(Source { folder, place, kind: *kind, is_published: false, is_chosen: false });
+    }
+    found
+}
+
+/// Where a file of another package goes: below the project's library.
+pub(super) fn elsewhere(path: &str, package: &str) -> String {
+    let below = rest(path, package);
+    let below = below.strip_prefix("src/").unwrap_or(below);
+    match path::basename(package) {
+        "" => format!("lib/{below}"),
+        name => format!("lib/{name}/{below}"),
     }
 }
 

@@ -61,9 +61,12 @@ pub(super) fn of_path(path: &str) -> String {
     if own.is_empty() || RESERVED_SEGMENTS.contains(&own.as_str()) { qualified(path) } else { own }
 }
 
-/// The name with its folder's before it: `layout-types`.
+/// The name with its folder's before it: `layout-types`. A folder of sources
+/// is called like what it is in.
 pub(super) fn qualified(path: &str) -> String {
-    let folder = kebab(path::basename(path::parent(path)));
+    let parent = path::parent(path);
+    let parent = if path::basename(parent) == "src" { path::parent(parent) } else { parent };
+    let folder = kebab(path::basename(parent));
     let own = kebab(stem(path));
     match (folder.as_str(), own.as_str()) {
         ("", "") => "unnamed".to_owned(),
@@ -133,6 +136,7 @@ mod tests {
             ("types/index.d.ts", "types"),
             ("index.ts", "root-index"),
             ("lib/styles.ts", "lib-styles"),
+            ("packages/ui/src/icons/index.tsx", "ui-icons"),
         ] {
             assert_eq!(of_path(path), expected, "{path}");
         }

@@ -32,13 +32,26 @@ pub(super) enum Target {
     /// To a file that can be installed with an item.
     File(String),
     /// To a file that cannot.
-    Kept(String),
+    Kept(String, Why),
     Package {
         name: String,
         range: Range,
     },
     Builtin,
     Unresolved,
+}
+
+/// Why a file is not installed with an item that imports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It is not text, or none that belongs to code.
+    Binary,
+    /// It is a test, a configuration or the like.
+    Private,
+    /// It is a part of the app's pages.
+    Page,
+    /// It brings too many others along.
+    Program,
 }
 
 /// All files that were looked at.
@@ -52,11 +65,21 @@ pub(super) struct Project<'t, 'b> {
     pub(super) pages: Vec<String>,
     /// Files that are items' own and therefore no app's alone.
     pub(super) own: HashSet<String>,
+    kept: HashMap<String, Why>,
 }
 
 impl<'t, 'b> Project<'t, 'b> {
     pub(super) fn new(tree: &'t dyn Tree, files: Rc<Files>, resolver: Resolver<'t>, blobs: &'b mut dyn Blobs) -> Self {
-        Self { tree, files, resolver, blobs, sources: HashMap::new(), pages: Vec::new(), own: HashSet::new() }
+        Self {
+            tree,
+            files,
+            resolver,
+            blobs,
+            sources: HashMap::new(),
+            pages: Vec::new(),
+            own: HashSet::new(),
+            kept: HashMap::new(),
+        }
     }
 
     /// The file with what it imports, read and parsed once.
@@ -126,6 +149,8 @@ impl<'t, 'b> Project<'t, 'b> {
                     line,
                     start: 0,
                     end: 0,
+                    names: Vec::new(),
+                    statement: None,
                 });
             }
         }
@@ -134,18 +159,42 @@ impl<'t, 'b> Project<'t, 'b> {
 
     fn target(&mut self, from: &str, specifier: &str) -> Result<Target, TreeError> {
         Ok(match self.resolver.resolve(from, specifier)? {
-            Resolution::File(file) if self.is_publishable(&file) => Target::File(file),
-            Resolution::File(file) => Target::Kept(file),
+            Resolution::File(file) => match self.why_kept(&file) {
+                Some(why) => Target::Kept(file, why),
+                None => Target::File(file),
+            },
             Resolution::Package { name, range } => Target::Package { name, range },
             Resolution::Builtin => Target::Builtin,
             Resolution::Unresolved => Target::Unresolved,
         })
     }
 
-    /// Whether a file can be installed with an item that imports it.
-    fn is_publishable(&self, file: &str) -> bool {
-        let is_text = Dialect::of(file).is_some() || is_asset(file);
-        let is_page = !self.own.contains(file) && self.pages.iter().any(|pages| super::layout::is_below(file, pages));
-        is_text && !exclude::is_never_published(file) && !is_page
+    /// Why a file cannot be installed with an item that imports it.
+    fn why_kept(&self, file: &str) -> Option<Why> {
+        if let Some(why) = self.kept.get(file) {
+            Some(*why)
+        } else if Dialect::of(file).is_none() && !is_asset(file) {
+            Some(Why::Binary)
+        } else if self.own.contains(file) {
+            None
+        } else if exclude::is_never_published(file) {
+            Some(Why::Private)
+        } else {
+            let is_page = self.pages.iter().any(|pages| super::layout::is_below(file, pages));
+            is_page.then_some(Why::Page)
+        }
+    }
+
+    /// Keeps a file from items from now on.
+    pub(super) fn keep(&mut self, file: &str, why: Why) {
+        self.kept.insert(file.to_owned(), why);
+        for source in self.sources.values_mut().filter(|source| source.targets.contains(&Target::File(file.to_owned())))
+        {
+            let mut targets = source.targets.clone();
+            for target in targets.iter_mut().filter(|target| **target == Target::File(file.to_owned())) {
+                *target = Target::Kept(file.to_owned(), why);
+            }
+            *source = Rc::new(Source { module: source.module.clone(), targets });
+        }
     }
 }
