@@ -6,7 +6,7 @@ mod mark;
 mod paths;
 
 pub(super) use files::files_of;
-pub(super) use mark::{bound, is_due};
+pub(super) use mark::{bound, forget, is_due};
 pub(super) use paths::ComponentPaths;
 
 use super::{ServiceError, reading, versions::component_id};

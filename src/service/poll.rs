@@ -76,6 +76,7 @@ impl Polls {
     fn take_due(&self, all: &[(RepositoryId, Duration)], now: Instant) -> (Vec<RepositoryId>, Duration) {
         let mut turns = self.turns();
         turns.retain(|id, _| all.iter().any(|(there, _)| there == id));
+        self.outcomes().retain(|id, _| turns.contains_key(id));
         let mut due = Vec::new();
         let mut wait = REREAD;
         for (id, every) in all {

@@ -232,7 +232,7 @@ fn a_bound_that_is_no_bound_is_refused_with_what_it_may_be() {
 }
 
 #[test]
-fn of_two_hundred_branches_the_newest_are_versions_and_the_rest_is_read_by_commit() {
+fn of_two_hundred_branches_the_newest_are_listed_and_every_one_can_be_asked_for() {
     let host = Host::start();
     let repository = host.repository("ui", &[item("acme-button")]);
     let branch = |number: usize| {
@@ -260,10 +260,14 @@ fn of_two_hundred_branches_the_newest_are_versions_and_the_rest_is_read_by_commi
         report["diagnostics"].as_array().expect("findings").iter().filter(|f| f["code"] == "unreadable-ref").collect();
     assert_eq!(about.len(), 1, "said once: {report:#}");
     assert!(about[0]["message"].as_str().is_some_and(|text| text.contains("137 older")), "{about:#?}");
+    assert_eq!(about[0]["severity"], "note", "nothing is wrong: {about:#?}");
     let refs = get(&registry, &format!("/api/internal/registry/{id}/refs"));
     assert_eq!(refs.as_array().map(Vec::len), Some(64));
     assert_eq!(registry.get("/r/acme-button@b-199.json").expect(200).content(), "branch 199\n");
-    registry.get("/r/acme-button@b-0.json").expect(404);
+    assert_eq!(registry.get("/r/acme-button@b-0.json").expect(200).content(), "branch 0\n");
+    let followed = refs.as_array().expect("a list").iter().any(|listed| listed["name"] == "main");
+    assert!(followed, "the branch that is followed is listed, however old: {refs:#}");
+    registry.get("/r/acme-button@b-200.json").expect(404);
     let oldest = repository.git(&["rev-parse", "b-0"]);
     assert_eq!(registry.get(&format!("/r/acme-button@sha-{oldest}.json")).expect(200).content(), "branch 0\n");
     let differing = diff(&registry, "acme-button", &format!("sha-{oldest}"), "b-199");
