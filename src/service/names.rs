@@ -168,16 +168,19 @@ impl RegistryService {
         let trigger = sync::trigger_of(access.actor());
         let mut asked = Vec::new();
         for row in tenant.db.select::<rows::Repository>().pages().await? {
-            if tenant.jobs.current(row.id).is_some_and(|view| !view.state.is_final()) {
-                self.sync_from_git(&access.clone().into(), row.id, trigger).await?;
+            let under_way = tenant.jobs.current(row.id).is_some_and(|view| !view.state.is_final());
+            let waits = match catalogue::last_report(tenant, row.id).await? {
+                Some(report) => sync::waiting(tenant, &row, &report).await? == sync::Waiting::Free,
+                None => false,
+            };
+            if !waits && !under_way {
                 continue;
             }
-            let Some(report) = catalogue::last_report(tenant, row.id).await? else {
-                continue;
-            };
-            if sync::waiting(tenant, &row, &report).await? == sync::Waiting::Free {
-                self.sync_from_git(&access.clone().into(), row.id, trigger).await?;
-                asked.push(row.id);
+            match self.sync_from_git(&access.clone().into(), row.id, trigger).await {
+                Ok(_) if waits => asked.push(row.id),
+                // The name is free all the same; whichever sync comes next takes it.
+                Err(error) => tracing::warn!(repository = %row.name, %error, "a sync could not be asked for"),
+                Ok(_) => {}
             }
         }
         Ok(asked)

@@ -83,7 +83,10 @@ impl SyncRun {
             .unwrap_or_else(|_| Err(ServiceError::Internal("a sync panicked; the log says where".to_owned())));
         self.remember_what_was_seen(&result).await;
         let (state, report) = match result {
-            Ok(report) => (SyncState::Succeeded, report),
+            Ok(report) => {
+                self.tenant.polls.mend(self.repository);
+                (SyncState::Succeeded, report)
+            }
             Err(error) => {
                 tracing::warn!(repository = %self.repository, %error, cause = ?error, "a sync failed");
                 self.tenant.jobs.saw(self.repository, None);
