@@ -169,6 +169,25 @@ fn commits_of_one_second_stand_in_gits_order() {
 }
 
 #[test]
+fn what_was_written_long_ago_and_pushed_last_is_the_newest() {
+    let host = Host::start();
+    let repository = host.repository("ui", &[item("acme-button")]);
+    let dated = |message: &str, seconds: u64| {
+        repository.write("ui/acme-button.tsx", format!("{message}\n")).git(&["add", "--all"]);
+        repository.git(&["commit", "--quiet", &format!("--date={seconds} +0000"), "--message", message]);
+    };
+    let registry = Registry::start();
+    dated("From the future", 4_000_000_000);
+    dated("Long ago", 1_000_000_000);
+    let id = registry.add_and_sync(&host.url("ui"));
+    dated("Longer ago", 900_000_000);
+    registry.sync("ui");
+    let listed = commits(&registry, &id);
+    let messages: Vec<&Value> = listed.iter().map(|commit| &commit["message"]).collect();
+    assert_eq!(messages[..3], ["Longer ago", "Long ago", "From the future"]);
+}
+
+#[test]
 fn a_branch_that_was_only_read_as_a_version_is_recorded_once_it_is_merged() {
     let host = Host::start();
     let repository = host.repository("ui", &[item("acme-button")]);

@@ -208,7 +208,7 @@ impl RegistryService {
         seen::forget(tenant, id).await?;
         history::forget(tenant, id).await?;
         tenant.local.delete(SETTLED_MARK, &id.to_string()).await?;
-        tenant.jobs.saw(id, None);
+        tenant.jobs.forget(id);
         self.forget_hook(tenant, id).await?;
         self.remove_unused_mirror(tenant, &row.url).await?;
         // Its names went with it.
