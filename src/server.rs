@@ -51,15 +51,28 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         // Prepared answers and the site's files bring their own; event streams stay as they are.
         .layer(CompressionLayer::new().br(true).gzip(true))
         .merge(api::open_routes())
-        .layer(middleware::from_fn_with_state(state.clone(), guard_origin));
-    // What the CLI asks and what git hosts send goes through no layer: these handlers
-    // check the host themselves.
+        .layer(middleware::from_fn_with_state(state.clone(), guard_origin))
+        .layer(middleware::from_fn(carry_through));
+    // What the CLI asks goes through no layer, what git hosts send through none that
+    // asks who sent it: these handlers check the host themselves.
     Router::new()
         .merge(api::install_routes())
-        .merge(api::webhook_routes())
+        .merge(api::webhook_routes().layer(middleware::from_fn(carry_through)))
         .merge(pages)
         .fallback(move |state: State<AppState>, request: Request| fallback(state, request, site.clone()))
         .with_state(state)
+}
+
+/// A change that was begun is carried through, also if whoever asked for it
+/// hangs up: their connection's end would end the handler between two steps.
+async fn carry_through(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => api::ApiError::from(crate::service::ServiceError::from(error)).into_response(),
+    }
 }
 
 /// Leptos' routes, less `/login`, whose handler signs people in first.

@@ -181,12 +181,16 @@ async fn sync(
         Ok(access) => access,
         Err(error) => return refused(error),
     };
-    if let Ok(id) = id.parse()
-        && let Err(error) = state.service.sync_from_git(&access, id, trigger(access.actor())).await
-    {
+    let Ok(id) = id.parse::<RepositoryId>() else { return to_all_repositories() };
+    if let Err(error) = state.service.sync_from_git(&access, id, trigger(access.actor())).await {
         tell(&session, true, public_message(error)).await;
     }
     Redirect::to(&format!("/repositories/{id}")).into_response()
+}
+
+/// What is no id leads nowhere, and may not be what a header can hold.
+fn to_all_repositories() -> Response {
+    Redirect::to("/repositories").into_response()
 }
 
 #[derive(Debug, Deserialize)]
@@ -205,8 +209,9 @@ async fn roll_back(
         Ok(access) => access,
         Err(error) => return refused(error),
     };
-    if let (Ok(repository), Ok(snapshot)) = (id.parse(), form.snapshot.parse()) {
-        match state.service.rollback(&access, repository, snapshot).await {
+    let Ok(id) = id.parse::<RepositoryId>() else { return to_all_repositories() };
+    if let Ok(snapshot) = form.snapshot.parse() {
+        match state.service.rollback(&access, id, snapshot).await {
             Ok(publication) => {
                 tell(
                     &session,
@@ -257,11 +262,10 @@ async fn change_hook(
         Ok(access) => access,
         Err(error) => return refused(error),
     };
-    if let Ok(repository) = id.parse() {
-        match change(access, repository).await {
-            Ok(()) => tell(session, false, done.to_owned()).await,
-            Err(error) => tell(session, true, public_message(error)).await,
-        }
+    let Ok(id) = id.parse::<RepositoryId>() else { return to_all_repositories() };
+    match change(access, id).await {
+        Ok(()) => tell(session, false, done.to_owned()).await,
+        Err(error) => tell(session, true, public_message(error)).await,
     }
     Redirect::to(&format!("/repositories/{id}/webhook")).into_response()
 }

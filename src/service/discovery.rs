@@ -115,12 +115,10 @@ impl RegistryService {
         address: &Address,
     ) -> Result<Vec<(String, RepositoryId)>, ServiceError> {
         let tenant = self.tenant(access)?;
-        let rows = tenant
-            .db
-            .select::<rows::Repository>()
-            .filter(rows::Repository::URL.eq(address.to_string()))
-            .pages()
-            .await?;
+        // Spelled with `.git` or without, it is one repository.
+        let mut rows = tenant.db.select::<rows::Repository>().pages().await?;
+        let key = address.key();
+        rows.retain(|row| Address::parse(&row.url, true).is_ok_and(|other| other.key() == key));
         let mut readers = Vec::new();
         for row in rows {
             if let Some(path) = row.config_path.filter(|path| !path.is_empty()) {

@@ -6,7 +6,7 @@ mod mark;
 mod paths;
 
 pub(super) use files::files_of;
-pub(super) use mark::{bound, is_due};
+pub(super) use mark::{bound, forget, is_due};
 pub(super) use paths::ComponentPaths;
 
 use super::{ServiceError, reading, versions::component_id};
@@ -37,8 +37,8 @@ const MAX_MESSAGE: usize = 10_000;
 /// How many commits are written at once: their rows may be large.
 const WRITTEN_AT_ONCE: usize = 500;
 
-/// How many commits of one second are told apart. Seconds of four-digit years
-/// times this are numbers that JSON holds exactly.
+/// Places for commits that follow one of the same second, or of a later one.
+/// Seconds of four-digit years times this are numbers that JSON holds exactly.
 const TIES: u64 = 1 << 14;
 
 /// No date outside four-digit years can be stored.
@@ -51,8 +51,8 @@ struct CommitRow<'a> {
     author: &'a str,
     date: i64,
     message: &'a str,
-    /// Its place among commits of the same second, older ones first.
-    tie: u64,
+    /// Its place among all commits, older ones first.
+    order: u64,
     /// What it touched, once that is known.
     files: Option<String>,
 }
@@ -68,7 +68,7 @@ fn put_commit(transaction: &mut Transaction, repository: RepositoryId, commit: C
         .set(rows::Commit::MESSAGE, clean(commit.message))
         .set(rows::Commit::AUTHOR, clean(commit.author))
         .set(rows::Commit::DATE, Timestamp::from_millis(seconds.cast_signed() * 1000))
-        .set(rows::Commit::ORDER, seconds * TIES + commit.tie.min(TIES - 1))
+        .set(rows::Commit::ORDER, commit.order)
         .link(rows::Commit::REPOSITORY, repository);
     if let Some(files) = commit.files {
         step.set(rows::Commit::FILES, files);
@@ -85,7 +85,7 @@ pub(super) async fn write_commit(
         return Ok(());
     }
     let CommitInfo { sha, author, date, message, .. } = commit;
-    let row = CommitRow { sha, author, date: *date, message, tie: 0, files: None };
+    let row = CommitRow { sha, author, date: *date, message, order: seconds(*date) * TIES, files: None };
     let mut transaction = Transaction::new();
     put_commit(&mut transaction, repository, row);
     tenant.db.transact(transaction).await?;
@@ -107,14 +107,12 @@ pub(super) async fn record(
     let mark = Mark::load(tenant, id).await?;
     let anew = repository.head_commit.is_none() || mark.is_none_or(|mark| mark.is_due(limit));
     let mut known: HashSet<String> = HashSet::new();
-    let mut ties: HashMap<u64, u64> = HashMap::new();
+    let mut newest = 0;
     if !anew {
         let rows = tenant.db.select::<rows::Commit>().filter(rows::Commit::REPOSITORY.is(id)).pages().await?;
         // Known is what was recorded here before, not a lone row of `write_commit`.
         for row in rows.into_iter().filter(|row| row.files.is_some() && row.hash != head.as_str()) {
-            let order = row.order.unwrap_or_default();
-            let newest = ties.entry(order / TIES).or_default();
-            *newest = (*newest).max(order % TIES + 1);
+            newest = newest.max(row.order.unwrap_or_default());
             known.insert(row.hash);
         }
         known.extend(repository.head_commit.clone());
@@ -132,11 +130,11 @@ pub(super) async fn record(
     for commits in history.commits.rchunks(WRITTEN_AT_ONCE) {
         let mut transaction = Transaction::new();
         for commit in commits.iter().rev() {
-            let next = ties.entry(seconds(commit.date)).or_default();
+            // A commit is newer than its parent, whenever it was written: a rebase keeps the date.
+            newest = (newest + 1).max(seconds(commit.date) * TIES);
             let files = Some(files::stored(commit, &components));
             let git::Commit { sha, author, date, message, .. } = commit;
-            let row = CommitRow { sha, author, date: *date, message, tie: *next, files };
-            *next += 1;
+            let row = CommitRow { sha, author, date: *date, message, order: newest, files };
             put_commit(&mut transaction, id, row);
             let touched = commit.touched.iter().filter_map(|&at| components.get(at));
             let touched = touched.map(|item| component_id(id, item)).filter(|component| existing.contains(component));

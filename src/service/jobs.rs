@@ -88,6 +88,14 @@ impl Jobs {
         !job.again
     }
 
+    /// Forgets a repository that is gone, unless a sync of it is under way.
+    pub(super) fn forget(&self, repository: RepositoryId) {
+        let mut jobs = self.lock();
+        if jobs.get(&repository).is_some_and(|job| job.sender.borrow().state.is_final()) {
+            jobs.remove(&repository);
+        }
+    }
+
     /// The newest sync of a repository that this process knows of.
     pub fn current(&self, repository: RepositoryId) -> Option<SyncView> {
         self.lock().get(&repository).map(|job| job.sender.borrow().clone())

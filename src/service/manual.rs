@@ -24,7 +24,7 @@ use model::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use source::{Item, MemoryTree, Settings};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// A component as a registry item with the contents of its files inlined: the
 /// same JSON that the CLI gets.
@@ -43,7 +43,7 @@ fn read_item(component: &NewComponent) -> Result<(Item, Texts), ServiceError> {
             Diagnostic::error(DiagnosticCode::Schema, "a component is a JSON object").fix("Send a registry item");
         return Err(ServiceError::Rejected(vec![problem]));
     };
-    let mut tree = MemoryTree::new();
+    let mut given: HashMap<String, String> = HashMap::new();
     if let Some(files) = item.get_mut("files").and_then(Value::as_array_mut) {
         for (nth, file) in files.iter_mut().enumerate() {
             let Some(file) = file.as_object_mut() else {
@@ -59,12 +59,30 @@ fn read_item(component: &NewComponent) -> Result<(Item, Texts), ServiceError> {
                         .fix("Inline the file's text as `content`");
                 return Err(ServiceError::Rejected(vec![problem]));
             };
-            tree = tree.file(path.trim_start_matches("./"), content.as_bytes());
+            let path = path.trim_start_matches("./").to_owned();
+            if given.get(&path).is_some_and(|other| other != content) {
+                let problem = Diagnostic::error(
+                    DiagnosticCode::Schema,
+                    format!("two files have the path {path:?}, and different texts"),
+                )
+                .at_field(format!("files.{nth}.path"))
+                .fix("Give one of the two another path");
+                return Err(ServiceError::Rejected(vec![problem]));
+            }
+            given.insert(path, content.to_owned());
         }
     }
+    // One of its files may be called as the definition is.
+    let mut place = "registry.json".to_owned();
+    while given.keys().any(|path| path.split('/').next() == Some(&place)) {
+        place.insert(0, '_');
+    }
     let registry = json!({ "name": "manual", "homepage": "https://localhost", "items": [item] });
-    let tree = tree.file("registry.json", registry.to_string().as_bytes());
-    let settings = Settings { config_path: Some("registry.json".to_owned()), ..Settings::default() };
+    let mut tree = MemoryTree::new().file(&place, registry.to_string().as_bytes());
+    for (path, content) in given {
+        tree.insert(&path, content);
+    }
+    let settings = Settings { config_path: Some(place), ..Settings::default() };
     let mut texts = Texts::default();
     let mut registry = source::read_registry(&tree, &settings, &mut texts, &mut |_, _| {})?;
     if let Some(item) = registry.items.pop() {

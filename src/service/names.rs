@@ -14,14 +14,14 @@ pub(super) use namespace::{check_free_below, namespace_taken, rename_rows};
 
 use super::{RegistryService, ServiceError, catalogue, manual, sync};
 use crate::{
-    auth::{Access, Actor, Admin, Read},
+    auth::{Access, Admin, Read},
     catalog::Catalog,
     tenants::Tenant,
 };
 use aliases::{alias_view, find_alias};
 use instant::{Timestamp, Transaction, rows};
 use model::{
-    ItemName, RepositoryId, Trigger,
+    ItemName, RepositoryId,
     view::{NameState, NameView, Page, ReleasedView, RemovedView},
 };
 use serde::{Deserialize, Serialize};
@@ -160,18 +160,27 @@ impl RegistryService {
         Ok(Released { view: ReleasedView { name: name.clone(), syncing: names }, syncing })
     }
 
-    /// Asks for a sync of every repository that waits for a name which has come free.
+    /// Asks for a sync of every repository that waits for a name which has come
+    /// free. One whose sync is under way looks once more: what it will report to
+    /// wait for is not known yet.
     pub(super) async fn ask_who_waits(&self, access: &Access<Admin>) -> Result<Vec<RepositoryId>, ServiceError> {
         let tenant = self.tenant(access)?;
-        let trigger = if matches!(access.actor(), Actor::Token(_)) { Trigger::Token } else { Trigger::Person };
+        let trigger = sync::trigger_of(access.actor());
         let mut asked = Vec::new();
         for row in tenant.db.select::<rows::Repository>().pages().await? {
-            let Some(report) = catalogue::last_report(tenant, row.id).await? else {
-                continue;
+            let under_way = tenant.jobs.current(row.id).is_some_and(|view| !view.state.is_final());
+            let waits = match catalogue::last_report(tenant, row.id).await? {
+                Some(report) => sync::waiting(tenant, &row, &report).await? == sync::Waiting::Free,
+                None => false,
             };
-            if sync::waiting(tenant, &row, &report).await? == sync::Waiting::Free {
-                self.sync_from_git(&access.clone().into(), row.id, trigger).await?;
-                asked.push(row.id);
+            if !waits && !under_way {
+                continue;
+            }
+            match self.sync_from_git(&access.clone().into(), row.id, trigger).await {
+                Ok(_) if waits => asked.push(row.id),
+                // The name is free all the same; whichever sync comes next takes it.
+                Err(error) => tracing::warn!(repository = %row.name, %error, "a sync could not be asked for"),
+                Ok(_) => {}
             }
         }
         Ok(asked)

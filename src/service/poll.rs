@@ -60,6 +60,18 @@ impl Polls {
         self.changed.notify_one();
     }
 
+    /// A sync of a repository went well, so its host is back.
+    pub(super) fn mend(&self, repository: RepositoryId) {
+        if let Some(turn) = self.turns().get_mut(&repository) {
+            turn.mend(Instant::now());
+        }
+        if let Some(outcome) = self.outcomes().get_mut(&repository) {
+            outcome.failing_since = None;
+            outcome.failure = None;
+        }
+        self.wake();
+    }
+
     /// How the looks at a repository go, for showing. `every` in seconds; 0 is never.
     pub(super) fn view(&self, repository: RepositoryId, every: u64) -> PollView {
         let outcome = self.outcomes().get(&repository).cloned().unwrap_or_default();
@@ -76,6 +88,7 @@ impl Polls {
     fn take_due(&self, all: &[(RepositoryId, Duration)], now: Instant) -> (Vec<RepositoryId>, Duration) {
         let mut turns = self.turns();
         turns.retain(|id, _| all.iter().any(|(there, _)| there == id));
+        self.outcomes().retain(|id, _| turns.contains_key(id));
         let mut due = Vec::new();
         let mut wait = REREAD;
         for (id, every) in all {

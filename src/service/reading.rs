@@ -109,9 +109,13 @@ impl Texts {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let temporary = self.path.with_extension("new");
-        fs::write(&temporary, bytes)?;
-        fs::rename(temporary, &self.path)
+        // A pinned request may save at the same time as a sync: each writes a file of its own.
+        let temporary = self.path.with_extension(format!("{}.new", uuid::Uuid::new_v4()));
+        let saved = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &self.path));
+        if saved.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        saved
     }
 
     /// The objects that hold these texts, for reading them again.

@@ -60,7 +60,8 @@ pub(super) async fn record(
         .chain(refs.branches.iter().map(|(name, sha)| ("branch", name, sha)));
     let all: Vec<(&'static str, RefName, CommitSha)> =
         all.map(|(kind, name, sha)| (kind, name.clone(), sha.clone())).collect();
-    let (newest, left_out) = newest(tenant, repository, all).await?;
+    let followed = settings.branch.as_deref().or(refs.default_branch.as_ref().map(RefName::as_str));
+    let (newest, left_out) = newest(tenant, repository, all, followed.map(str::to_owned)).await?;
 
     let mut now = BTreeMap::new();
     let mut findings = Vec::new();
@@ -103,19 +104,20 @@ pub(super) async fn record(
         }
         now.insert(label, (commit.sha, snapshot));
     }
-    for gone in known.keys().filter(|label| !now.contains_key(*label)) {
-        if let Some((kind, name)) = gone.split_once('/') {
-            transaction.delete::<rows::Ref>(EntityId::of_key("registry_refs", &ref_key(repository.id, kind, name)));
+    // What was read before is a cache, and forgotten with other settings; the rows tell what there is.
+    for row in tenant.db.select::<rows::Ref>().filter(rows::Ref::REPOSITORY.is(repository.id)).pages().await? {
+        if !now.contains_key(&format!("{}/{}", row.kind, row.name)) {
+            transaction.delete::<rows::Ref>(row.id);
         }
     }
     tenant.db.transact_in_chunks(transaction).await?;
     if left_out > 0 {
         findings.push(
-            Diagnostic::warning(
+            Diagnostic::note(
                 DiagnosticCode::UnreadableRef,
-                format!("{left_out} older branches and tags are not offered as versions; the newest {MAX_REFS} are"),
+                format!("{left_out} older branches and tags are not listed as versions; the newest {MAX_REFS} are"),
             )
-            .fix("Ask for older states by commit: <name>@sha-<commit>"),
+            .fix("Ask for them by name all the same: <name>@<tag or branch> is read when someone does"),
         );
     }
     if let Some(place) = &refs.moved_to {
@@ -144,18 +146,21 @@ pub(super) async fn record(
 
 type NamedCommit = (&'static str, RefName, CommitInfo);
 
-/// The refs with the newest commits, and how many others there are.
+/// The branch that is followed and the refs with the newest commits, and how
+/// many others there are.
 async fn newest(
     tenant: &Arc<Tenant>,
     repository: &rows::Repository,
     all: Vec<(&'static str, RefName, CommitSha)>,
+    followed: Option<String>,
 ) -> Result<(Vec<NamedCommit>, usize), ServiceError> {
     let (data, url) = (tenant.data.clone(), repository.url.clone());
     tokio::task::spawn_blocking(move || {
         let opened = reading::open(&data, &url)?;
         let mut commits: Vec<NamedCommit> =
             all.into_iter().filter_map(|(kind, name, sha)| Some((kind, name, opened.commit(&sha).ok()?))).collect();
-        commits.sort_by_key(|(_, _, commit)| std::cmp::Reverse(commit.date));
+        let is_followed = |name: &RefName| followed.as_deref() == Some(name.as_str());
+        commits.sort_by_key(|(_, name, commit)| (!is_followed(name), std::cmp::Reverse(commit.date)));
         let left_out = commits.len().saturating_sub(MAX_REFS);
         commits.truncate(MAX_REFS);
         Ok((commits, left_out))

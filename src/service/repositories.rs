@@ -36,9 +36,12 @@ fn checked_interval(seconds: u64) -> Result<u64, ServiceError> {
     Ok(interval.as_seconds())
 }
 
+/// Longest name of a repository, in characters.
+const MAX_NAME: usize = 100;
+
 /// Whether the repository with this key can have this name.
 async fn check_name(tenant: &Tenant, name: &str, key: &str) -> Result<(), ServiceError> {
-    if name.chars().any(char::is_control) || name.chars().count() > 100 {
+    if name.chars().any(char::is_control) || name.chars().count() > MAX_NAME {
         return Err(ServiceError::Invalid(
             "A repository's name has at most 100 characters, none of them a control character.".to_owned(),
         ));

@@ -135,9 +135,21 @@ impl RegistryService {
                 };
             }
         }
-        let Some(wanted) = selector.semver() else {
-            return Ok(None);
-        };
+        if let Some(wanted) = selector.semver()
+            && let Some(snapshot) = self.newest_release(tenant, repository, wanted).await?
+        {
+            return Ok(Some(snapshot));
+        }
+        self.unlisted(tenant, repository, settings, selector).await
+    }
+
+    /// The newest release among the tags that are listed.
+    async fn newest_release(
+        &self,
+        tenant: &Arc<Tenant>,
+        repository: &rows::Repository,
+        wanted: Semver,
+    ) -> Result<Option<Snapshot>, ServiceError> {
         let tags = tenant
             .db
             .select::<rows::Ref>()
@@ -152,6 +164,32 @@ impl RegistryService {
         match newest.max_by_key(|(release, _)| *release).and_then(|(_, row)| row.snapshot) {
             Some(snapshot) => snapshots::get(tenant, snapshot).await,
             None => Ok(None),
+        }
+    }
+
+    /// What a selector names among all tags and branches of the mirror: only the
+    /// newest are listed, and what someone pinned must not go when newer ones come.
+    async fn unlisted(
+        &self,
+        tenant: &Arc<Tenant>,
+        repository: &rows::Repository,
+        settings: &ReadingSettings,
+        selector: &Selector,
+    ) -> Result<Option<Snapshot>, ServiceError> {
+        let Selector::Name(name) = selector else { return Ok(None) };
+        let (data, url, name, wanted) = (tenant.data.clone(), repository.url.clone(), name.clone(), selector.semver());
+        let found = tokio::task::spawn_blocking(move || {
+            let refs = reading::open(&data, &url)?.refs()?;
+            let named = refs.tags.get(name.as_str()).or_else(|| refs.branches.get(name.as_str())).cloned();
+            let releases = || refs.tags.iter().filter_map(|(tag, commit)| Some((release(tag.as_str())?, commit)));
+            let newest = |wanted| releases().filter(|(release, _)| fits(wanted, *release)).max_by_key(|found| found.0);
+            Ok(named.or_else(|| newest(wanted?).map(|(_, commit)| commit.clone())))
+        });
+        match found.await? {
+            Ok(Some(commit)) => self.snapshot_at(tenant, repository, settings, commit.as_str()).await,
+            // A mirror that cannot be read has no such state, as far as anyone can tell now.
+            Ok(None) | Err(ServiceError::Git(_) | ServiceError::Invalid(_)) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) use materialise::{Materialised, materialise};
 pub(super) use run::SETTLED_MARK;
 
 use super::{RegistryService, ServiceError};
-use crate::auth::{Access, Admin, Sync};
+use crate::auth::{Access, Actor, Admin, Sync};
 use instant::{Timestamp, Transaction, rows};
 use model::{
     RepositoryId, SyncId, SyncReport, SyncState, Trigger,
@@ -111,6 +111,11 @@ impl RegistryService {
             receiver.changed().await.map_err(|_| ServiceError::Stopped)?;
         }
     }
+}
+
+/// Who asks, when an actor does.
+pub(super) fn trigger_of(actor: &Actor) -> Trigger {
+    if matches!(actor, Actor::Token(_)) { Trigger::Token } else { Trigger::Person }
 }
 
 /// A trigger as the store has it.

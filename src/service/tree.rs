@@ -13,6 +13,11 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> TreeError {
     TreeError::Other(Box::new(error))
 }
 
+/// Whether something is closed to us, or gone.
+fn is_out_of_reach(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::NotFound)
+}
+
 /// The most files that a walk over a folder visits.
 const MAX_WALK: usize = 200_000;
 
@@ -98,8 +103,17 @@ impl Tree for FolderTree {
             .build();
         let mut visited = 0;
         for child in files {
-            let child = child.map_err(other)?;
-            let entry = self.entry(child.path(), &child.path().symlink_metadata().map_err(other)?);
+            let child = match child {
+                Ok(child) => child,
+                // A folder that is closed to us, or goes while we look, holds nothing that could be read.
+                Err(error) if error.io_error().is_some_and(is_out_of_reach) => continue,
+                Err(error) => return Err(other(error)),
+            };
+            let entry = match child.path().symlink_metadata() {
+                Ok(metadata) => self.entry(child.path(), &metadata),
+                Err(error) if is_out_of_reach(&error) => continue,
+                Err(error) => return Err(other(error)),
+            };
             if entry.kind == EntryKind::Folder {
                 continue;
             }

@@ -175,6 +175,17 @@ fn guessing_sign_in_links_is_stopped_after_a_few_tries() {
 }
 
 #[test]
+fn a_form_for_what_is_no_repository_leads_to_those_there_are() {
+    let registry = Registry::start();
+    let cookie = session(&registry);
+    for form in ["sync", "webhook", "webhook/remove"] {
+        let asked = registry.ask("POST", &format!("/repositories/a%0Ab/{form}"));
+        let answer = asked.with("cookie", &cookie).with("origin", &registry.url).send().expect(303);
+        assert_eq!(answer.header("location"), "/repositories", "{form}");
+    }
+}
+
+#[test]
 fn signing_out_ends_the_session() {
     let registry = Registry::start();
     let cookie = session(&registry);

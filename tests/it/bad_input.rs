@@ -43,7 +43,7 @@ fn breaking_the_button(code: &str, breaking: impl FnOnce(&TestRepository, &mut V
     let found = finding(&report, code);
     assert_eq!(found["severity"], "error");
     assert_eq!(found["item"], "acme-button");
-    assert_eq!(found["item_index"], 0);
+    assert_eq!(found["itemIndex"], 0);
     assert_eq!(report["changes"], json!([["fancy-card", "changed"], ["acme-button", "quarantined"]]));
     assert_eq!(registry.get("/r/acme-button.json").expect(200).content(), FIRST, "the last good version stays");
     assert_eq!(registry.get("/r/fancy-card.json").expect(200).content(), "second card\n", "the rest is published");
@@ -298,7 +298,7 @@ fn a_name_belongs_to_whoever_published_it_first_and_both_places_are_told() {
     let found = finding(&report, "name-taken");
     let message = found["message"].as_str().expect("a message");
     assert!(message.contains("acme-button") && message.contains(&host.url("ui")), "{message}");
-    assert_eq!((&found["file"], &found["item_index"]), (&json!("registry.json"), &json!(0)));
+    assert_eq!((&found["file"], &found["itemIndex"]), (&json!("registry.json"), &json!(0)));
     assert_eq!(report["changes"], json!([["latecomer", "added"], ["acme-button", "quarantined"]]));
     still_serves_both(&registry);
     registry.get("/r/latecomer.json").expect(200);

@@ -99,6 +99,21 @@ fn a_rollback_is_made_and_its_mistakes_are_told_with_and_without_a_server() {
 }
 
 #[test]
+fn two_repositories_whose_addresses_end_alike_are_added_without_further_knowledge() {
+    let disk = sources_on_disk();
+    let offline = Offline::new();
+    let mut names = Vec::new();
+    for owner in ["ada", "grace"] {
+        let repository = TestRepository::new(&disk.path().join(owner).join("ui"));
+        write_registry(&repository, &[item(&format!("{owner}-button"))]);
+        repository.commit("Begin");
+        let path = repository.folder().to_str().expect("UTF-8").to_owned();
+        names.push(offline.cli(["repo", "add", &path, "--json"]).ok().json()["name"].clone());
+    }
+    assert_eq!(names, ["ui", "grace/ui"]);
+}
+
+#[test]
 fn tokens_and_links_are_printed_once_and_say_so() {
     both_ways(|run| {
         let made = run(&["token", "create", "--scope", "read", "--name", "ci", "--json"]).ok().json();

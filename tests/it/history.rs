@@ -169,6 +169,25 @@ fn commits_of_one_second_stand_in_gits_order() {
 }
 
 #[test]
+fn what_was_written_long_ago_and_pushed_last_is_the_newest() {
+    let host = Host::start();
+    let repository = host.repository("ui", &[item("acme-button")]);
+    let dated = |message: &str, seconds: u64| {
+        repository.write("ui/acme-button.tsx", format!("{message}\n")).git(&["add", "--all"]);
+        repository.git(&["commit", "--quiet", &format!("--date={seconds} +0000"), "--message", message]);
+    };
+    let registry = Registry::start();
+    dated("From the future", 4_000_000_000);
+    dated("Long ago", 1_000_000_000);
+    let id = registry.add_and_sync(&host.url("ui"));
+    dated("Longer ago", 900_000_000);
+    registry.sync("ui");
+    let listed = commits(&registry, &id);
+    let messages: Vec<&Value> = listed.iter().map(|commit| &commit["message"]).collect();
+    assert_eq!(messages[..3], ["Longer ago", "Long ago", "From the future"]);
+}
+
+#[test]
 fn a_branch_that_was_only_read_as_a_version_is_recorded_once_it_is_merged() {
     let host = Host::start();
     let repository = host.repository("ui", &[item("acme-button")]);
@@ -232,7 +251,7 @@ fn a_bound_that_is_no_bound_is_refused_with_what_it_may_be() {
 }
 
 #[test]
-fn of_two_hundred_branches_the_newest_are_versions_and_the_rest_is_read_by_commit() {
+fn of_two_hundred_branches_the_newest_are_listed_and_every_one_can_be_asked_for() {
     let host = Host::start();
     let repository = host.repository("ui", &[item("acme-button")]);
     let branch = |number: usize| {
@@ -260,10 +279,14 @@ fn of_two_hundred_branches_the_newest_are_versions_and_the_rest_is_read_by_commi
         report["diagnostics"].as_array().expect("findings").iter().filter(|f| f["code"] == "unreadable-ref").collect();
     assert_eq!(about.len(), 1, "said once: {report:#}");
     assert!(about[0]["message"].as_str().is_some_and(|text| text.contains("137 older")), "{about:#?}");
+    assert_eq!(about[0]["severity"], "note", "nothing is wrong: {about:#?}");
     let refs = get(&registry, &format!("/api/internal/registry/{id}/refs"));
     assert_eq!(refs.as_array().map(Vec::len), Some(64));
     assert_eq!(registry.get("/r/acme-button@b-199.json").expect(200).content(), "branch 199\n");
-    registry.get("/r/acme-button@b-0.json").expect(404);
+    assert_eq!(registry.get("/r/acme-button@b-0.json").expect(200).content(), "branch 0\n");
+    let followed = refs.as_array().expect("a list").iter().any(|listed| listed["name"] == "main");
+    assert!(followed, "the branch that is followed is listed, however old: {refs:#}");
+    registry.get("/r/acme-button@b-200.json").expect(404);
     let oldest = repository.git(&["rev-parse", "b-0"]);
     assert_eq!(registry.get(&format!("/r/acme-button@sha-{oldest}.json")).expect(200).content(), "branch 0\n");
     let differing = diff(&registry, "acme-button", &format!("sha-{oldest}"), "b-199");

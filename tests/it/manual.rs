@@ -248,3 +248,27 @@ fn components_that_are_created_at_the_same_moment_all_arrive() {
     assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
     assert_eq!(answers.iter().filter(|status| **status == 409).count(), 3, "{answers:?}");
 }
+
+#[test]
+fn a_file_by_hand_is_served_as_it_was_given_whatever_it_is_called() {
+    let registry = Registry::start();
+    let mut component = badge("unused");
+    let file = |path: &str, content: &str| json!({ "path": path, "type": "registry:file", "target": format!("~/{path}"), "content": content });
+    component["files"] = json!([file("registry.json", "{}"), file("_registry.json", "[]")]);
+    create(&registry, &component).expect(201);
+    let served = registry.get("/r/hand-badge.json").expect(200).json();
+    assert_eq!((&served["files"][0]["content"], &served["files"][1]["content"]), (&json!("{}"), &json!("[]")));
+}
+
+#[test]
+fn two_texts_for_one_path_are_rejected_and_neither_is_lost() {
+    let registry = Registry::start();
+    let mut component = badge("one");
+    component["files"] = json!([
+        { "path": "a.tsx", "type": "registry:ui", "content": "one" },
+        { "path": "./a.tsx", "type": "registry:ui", "content": "two" },
+    ]);
+    let refused = create(&registry, &component).expect(422);
+    assert!(refused.text().contains("two files have the path"), "{}", refused.text());
+    registry.get("/r/hand-badge.json").expect(404);
+}

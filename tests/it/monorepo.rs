@@ -119,3 +119,22 @@ fn a_folder_of_built_items_beside_its_source_is_told_as_such() {
     assert_eq!(paths, ["apps/docs/registry.json", "apps/www/registry.json", "apps/www/public/r"]);
     assert_eq!(found["registries"][2]["builtFrom"], "apps/www/registry.json");
 }
+
+#[test]
+fn a_mirror_stays_while_its_address_is_registered_in_any_spelling() {
+    let host = Host::start();
+    let repository = two_apps(&host);
+    let registry = Registry::start();
+    let first = registry.add_and_sync(&host.url("mono"));
+    let spelled = format!("{}.git", host.url("mono"));
+    let second =
+        registry.cli(["repo", "add", &spelled, "--config-path", "apps/www/registry.json", "--json"]).ok().json();
+    host.server.answer_with(|request| {
+        let rest = request.path.strip_prefix("/mono.git/")?;
+        Some(git::testing::Reply::Redirect(format!("/mono/{rest}?{}", request.query)))
+    });
+    registry.sync(second["id"].as_str().expect("an id"));
+    registry.as_admin("DELETE", &format!("/api/internal/registry/{first}")).send().expect(204);
+    let commit = repository.head();
+    assert_eq!(registry.get(&format!("/r/www-button@sha-{commit}.json")).expect(200).content(), "button of www\n");
+}

@@ -72,7 +72,7 @@ fn the_first_publisher_holds_a_name_in_whatever_order_repositories_are_synced() 
     for _ in 0..2 {
         let report = registry.sync("other");
         let taken = finding(&report, "name-taken");
-        assert_eq!((&taken["file"], &taken["item_index"]), (&json!("registry.json"), &json!(1)), "its own place");
+        assert_eq!((&taken["file"], &taken["itemIndex"]), (&json!("registry.json"), &json!(1)), "its own place");
         let message = text(&taken["message"]);
         for part in ["\"acme-button\"", "ui (", &host.url("ui"), "registry.json items[0]"] {
             assert!(message.contains(part), "the holder's place, {part}: {message}");

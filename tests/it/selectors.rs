@@ -110,3 +110,28 @@ fn items_that_a_state_did_not_have_are_not_found_in_it() {
     registry.get("/r/newcomer.json").expect(200);
     registry.get(&format!("/r/newcomer@sha-{first}.json")).expect(404);
 }
+
+#[test]
+fn a_version_that_someone_pinned_stays_one_however_many_branches_come_after_it() {
+    let (registry, _host, repository, _) = three_states();
+    for number in 0..70 {
+        repository.git(&["checkout", "--quiet", "-b", &format!("b-{number}")]);
+        repository.write("ui/acme-button.tsx", format!("branch {number}\n")).commit("Another");
+    }
+    registry.sync("ui");
+    assert_eq!(registry.get("/r/acme-button@v1.4.1.json").expect(200).content(), FIRST);
+    assert_eq!(registry.get("/r/acme-button@1.4.1.json").expect(200).content(), FIRST);
+    assert_eq!(registry.get("/r/acme-button@1.json").expect(200).content(), "second\n");
+}
+
+#[test]
+fn a_branch_that_is_gone_is_no_version_any_more_whatever_else_changed_with_it() {
+    let (registry, _host, repository, _) = three_states();
+    repository.git(&["branch", "short-lived"]);
+    registry.sync("ui");
+    registry.get("/r/acme-button@short-lived.json").expect(200);
+    repository.git(&["branch", "-D", "short-lived"]);
+    registry.cli(["repo", "change", "ui", "--dependencies", "own-first"]).ok();
+    registry.sync("ui");
+    registry.get("/r/acme-button@short-lived.json").expect(404);
+}

@@ -1,9 +1,10 @@
 //! Syncs over smart HTTP: what changes in a repository is served, and whatever
 //! goes wrong, what was served before still is.
 
-use crate::support::{Host, Ran, Registry, item, item_of, write_registry};
+use crate::support::{Host, Ran, Registry, item, item_of, needing, until, write_registry};
 use git::testing::{Reply, TestRepository};
 use serde_json::{Value, json};
+use std::io::Write as _;
 
 /// A server that follows a repository with a button and a card, synced once.
 fn followed() -> (Registry, Host, TestRepository, String) {
@@ -134,6 +135,81 @@ fn another_branch_is_followed_once_it_is_chosen() {
     let reason = registry.failing_sync("ui");
     assert!(reason.contains("nowhere") && reason.contains("main") && reason.contains("next"), "{reason}");
     assert_eq!(button(&registry), "next\n", "what was served stays served");
+}
+
+#[test]
+fn other_settings_are_followed_by_a_sync_without_anyone_asking() {
+    let (registry, _host, repository, id) = followed();
+    repository.git(&["checkout", "--quiet", "-b", "next"]);
+    repository.write("ui/acme-button.tsx", "next\n").commit("Next");
+    registry.cli(["repo", "change", "ui", "--branch", "next"]).ok();
+    until("the other branch", || (button(&registry) == "next\n").then_some(()));
+
+    let findings = || repository_view(&registry, &id)["lastSync"]["report"]["diagnostics"].clone();
+    write_registry(&repository, &[item("acme-button"), item("button"), needing("acme-form", &["button"])]);
+    repository.commit("One of its own");
+    registry.sync("ui");
+    assert_eq!(findings()[0]["code"], "bare-own-dependency");
+    registry.cli(["repo", "change", "ui", "--dependencies", "own-first"]).ok();
+    until("no finding any more", || (findings() == json!([])).then_some(()));
+}
+
+#[test]
+fn other_settings_do_not_undo_a_rollback() {
+    let (registry, _host, repository, id) = followed();
+    let first = repository.head();
+    repository.write("ui/acme-button.tsx", "second\n").commit("Change");
+    registry.sync("ui");
+    registry.cli(["rollback", "ui", first.as_str()]).ok();
+    let before = repository_view(&registry, &id)["lastSync"]["id"].clone();
+    registry.cli(["repo", "change", "ui", "--namespace", "team"]).ok();
+    assert_eq!(registry.get("/r/team/acme-button.json").expect(200).content(), FIRST);
+    assert_eq!(repository_view(&registry, &id)["lastSync"]["id"], before);
+}
+
+#[test]
+fn a_change_that_is_refused_changes_nothing() {
+    let (registry, host, _repository, id) = followed();
+    let before = repository_view(&registry, &id);
+    let path = format!("/api/internal/registry/{id}");
+    host.repository("other", &[item("acme-card")]);
+    registry.add(&host.url("other"));
+    for (field, value) in
+        [("url", json!("nowhere/at all")), ("url", json!(host.url("other"))), ("pollEvery", json!(1_000_000_000))]
+    {
+        let change = json!({ "namespace": "team", "name": "another", field: value });
+        let refused = registry.as_admin("PATCH", &path).json(&change).send();
+        assert!(matches!(refused.status, 409 | 422), "{field}: {} {}", refused.status, refused.text());
+        let after = repository_view(&registry, &id);
+        assert_eq!((&after["name"], &after["url"]), (&before["name"], &before["url"]));
+        assert_eq!(after["namespace"], before["namespace"], "{field}");
+    }
+    registry.get("/r/acme-button.json").expect(200);
+}
+
+#[test]
+fn a_sender_that_hangs_up_leaves_no_sync_that_never_ends() {
+    let (registry, _host, repository, id) = followed();
+    let (address, token) = (registry.url.strip_prefix("http://").expect("http").to_owned(), registry.admin_token());
+    let body = json!({ "repoId": id }).to_string();
+    for number in 0..30 {
+        repository.write("ui/acme-button.tsx", format!("{number}\n")).commit("Change");
+        let mut stream = std::net::TcpStream::connect(&address).expect("it listens");
+        let head = "POST /api/internal/registry/sync HTTP/1.1\r\ncontent-type: application/json";
+        let length = body.len();
+        let sent = write!(
+            stream,
+            "{head}\r\nhost: {address}\r\nauthorization: Bearer {token}\r\ncontent-length: {length}\r\n\r\n{body}"
+        );
+        sent.expect("it reads");
+        // Hung up at many moments between the first step and the answer.
+        for _ in 0..number * 50 {
+            std::thread::yield_now();
+        }
+        drop(stream);
+    }
+    registry.sync("ui");
+    assert_eq!(button(&registry), "29\n");
 }
 
 #[test]

@@ -413,3 +413,15 @@ fn ten_thousand_deliveries_lead_to_one_fetch_and_the_newest_push_is_served() {
     assert!(looks <= 100, "{looks} looks");
     assert_eq!(hook.deliveries(&registry).len(), 50);
 }
+
+#[test]
+fn a_repository_that_is_registered_again_knows_nothing_of_what_was_seen_before() {
+    let (registry, host, repository, hook) = told();
+    registry.as_admin("DELETE", &format!("/api/internal/registry/{}", hook.repository)).send().expect(204);
+    registry.add(&host.url("ui"));
+    let hook = registry.hook("ui");
+    assert_eq!(hook.outcomes(&registry), [""; 0]);
+    assert_eq!(outcome(&hook.tells_of(&registry, &repository, "1").expect(202)), "accepted");
+    hook.settles(&registry);
+    button(&registry);
+}

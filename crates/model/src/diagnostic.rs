@@ -158,7 +158,7 @@ pub struct Diagnostic {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The position in that file's `items`, from 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "itemIndex", alias = "item_index", default, skip_serializing_if = "Option::is_none")]
     pub item_index: Option<usize>,
     /// The item's name, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -249,5 +249,19 @@ impl fmt::Display for Diagnostic {
             write!(f, "\n  fix: {fix}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_has_the_names_of_other_json_and_older_ones_are_read() {
+        let finding = Diagnostic::error(DiagnosticCode::Schema, "bad").at_item(3, None);
+        let json = serde_json::to_value(&finding).unwrap();
+        assert_eq!(json["itemIndex"], 3);
+        let older = serde_json::json!({ "severity": "error", "code": "schema", "item_index": 3, "message": "bad" });
+        assert_eq!(serde_json::from_value::<Diagnostic>(older).unwrap(), finding);
     }
 }

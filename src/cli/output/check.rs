@@ -30,20 +30,35 @@ fn text(report: &CheckReport) {
     // A registry.json says itself what it has; of a folder this is the answer.
     if report.shape == Some(RegistryShape::Folder) {
         for item in &report.preview {
-            println!("{}  {}", item.name, item.kind);
+            println!("{}  {}", plain(&item.name), plain(&item.kind));
             for (label, values) in
                 [("files", &item.files), ("needs", &item.registry_dependencies), ("npm", &item.dependencies)]
             {
                 if !values.is_empty() {
-                    println!("  {label}: {}", values.join(", "));
+                    println!("  {label}: {}", plain(&values.join(", ")));
                 }
             }
         }
     }
     for finding in &report.diagnostics {
-        println!("{finding}");
+        println!("{}", plain(&finding.to_string()));
     }
-    println!("{}", summary(report));
+    println!("{}", plain(&summary(report)));
+}
+
+/// A text of our own with texts of the repository in it: names of files may hold
+/// what a terminal obeys, or what a workflow takes for a command.
+fn plain(text: &str) -> String {
+    let mut lines = text.split('\n').map(|line| {
+        let mut plain = String::with_capacity(line.len());
+        for c in line.chars() {
+            if c.is_control() { plain.extend(c.escape_default()) } else { plain.push(c) }
+        }
+        plain
+    });
+    // Only our own second line, the fix, begins one.
+    let first = lines.next().unwrap_or_default();
+    lines.fold(first, |text, line| if line.starts_with("  fix: ") { text + "\n" + &line } else { text + "\\n" + &line })
 }
 
 fn summary(report: &CheckReport) -> String {
@@ -70,7 +85,7 @@ fn github(report: &CheckReport) {
         });
         println!("{}", annotation(finding, line));
     }
-    println!("{}", summary(report));
+    println!("{}", plain(&summary(report)));
 }
 
 fn annotation(finding: &Diagnostic, line: Option<usize>) -> String {
@@ -102,6 +117,12 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
     use model::DiagnosticCode;
+
+    #[test]
+    fn a_terminal_is_told_what_a_repositorys_texts_hold_and_does_not_obey_it() {
+        let finding = Diagnostic::error(DiagnosticCode::Schema, "bad").in_file("a\x1b[2J\n::error::b").fix("mend it");
+        assert_eq!(plain(&finding.to_string()), "error[schema] a\\u{1b}[2J\\n::error::b: bad\n  fix: mend it");
+    }
 
     #[test]
     fn an_annotation_is_one_line_whatever_its_texts_hold() {

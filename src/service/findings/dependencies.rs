@@ -167,6 +167,9 @@ impl OwnAddresses {
     }
 }
 
+/// How many links of a chain of dependencies are told.
+const SHOWN_LINKS: usize = 6;
+
 /// Items that need, through own items, something that nobody has.
 fn broken_closures(names: &Names<'_>, written: &[(&Item, Vec<String>)]) -> Vec<Diagnostic> {
     let by_name: HashMap<&str, &[String]> =
@@ -209,6 +212,12 @@ fn broken_closures(names: &Names<'_>, written: &[(&Item, Vec<String>)]) -> Vec<D
             chain.push(next);
         }
         let missing = chain.last().and_then(|last| lacks.get(last)).expect("a chain ends at what lacks something");
+        // Of a long one its ends say enough; all of it for every item would be its square.
+        if chain.len() > SHOWN_LINKS {
+            let last = chain[chain.len() - 1];
+            chain.truncate(SHOWN_LINKS - 2);
+            chain.extend(["…", last]);
+        }
         findings.push(about(
             item,
             Diagnostic::warning(

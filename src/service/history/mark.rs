@@ -35,6 +35,11 @@ impl Mark {
     }
 }
 
+/// Nothing was recorded of a repository, or nothing is left of it.
+pub(in crate::service) async fn forget(tenant: &Tenant, id: RepositoryId) -> Result<(), ServiceError> {
+    Ok(tenant.local.delete(SCOPE, &id.to_string()).await?)
+}
+
 /// Whether history has to be recorded though the commit is the same.
 pub(in crate::service) async fn is_due(
     tenant: &Tenant,

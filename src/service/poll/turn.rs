@@ -40,6 +40,14 @@ impl Turn {
         }
     }
 
+    /// A sync went well that no look asked for: what failed before does no more.
+    pub(super) fn mend(&mut self, now: Instant) {
+        if self.failures > 0 {
+            self.failures = 0;
+            self.next = self.next.min(now + self.every);
+        }
+    }
+
     /// A look ended.
     pub(super) fn end(&mut self, now: Instant, went_well: bool, chance: f64) {
         self.looking = false;
@@ -73,6 +81,21 @@ mod tests {
             waits.push(turn.next - now);
         }
         assert_eq!(waits, [10, 20, 40, 60, 60, 5].map(|minutes| minutes * MINUTE));
+    }
+
+    #[test]
+    fn a_sync_that_went_well_ends_the_wait_for_a_host_that_was_away() {
+        let now = Instant::now();
+        let mut turn = Turn::first(now, 5 * MINUTE, 0.5);
+        turn.mend(now);
+        assert!(turn.next < now + MINUTE, "nothing failed, so nothing changes");
+        for _ in 0..10 {
+            turn.end(now, false, 0.5);
+        }
+        turn.mend(now);
+        assert_eq!(turn.next, now + 5 * MINUTE);
+        turn.end(now, false, 0.5);
+        assert_eq!(turn.next, now + 10 * MINUTE, "it begins anew");
     }
 
     #[test]

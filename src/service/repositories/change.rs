@@ -3,7 +3,16 @@
 use super::{check_name, checked_interval, repository_key};
 use crate::{
     auth::{Access, Admin},
-    service::{RegistryService, ServiceError, catalogue::Fresh, reading::ReadingSettings, seen, sync::kind_text},
+    service::{
+        RegistryService, ServiceError,
+        catalogue::Fresh,
+        history,
+        publish::PublicationKind,
+        reading::ReadingSettings,
+        seen, snapshots,
+        sync::{SETTLED_MARK, kind_text, trigger_of},
+    },
+    tenants::Tenant,
 };
 use git::Address;
 use instant::{InstantError, Transaction, rows};
@@ -45,8 +54,22 @@ fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D)
     T::deserialize(deserializer).map(Some)
 }
 
+/// Whether an earlier state is served because someone wants it: reading the
+/// newest one again would undo that.
+async fn is_rolled_back(tenant: &Tenant, id: RepositoryId) -> Result<bool, ServiceError> {
+    let current = snapshots::current_publication(tenant, id).await?;
+    Ok(current.is_some_and(|publication| publication.kind == PublicationKind::Rollback.as_str()))
+}
+
+fn registered_twice() -> ServiceError {
+    ServiceError::Conflict(
+        "Another repository reads the same registry at that address already. Remove one of the two.".to_owned(),
+    )
+}
+
 impl RegistryService {
-    /// Changes a repository.
+    /// Changes a repository. What follows from it is read by a sync, which is
+    /// asked for unless the repository was only registered so far.
     pub async fn change_repository(
         &self,
         access: &Access<Admin>,
@@ -61,24 +84,39 @@ impl RegistryService {
             check_name(tenant, name, &row.key).await?;
         }
         let namespace = change.namespace.clone().filter(|namespace| *namespace != settings.namespace);
-        if let Some(namespace) = namespace.clone() {
-            if row.kind == kind_text(RepositoryKind::Manual) {
-                return Err(ServiceError::Invalid(
-                    "Components made by hand carry their whole name, so their repository has no namespace. Create the component under another name.".to_owned(),
-                ));
-            }
-            self.change_namespace(tenant, access, id, namespace).await?;
+        let is_manual = row.kind == kind_text(RepositoryKind::Manual);
+        if namespace.is_some() && is_manual {
+            return Err(ServiceError::Invalid(
+                "Components made by hand carry their whole name, so their repository has no namespace. Create the component under another name.".to_owned(),
+            ));
+        }
+        let elsewhere = change.url.is_some() || change.branch.is_some() || change.poll_every.is_some();
+        if elsewhere && is_manual {
+            return Err(ServiceError::Invalid(
+                "This repository holds components made by hand, so it has no address, no branch, and nothing to look at. Register a git repository instead.".to_owned(),
+            ));
         }
         let moved = match &change.url {
-            Some(url) => Some(self.checked_address(url)?).filter(|address| address.to_string() != row.url),
+            Some(url) => Some(self.checked_place(url).await?).filter(|address| address.to_string() != row.url),
             None => None,
         };
+        let poll_every = change.poll_every.map(checked_interval).transpose()?;
+        let key = moved.as_ref().map(|address| repository_key(&address.key(), settings.config_path.as_deref()));
+        if let Some(key) = &key
+            && let Some(other) =
+                tenant.db.select::<rows::Repository>().filter(rows::Repository::KEY.eq(key.clone())).one().await?
+            && other.id != id
+        {
+            return Err(registered_twice());
+        }
+        // Everything that can be refused was: nothing is changed by half.
+        if let Some(namespace) = namespace.clone() {
+            self.change_namespace(tenant, access, id, namespace).await?;
+        }
         let mut transaction = Transaction::new();
         let mut step = transaction.update_existing::<rows::Repository>(id);
-        if let Some(address) = &moved {
-            step = step
-                .set(rows::Repository::URL, address.to_string())
-                .set(rows::Repository::KEY, repository_key(&address.key(), settings.config_path.as_deref()));
+        if let (Some(address), Some(key)) = (&moved, key) {
+            step = step.set(rows::Repository::URL, address.to_string()).set(rows::Repository::KEY, key);
         }
         if let Some(name) = name {
             step = step.set(rows::Repository::NAME, name);
@@ -86,25 +124,20 @@ impl RegistryService {
         if let Some(branch) = &change.branch {
             step = step.set(rows::Repository::TRACKED_REF, branch.to_string());
         }
-        if let Some(seconds) = change.poll_every {
-            step = step.set(rows::Repository::POLL_EVERY, checked_interval(seconds)?);
+        if let Some(seconds) = poll_every {
+            step = step.set(rows::Repository::POLL_EVERY, seconds);
         }
         if let Some(policy) = change.dependencies {
             step.set(rows::Repository::DEPENDENCY_POLICY, policy.to_string());
         }
         match tenant.db.transact(transaction).await {
             Err(InstantError::NotUnique { label, .. }) if label == rows::Repository::KEY.label() => {
-                return Err(ServiceError::Conflict(
-                    "Another repository reads the same registry at that address already. Remove one of the two."
-                        .to_owned(),
-                ));
+                return Err(registered_twice());
             }
             changed => drop(changed?),
         }
-        if change.branch.is_some() || moved.is_some() {
-            // The refs may be the same; what is read of them is not.
-            seen::forget(tenant, id).await?;
-        }
+        // The refs may be the same; what is read of them is not.
+        seen::forget(tenant, id).await?;
         tenant.polls.wake();
         self.audit(tenant, access, "repository.change", &id.to_string()).await?;
         if change.dependencies.is_some() {
@@ -114,7 +147,43 @@ impl RegistryService {
             // Names that it or others waited for may be free now.
             self.ask_who_waits(access).await?;
         }
+        let is_idle = tenant.jobs.current(id).is_none_or(|view| view.state.is_final());
+        if moved.is_some() && is_idle {
+            self.remove_unused_mirror(tenant, &row.url).await?;
+        }
+        let other_refs = moved.is_some() || change.branch.is_some();
+        let other_settings = change.dependencies.is_some() || namespace.is_some();
+        if (other_refs || other_settings && !is_rolled_back(tenant, id).await?)
+            && !is_manual
+            && self.was_synced(tenant, id).await?
+        {
+            self.sync_from_git(&access.clone().into(), id, trigger_of(access.actor())).await?;
+        }
         self.repository(&access.clone().into(), id).await
+    }
+
+    /// Whether anyone ever asked for a sync: what was only registered is left alone.
+    async fn was_synced(&self, tenant: &Tenant, id: RepositoryId) -> Result<bool, ServiceError> {
+        let syncs = tenant.db.select::<rows::Sync>().filter(rows::Sync::REPOSITORY.is(id));
+        Ok(tenant.jobs.current(id).is_some() || syncs.one().await?.is_some())
+    }
+
+    /// Removes the mirror of an address that no repository has any more.
+    async fn remove_unused_mirror(&self, tenant: &Tenant, url: &str) -> Result<(), ServiceError> {
+        let Ok(address @ Address::Remote(_)) = Address::parse(url, true) else { return Ok(()) };
+        // Spelled with `.git` or without, it is one mirror.
+        let key = address.key();
+        let rows = tenant.db.select::<rows::Repository>().pages().await?;
+        let is_used = |row: &rows::Repository| Address::parse(&row.url, true).is_ok_and(|other| other.key() == key);
+        if rows.iter().any(is_used) {
+            return Ok(());
+        }
+        let mirror = tenant.data.mirror(&key);
+        tokio::task::spawn_blocking(move || {
+            let _ = std::fs::remove_dir_all(mirror);
+        })
+        .await?;
+        Ok(())
     }
 
     /// Removes a repository: its components are no longer served.
@@ -128,24 +197,24 @@ impl RegistryService {
         }
         let mut transaction = Transaction::new();
         transaction.delete::<rows::Repository>(id);
+        // Not between a publication and what is written of it.
+        let order = tenant.publishing.lock().await;
         tenant.db.transact(transaction).await?;
+        drop(order);
         self.audit(tenant, access, "repository.remove", &id.to_string()).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
+        tenant.pinned.invalidate_all();
+        // Who registers it again begins anew.
         seen::forget(tenant, id).await?;
-        let kept =
-            tenant.db.select::<rows::Repository>().filter(rows::Repository::URL.eq(row.url.clone())).one().await?;
-        let mirror = match Address::parse(&row.url, true) {
-            Ok(address) if kept.is_none() => Some(tenant.data.mirror(&address.key())),
-            _ => None,
-        };
+        history::forget(tenant, id).await?;
+        tenant.local.delete(SETTLED_MARK, &id.to_string()).await?;
+        tenant.jobs.forget(id);
+        self.forget_hook(tenant, id).await?;
+        self.remove_unused_mirror(tenant, &row.url).await?;
         // Its names went with it.
         self.ask_who_waits(access).await?;
-        self.forget_hook(tenant, id).await?;
         let (git, id) = (tenant.data.git(), id.to_string());
         tokio::task::spawn_blocking(move || {
-            if let Some(mirror) = mirror {
-                let _ = std::fs::remove_dir_all(mirror);
-            }
             for cache in ["texts", "modules", "refs"] {
                 let _ = std::fs::remove_file(git.join(format!("{id}.{cache}")));
             }

@@ -50,6 +50,25 @@ fn name_from(address: &str) -> String {
     last.strip_suffix(".git").unwrap_or(last).to_owned()
 }
 
+/// What a repository may be called that nobody named, the best first: after its
+/// address; after that and its registry's path, where there are several of them;
+/// after its owner, too, where others have one of the same name.
+fn names_from(address: &str, config_path: Option<&str>) -> Vec<String> {
+    let short = name_from(address);
+    let path = config_path.map(|path| path.strip_suffix("/registry.json").unwrap_or(path));
+    let before = address.trim_end_matches('/').trim_end_matches(".git").trim_end_matches('/').rsplit('/').nth(1);
+    let long = before.filter(|part| !part.is_empty()).map(|owner| format!("{owner}/{short}"));
+    let mut names = vec![short.clone()];
+    names.extend(path.map(|path| format!("{short} {path}")));
+    names.extend(long.clone());
+    names.extend(long.zip(path).map(|(long, path)| format!("{long} {path}")));
+    names.retain(|name| name.chars().count() <= super::MAX_NAME);
+    if names.is_empty() {
+        names.push(short.chars().take(super::MAX_NAME).collect());
+    }
+    names
+}
+
 impl RegistryService {
     /// Registers a repository. It is not fetched by this: ask for a sync.
     pub async fn register_repository(
@@ -58,19 +77,8 @@ impl RegistryService {
         new: NewRepository,
     ) -> Result<RepositoryView, ServiceError> {
         let tenant = self.tenant(access)?;
-        let address = self.checked_address(&new.url)?;
+        let address = self.checked_place(&new.url).await?;
         let url = address.to_string();
-        if let Address::Local(path) = &address {
-            if !path.exists() {
-                return Err(ServiceError::Invalid(format!(
-                    "There is no folder {}. Give the path of a git repository, or an address that begins with https://.",
-                    path.display()
-                )));
-            }
-            let path = path.clone();
-            // Only to say at once what is wrong with it.
-            tokio::task::spawn_blocking(move || git::Repository::open_in_place(&path).map(drop)).await??;
-        }
         let config_path = new
             .config_path
             .as_deref()
@@ -94,13 +102,12 @@ impl RegistryService {
         }
         let chosen = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
         let all = tenant.db.select::<rows::Repository>().pages().await?;
-        let name = match (chosen, &config_path) {
-            (Some(name), _) => name.to_owned(),
-            // One of several registries of a repository is named after both.
-            (None, Some(path)) if all.iter().any(|row| row.name == name_from(&url)) => {
-                format!("{} {}", name_from(&url), path.strip_suffix("/registry.json").unwrap_or(path))
-            }
-            (None, _) => name_from(&url),
+        let name = if let Some(name) = chosen {
+            name.to_owned()
+        } else {
+            let taken = |name: &str| all.iter().any(|row| row.name == name);
+            let names = names_from(&url, config_path.as_deref());
+            names.iter().find(|name| !taken(name)).or(names.first()).cloned().unwrap_or_else(|| url.clone())
         };
         let key = repository_key(&address.key(), config_path.as_deref());
         check_name(tenant, &name, &key).await?;
@@ -138,6 +145,23 @@ impl RegistryService {
         self.repository(&access.clone().into(), id).await
     }
 
+    /// An address that may be fetched from here; a local one must be a repository.
+    pub(super) async fn checked_place(&self, text: &str) -> Result<Address, ServiceError> {
+        let address = self.checked_address(text)?;
+        if let Address::Local(path) = &address {
+            if !path.exists() {
+                return Err(ServiceError::Invalid(format!(
+                    "There is no folder {}. Give the path of a git repository, or an address that begins with https://.",
+                    path.display()
+                )));
+            }
+            let path = path.clone();
+            // Only to say at once what is wrong with it.
+            tokio::task::spawn_blocking(move || git::Repository::open_in_place(&path).map(drop)).await??;
+        }
+        Ok(address)
+    }
+
     /// An address that may be fetched from here.
     pub(in crate::service) fn checked_address(&self, text: &str) -> Result<Address, ServiceError> {
         let address = Address::parse(text.trim(), self.config.local_paths.value)
@@ -151,12 +175,23 @@ impl RegistryService {
 
 #[cfg(test)]
 mod tests {
-    use super::name_from;
+    use super::{name_from, names_from};
 
     #[test]
     fn a_repository_is_named_after_its_address() {
         assert_eq!(name_from("https://example.com/acme/ui.git"), "ui");
         assert_eq!(name_from("/srv/git/ui/.git"), "ui");
         assert_eq!(name_from("https://example.com/"), "example.com");
+    }
+
+    #[test]
+    fn a_repository_that_nobody_named_is_told_apart_by_its_registry_and_its_owner() {
+        assert_eq!(names_from("https://example.com/acme/ui.git", None), ["ui", "acme/ui"]);
+        assert_eq!(
+            names_from("/srv/acme/ui/.git", Some("apps/www/registry.json")),
+            ["ui", "ui apps/www", "acme/ui", "acme/ui apps/www"]
+        );
+        let long = format!("https://example.com/{}", "x".repeat(300));
+        assert_eq!(names_from(&long, None), ["x".repeat(100)]);
     }
 }

@@ -22,6 +22,7 @@ use crate::{
     },
     tenants::Tenant,
 };
+use futures::FutureExt as _;
 use git::{CommitInfo, Refs};
 use instant::{Timestamp, Transaction, rows};
 use model::{
@@ -31,6 +32,7 @@ use model::{
 use source::Registry;
 use std::{
     collections::HashSet,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
 };
 use tokio::sync::watch;
@@ -72,10 +74,19 @@ impl SyncRun {
     /// Syncs and takes note of what came of it. Whether that was the end: not
     /// if someone asked again meanwhile.
     async fn look_and_end(&self) -> bool {
-        let result = self.until_settled().await;
+        // Whatever goes wrong before it looks is no reason to try at once again, for ever.
+        self.tenant.jobs.look(self.repository);
+        // A sync that broke would otherwise be under way for ever, and keep others from beginning.
+        let result = AssertUnwindSafe(self.until_settled())
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(ServiceError::Internal("a sync panicked; the log says where".to_owned())));
         self.remember_what_was_seen(&result).await;
         let (state, report) = match result {
-            Ok(report) => (SyncState::Succeeded, report),
+            Ok(report) => {
+                self.tenant.polls.mend(self.repository);
+                (SyncState::Succeeded, report)
+            }
             Err(error) => {
                 tracing::warn!(repository = %self.repository, %error, cause = ?error, "a sync failed");
                 self.tenant.jobs.saw(self.repository, None);
@@ -131,22 +142,24 @@ impl SyncRun {
     /// Syncs until no one has asked for more in the meantime.
     async fn until_settled(&self) -> Result<SyncReport, ServiceError> {
         let lease = Lease::acquire(&self.tenant, &format!("sync:{}", self.repository), &self.id.to_string()).await?;
-        let result = loop {
+        let result = self.under(&lease).await;
+        if let Err(error) = lease.release().await {
+            tracing::warn!(repository = %self.repository, %error, "a lease could not be given back");
+        }
+        result
+    }
+
+    async fn under(&self, lease: &Lease) -> Result<SyncReport, ServiceError> {
+        loop {
             self.tenant.jobs.look(self.repository);
             let before = self.service.repository_row(&self.tenant, self.repository).await?;
-            let report = match self.once(&before, &lease).await {
-                Ok(Some(report)) => report,
-                // Overtaken: by a publication, by someone's claim to a name, or by other settings.
-                Ok(None) => continue,
-                Err(error) => break Err(error),
-            };
+            // Overtaken: by a publication, by someone's claim to a name, or by other settings.
+            let Some(report) = self.once(&before, lease).await? else { continue };
             let after = self.service.repository_row(&self.tenant, self.repository).await?;
             if after.wanted == before.wanted {
-                break Ok(report);
+                return Ok(report);
             }
-        };
-        lease.release().await?;
-        result
+        }
     }
 
     /// Fetches, reads and publishes once. `None` if that was overtaken: then all of it again.
@@ -363,6 +376,7 @@ impl SyncRun {
                 return Ok(None);
             };
         }
+        let findings = findings::for_report(std::mem::take(&mut registry.diagnostics));
         let report = SyncReport {
             commit: Some(head.sha.clone()),
             snapshot: Some(snapshot.row.id),
@@ -371,9 +385,8 @@ impl SyncRun {
             published,
             items: snapshot.list.0.len(),
             changes,
-            commits: 0,
-            diagnostics: findings::for_report(std::mem::take(&mut registry.diagnostics)),
-            failure: None,
+            diagnostics: findings,
+            ..SyncReport::default()
         };
         self.project(settings, &registry, &before_list, &snapshot, before.is_none()).await?;
         drop(order);
