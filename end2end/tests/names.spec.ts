@@ -227,7 +227,8 @@ for (const javaScriptEnabled of [true, false]) {
       expect((await served(page, registry, "token")).headers().location).toBe("/r/brand-token.json");
 
       await openRepository(page);
-      await page.getByRole("link", { name: "Change the namespace" }).click();
+      await openTab(page, "Settings");
+      await page.getByRole("link", { name: "Change namespace" }).click();
       await page.getByLabel("Namespace").fill("not a namespace");
       await page.getByRole("button", { name: "Change namespace" }).click();
       await expect(page.locator("#namespace-note")).toContainText("letters, digits");

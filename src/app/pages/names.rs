@@ -5,8 +5,7 @@ pub mod release;
 use crate::app::{
     data::{AliasForm, NamesData, NamesTab},
     format::{component_href, href},
-    pages::hand::Text,
-    parts::{Empty, Pager, Place, Tab, Tabs, Trail, When},
+    parts::{Empty, Pager, Place, Tab, Tabs, Trail, When, fields::Text},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -23,10 +23,10 @@ pub struct RepositoryChange {
     /// Another address of the same repository. Its components and their history stay.
     #[serde(default)]
     pub url: Option<String>,
-    /// The branch to follow.
-    #[serde(default)]
+    /// The branch to follow; null for the default branch.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
-    pub branch: Option<RefName>,
+    pub branch: Option<Option<RefName>>,
     /// How own dependencies by bare name are served.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -45,6 +45,24 @@ fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D)
     T::deserialize(deserializer).map(Some)
 }
 
+impl RepositoryChange {
+    /// Components made by hand come from nowhere: only their repository's name can be changed.
+    fn check_of_manual(&self) -> Result<(), ServiceError> {
+        let problem = if matches!(self.namespace, Some(Some(_))) {
+            "Components made by hand carry their whole name, so their repository has no namespace. Create the component under another name."
+        } else if self.url.is_some()
+            || self.branch.is_some()
+            || self.dependencies.is_some()
+            || self.poll_every.is_some()
+        {
+            "Components made by hand are not fetched from anywhere. Of their repository only the name can be changed."
+        } else {
+            return Ok(());
+        };
+        Err(ServiceError::Invalid(problem.to_owned()))
+    }
+}
+
 impl RegistryService {
     /// Changes a repository.
     pub async fn change_repository(
@@ -56,21 +74,19 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let settings = ReadingSettings::of(&row)?;
+        if row.kind == kind_text(RepositoryKind::Manual) {
+            change.check_of_manual()?;
+        }
         let name = change.name.as_deref().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         if let Some(name) = &name {
             check_name(tenant, name, &row.key).await?;
         }
         let namespace = change.namespace.clone().filter(|namespace| *namespace != settings.namespace);
         if let Some(namespace) = namespace.clone() {
-            if row.kind == kind_text(RepositoryKind::Manual) {
-                return Err(ServiceError::Invalid(
-                    "Components made by hand carry their whole name, so their repository has no namespace. Create the component under another name.".to_owned(),
-                ));
-            }
             self.change_namespace(tenant, access, id, namespace).await?;
         }
         let moved = match &change.url {
-            Some(url) => Some(self.checked_address(url)?).filter(|address| address.to_string() != row.url),
+            Some(url) => Some(self.usable_address(url).await?).filter(|address| address.to_string() != row.url),
             None => None,
         };
         let mut transaction = Transaction::new();
@@ -84,7 +100,7 @@ impl RegistryService {
             step = step.set(rows::Repository::NAME, name);
         }
         if let Some(branch) = &change.branch {
-            step = step.set(rows::Repository::TRACKED_REF, branch.to_string());
+            step = step.set_opt(rows::Repository::TRACKED_REF, branch.as_ref().map(ToString::to_string));
         }
         if let Some(seconds) = change.poll_every {
             step = step.set(rows::Repository::POLL_EVERY, checked_interval(seconds)?);

@@ -58,19 +58,8 @@ impl RegistryService {
         new: NewRepository,
     ) -> Result<RepositoryView, ServiceError> {
         let tenant = self.tenant(access)?;
-        let address = self.checked_address(&new.url)?;
+        let address = self.usable_address(&new.url).await?;
         let url = address.to_string();
-        if let Address::Local(path) = &address {
-            if !path.exists() {
-                return Err(ServiceError::Invalid(format!(
-                    "There is no folder {}. Give the path of a git repository, or an address that begins with https://.",
-                    path.display()
-                )));
-            }
-            let path = path.clone();
-            // Only to say at once what is wrong with it.
-            tokio::task::spawn_blocking(move || git::Repository::open_in_place(&path).map(drop)).await??;
-        }
         let config_path = new
             .config_path
             .as_deref()
@@ -136,6 +125,23 @@ impl RegistryService {
         self.audit(tenant, access, "repository.register", &id.to_string()).await?;
         tenant.polls.wake();
         self.repository(&access.clone().into(), id).await
+    }
+
+    /// An address that may be fetched from here; a local one has a repository.
+    pub(super) async fn usable_address(&self, text: &str) -> Result<Address, ServiceError> {
+        let address = self.checked_address(text)?;
+        if let Address::Local(path) = &address {
+            if !path.exists() {
+                return Err(ServiceError::Invalid(format!(
+                    "There is no folder {}. Give the path of a git repository, or an address that begins with https://.",
+                    path.display()
+                )));
+            }
+            let path = path.clone();
+            // Only to say at once what is wrong with it.
+            tokio::task::spawn_blocking(move || git::Repository::open_in_place(&path).map(drop)).await??;
+        }
+        Ok(address)
     }
 
     /// An address that may be fetched from here.
