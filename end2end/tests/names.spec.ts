@@ -91,7 +91,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByLabel("Name", { exact: true })).toHaveAttribute("aria-invalid", "true");
       await expect(page.locator("#name-note")).toContainText("own routes");
       await expect(page.locator("#file-0-target-note")).toContainText("The CLI refuses the target");
-      await expect(page.locator("#dependencies-note")).toContainText("begins with `-`");
+      await expect(page.locator("#dependencies-note")).toContainText("begins with -");
       await expect(page.getByRole("group", { name: "File 1" }).getByLabel("Text")).toHaveValue("export const x = 1;\n");
       await page.getByLabel("Name", { exact: true }).fill("hand-card");
       await page.getByLabel("npm packages").fill("");

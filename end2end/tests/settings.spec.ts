@@ -1,11 +1,20 @@
 // A repository's settings, and its removal: with and without JavaScript, on a
 // narrow screen.
 
+import type { Page } from "@playwright/test";
 import { expect, fitsTheScreen, items, openRepository, openTab, Repository, test } from "../support/registry";
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
     test.use({ javaScriptEnabled });
+
+    /** Waits until no sync runs; with JavaScript the page tells of it by itself. */
+    async function settled(page: Page): Promise<void> {
+      await expect(async () => {
+        if (!javaScriptEnabled) await page.reload();
+        await expect(page.locator(".repository-head .state:not(.working)")).toBeVisible({ timeout: 1_000 });
+      }).toPass();
+    }
 
     test("settings are changed, and what is wrong stands beside its field", async ({
       maintainer: page,
@@ -70,11 +79,10 @@ for (const javaScriptEnabled of [true, false]) {
 
       await branch.fill("next");
       await save();
-      await expect(page.getByText("A sync reads it from there now")).toBeVisible();
       await expect(async () => {
         expect((await page.request.get(`${registry.url}/r/brand-panel.json`)).status()).toBe(200);
       }).toPass();
-      await page.reload();
+      await settled(page);
       await expect(branch).toHaveValue("next");
       await branch.fill("");
       await save();
@@ -93,7 +101,10 @@ for (const javaScriptEnabled of [true, false]) {
       await openTab(page, "Settings");
       await page.getByLabel("Address").fill(moved.path);
       await page.getByRole("button", { name: "Save changes" }).click();
-      await expect(page.getByText("A sync reads it from there now")).toBeVisible();
+      // With JavaScript the page is shown anew when the sync ends, maybe at once.
+      if (!javaScriptEnabled) await expect(page.getByText("A sync reads it from there now")).toBeVisible();
+      await settled(page);
+      await expect(page.getByLabel("Address")).toHaveValue(moved.path);
       await openTab(page, "Components");
       await expect(page.getByRole("link", { name: "brand-token" })).toBeVisible();
       await openTab(page, "Commits");
@@ -150,6 +161,26 @@ for (const javaScriptEnabled of [true, false]) {
     });
   });
 }
+
+test("what is typed while a sync runs is kept", async ({ maintainer: page, registry, repository }) => {
+  await repository.define(items.token);
+  await repository.commit("The token");
+  await registry.serves(repository);
+  await openRepository(page);
+  await openTab(page, "Settings");
+  let release = () => {};
+  const typed = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/api/internal/registry/sync", async (route) => {
+    await typed;
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "Sync" }).click();
+  await expect(page.getByRole("button", { name: "Syncing" })).toBeVisible();
+  await page.getByLabel("Name", { exact: true }).fill("Half a na");
+  release();
+  await expect(page.getByText("The sync has ended.")).toBeVisible();
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Half a na");
+});
 
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(`on a narrow ${colorScheme} screen`, () => {
