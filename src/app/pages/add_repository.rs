@@ -4,7 +4,7 @@ use crate::app::{
     data::{AddRepositoryForm, FormError},
     parts::{
         Callout, Trail,
-        fields::{Policies, Text},
+        fields::{Entry, Policies, Text},
     },
 };
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ pub fn AddRepositoryView(
             <h1>"Add a repository"</h1>
             {general.map(|message| view! { <Callout health=Health::Broken title="The repository was not added.">{message}</Callout> })}
             <Text
-                name="url" label="Repository" value=url required=true autofocus=true problem=about("url") mono=true
+                name="url" label="Repository" value=url entry=Entry::Needed autofocus=true problem=about("url") mono=true
                 placeholder="https://github.com/acme/ui" hint="The https address of a git repository, or the path of one on this machine."
             />
             <div class="pair">

@@ -9,7 +9,7 @@ use crate::app::{
     icons::{Glyph, Icon},
     parts::{
         Callout, Trail,
-        fields::{Note, Text},
+        fields::{Entry, Note, Text},
     },
 };
 use leptos::prelude::*;
@@ -124,7 +124,7 @@ fn Fields(form: HandForm) -> impl IntoView {
     view! {
         <input type="hidden" name="rest" value=rest/>
         <div class="pair">
-            <Text name="name" label="Name" value=name problem=name_problem mono=true required=true readonly=fixed
+            <Text name="name" label="Name" value=name problem=name_problem mono=true entry=if fixed { Entry::Fixed } else { Entry::Needed }
                 hint=if fixed { "A component keeps its name. For another one, make a new component." } else { "What people install: my-button, or team/my-button." }/>
             <div class="field">
                 <label for="type">"Type"</label>

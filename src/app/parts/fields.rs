@@ -22,6 +22,17 @@ pub fn Note(
     }
 }
 
+/// What may be typed into a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// Anything, also nothing.
+    Any,
+    /// Something.
+    Needed,
+    /// Nothing: it cannot be changed.
+    Fixed,
+}
+
 /// A field of one line.
 #[component]
 pub fn Text(
@@ -42,12 +53,9 @@ pub fn Text(
     /// Whether it holds a name.
     #[prop(optional)]
     mono: bool,
-    /// Whether it must not be empty.
-    #[prop(optional)]
-    required: bool,
-    /// Whether it cannot be changed.
-    #[prop(optional)]
-    readonly: bool,
+    /// What may be typed.
+    #[prop(default = Entry::Any)]
+    entry: Entry,
     /// Whether it has the focus when the page opens.
     #[prop(optional)]
     autofocus: bool,
@@ -58,7 +66,7 @@ pub fn Text(
             <label for=name>{label}</label>
             <input
                 class=if mono { "mono" } else { "" } id=name name=name value=value placeholder=placeholder
-                required=required readonly=readonly autofocus=autofocus
+                required=entry != Entry::Any readonly=entry == Entry::Fixed autofocus=autofocus
                 aria-invalid=problem.is_some().then_some("true") aria-describedby=note.clone()
                 autocomplete="off" autocapitalize=mono.then_some("off") spellcheck=mono.then_some("false")
             />

@@ -32,13 +32,9 @@ impl RegistryService {
         let row = self.repository_row(tenant, id).await?;
         let components =
             tenant.db.select::<rows::Component>().filter(rows::Component::REPOSITORY.is(id)).pages().await?;
-        let versions = match components.len() {
-            0 => 0,
-            _ => {
-                let of = rows::Version::COMPONENT.is_in(components.iter().map(|component| component.id));
-                tenant.db.select::<rows::Version>().filter(of).count().await?
-            }
-        };
+        let of = rows::Version::COMPONENT.is_in(components.iter().map(|component| component.id));
+        let versions =
+            if components.is_empty() { 0 } else { tenant.db.select::<rows::Version>().filter(of).count().await? };
         let catalog = tenant.catalog.load_full();
         let own: BTreeSet<&ItemName> = catalog.of_repository(id).map(|entry| &entry.name).collect();
         let needed_by: BTreeSet<&ItemName> =

@@ -4,7 +4,7 @@ use crate::app::{
     data::{FormError, SettingsForm},
     parts::{
         Callout,
-        fields::{Policies, Text},
+        fields::{Entry, Policies, Text},
     },
 };
 use leptos::prelude::*;
@@ -31,12 +31,12 @@ pub fn SettingsView(
     let file = repository.config_path.clone().or_else(|| found.map(|found| found.path.clone())).unwrap_or_default();
     let source = git.then(|| {
         view! {
-            <Text name="url" label="Address" value=url problem=about("url") mono=true required=true
+            <Text name="url" label="Address" value=url problem=about("url") mono=true entry=Entry::Needed
                 hint="Where the repository is now. Components, versions and history stay when it moves."/>
             <div class="pair">
                 <Text name="branch" label="Branch" value=branch problem=about("branch") mono=true
                     placeholder="the default branch" hint="Read again at once when it changes."/>
-                <Text name="pollEvery" label="Time between looks" value=poll_every problem=about("pollEvery") mono=true required=true
+                <Text name="pollEvery" label="Time between looks" value=poll_every problem=about("pollEvery") mono=true entry=Entry::Needed
                     placeholder="5m" hint="Such as 30s, 5m or 2h; off for never."/>
             </div>
             <div class="field">
@@ -50,7 +50,7 @@ pub fn SettingsView(
     view! {
         <form class="form" method="post" action=format!("{path}?tab=settings")>
             {general.map(|message| view! { <Callout health=Health::Broken title="Nothing was changed.">{message}</Callout> })}
-            <Text name="name" label="Name" value=name problem=about("name") required=true
+            <Text name="name" label="Name" value=name problem=about("name") entry=Entry::Needed
                 hint=if git { "For people. What the components are called does not depend on it." } else { "For people. Nothing else can be changed of what is made by hand." }/>
             {source}
             <div class="actions"><button class="button primary">"Save changes"</button></div>
