@@ -396,6 +396,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         }) => {
             let namespace = if no_namespace { Some(None) } else { namespace.map(Some) };
             let poll_every = poll_every.map(Interval::as_seconds);
+            let branch = branch.map(Some);
             let change = RepositoryChange { name, url: url.map(absolute), branch, dependencies, poll_every, namespace };
             (Command::RepoChange { repository: absolute(repository), change }, output)
         }

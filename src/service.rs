@@ -46,7 +46,7 @@ pub use jobs::Jobs;
 pub use manual::{IfMatch, NewComponent};
 pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use poll::Polls;
-pub use repositories::{NewRepository, RepositoryChange};
+pub use repositories::{NewRepository, Removal, RepositoryChange};
 pub use tokens::NewToken;
 
 use crate::{

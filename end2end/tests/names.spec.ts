@@ -91,7 +91,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByLabel("Name", { exact: true })).toHaveAttribute("aria-invalid", "true");
       await expect(page.locator("#name-note")).toContainText("own routes");
       await expect(page.locator("#file-0-target-note")).toContainText("The CLI refuses the target");
-      await expect(page.locator("#dependencies-note")).toContainText("begins with `-`");
+      await expect(page.locator("#dependencies-note")).toContainText("begins with -");
       await expect(page.getByRole("group", { name: "File 1" }).getByLabel("Text")).toHaveValue("export const x = 1;\n");
       await page.getByLabel("Name", { exact: true }).fill("hand-card");
       await page.getByLabel("npm packages").fill("");
@@ -227,7 +227,8 @@ for (const javaScriptEnabled of [true, false]) {
       expect((await served(page, registry, "token")).headers().location).toBe("/r/brand-token.json");
 
       await openRepository(page);
-      await page.getByRole("link", { name: "Change the namespace" }).click();
+      await openTab(page, "Settings");
+      await page.getByRole("link", { name: "Change namespace" }).click();
       await page.getByLabel("Namespace").fill("not a namespace");
       await page.getByRole("button", { name: "Change namespace" }).click();
       await expect(page.locator("#namespace-note")).toContainText("letters, digits");

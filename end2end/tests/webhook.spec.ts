@@ -2,7 +2,7 @@
 // and without JavaScript, in both themes, on a narrow screen.
 
 import { createHmac } from "node:crypto";
-import { expect, fitsTheScreen, items, openRepository, test, type Registry } from "../support/registry";
+import { expect, fitsTheScreen, items, openRepository, openTab, test, type Registry } from "../support/registry";
 import type { Page } from "@playwright/test";
 
 /** Sends what GitHub would, signed with this secret; answers the status. */
@@ -23,7 +23,8 @@ async function deliver(address: string, secret: string, event: string, id: strin
 
 async function openWebhook(page: Page): Promise<void> {
   await openRepository(page);
-  await page.getByRole("link", { name: "Webhook" }).click();
+  await openTab(page, "Settings");
+  await page.getByRole("link", { name: /webhook$/ }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Webhook" })).toBeVisible();
 }
 

@@ -2,11 +2,13 @@
 
 mod hand;
 mod names;
+mod settings;
 
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
 pub use names::{
     AliasForm, ComponentPlace, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,
 };
+pub use settings::{RemoveRepositoryData, RemoveRepositoryForm, SettingsForm};
 
 use super::parts::Place;
 use model::{
@@ -58,11 +60,14 @@ pub enum RepositoryTab {
     History,
     /// What the last sync found.
     Findings,
+    /// What can be changed of it.
+    Settings,
 }
 
 impl RepositoryTab {
     /// All tabs, in order.
-    pub const ALL: [Self; 5] = [Self::Components, Self::Commits, Self::Refs, Self::History, Self::Findings];
+    pub const ALL: [Self; 6] =
+        [Self::Components, Self::Commits, Self::Refs, Self::History, Self::Findings, Self::Settings];
 
     /// Reads `?tab=`; anything unknown is the first tab.
     pub fn parse(text: &str) -> Self {
@@ -77,6 +82,7 @@ impl RepositoryTab {
             Self::Refs => "refs",
             Self::History => "history",
             Self::Findings => "findings",
+            Self::Settings => "settings",
         }
     }
 
@@ -88,6 +94,7 @@ impl RepositoryTab {
             Self::Refs => "Refs",
             Self::History => "History",
             Self::Findings => "Findings",
+            Self::Settings => "Settings",
         }
     }
 }
@@ -128,6 +135,13 @@ pub enum RepositoryContent {
     },
     /// Findings of the last sync that ended, errors first.
     Findings(Vec<Diagnostic>),
+    /// What can be changed of it.
+    Settings {
+        /// The form, as it is or as it was last sent.
+        form: SettingsForm,
+        /// Whether it has a webhook.
+        webhook: bool,
+    },
 }
 
 impl RepositoryContent {
@@ -139,6 +153,7 @@ impl RepositoryContent {
             Self::Refs(_) => RepositoryTab::Refs,
             Self::History { .. } => RepositoryTab::History,
             Self::Findings(_) => RepositoryTab::Findings,
+            Self::Settings { .. } => RepositoryTab::Settings,
         }
     }
 }

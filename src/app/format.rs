@@ -157,6 +157,23 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// A message as a sentence: a large letter first and a full stop last, unless
+/// it begins with something that is written so.
+pub fn sentence(text: &str) -> String {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let plain = word.chars().all(|c| c.is_ascii_alphabetic() || c == ',') && word != "npm";
+    let mut out = String::with_capacity(text.len() + 1);
+    let mut rest = text.chars();
+    if let Some(first) = rest.next() {
+        out.push(if plain { first.to_ascii_uppercase() } else { first });
+    }
+    out.push_str(rest.as_str());
+    if !out.ends_with(['.', '!', '?', ':']) && !out.is_empty() {
+        out.push('.');
+    }
+    out
+}
+
 /// An address with a query; pairs with an empty value are left out.
 pub fn href(path: &str, query: &[(&str, &str)]) -> String {
     let mut out = path.to_owned();
@@ -214,6 +231,14 @@ mod tests {
         assert_eq!(href("/components", &[]), "/components");
         assert_eq!(short_url("https://github.com/acme/ui.git"), "github.com/acme/ui");
         assert_eq!(diff_href("team/a b", "v1", ""), "/diff/team/a%20b?from=v1");
+    }
+
+    #[test]
+    fn a_message_becomes_a_sentence() {
+        assert_eq!(sentence("there is no file \"a\""), "There is no file \"a\".");
+        assert_eq!(sentence("files.0 goes nowhere"), "files.0 goes nowhere.");
+        assert_eq!(sentence("Commit it."), "Commit it.");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     islands::{Shortcuts, ThemeToggle},
     load,
     pages::error::ErrorView,
-    parts::Callout,
+    parts::{Callout, Prose},
 };
 use leptos::prelude::*;
 use model::view::Health;
@@ -97,6 +97,12 @@ fn Account(viewer: Viewer) -> impl IntoView {
 
 #[component]
 fn NoticeView(notice: Notice) -> impl IntoView {
-    let (health, title) = if notice.failed { (Health::Broken, "Not done.") } else { (Health::Fresh, "Done.") };
-    view! { <Callout health title>{notice.message}</Callout> }.into_any()
+    let Notice { failed, message } = notice;
+    if failed {
+        return view! { <Callout health=Health::Broken title="Not done."><Prose text=message/></Callout> }.into_any();
+    }
+    // What was done stands out from what follows of it.
+    let (done, rest) = message.split_once(". ").unwrap_or((&message, ""));
+    let (done, rest) = (format!("{}.", done.trim_end_matches('.')), rest.to_owned());
+    view! { <Callout health=Health::Fresh title=done><Prose text=rest/></Callout> }.into_any()
 }

@@ -11,6 +11,8 @@ use model::view::{RepositoryView, VersionDiff};
 
 #[cfg(feature = "ssr")]
 pub mod names;
+#[cfg(feature = "ssr")]
+pub mod settings;
 
 #[cfg(feature = "ssr")]
 pub use server::*;
@@ -121,6 +123,7 @@ mod server {
                 let report = syncs.into_iter().filter(|sync| sync.state.is_final()).find_map(|sync| sync.report);
                 RepositoryContent::Findings(report.map(|report| report.diagnostics).unwrap_or_default())
             }
+            RepositoryTab::Settings => super::settings::settings(&repository).await?,
         };
         let offers = service.offers(&access, repository_id).await.map_err(service_error)?;
         Ok(RepositoryData { repository, commits: total, offers, content })

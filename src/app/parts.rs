@@ -1,5 +1,7 @@
 //! What pages are made of.
 
+pub mod fields;
+
 use super::{
     format::{ago, exact, href, machine, now, number, plural},
     icons::{Glyph, Icon},
@@ -55,6 +57,24 @@ pub fn Copyable(
         </button>
     }
     .into_any()
+}
+
+/// A text whose parts between backticks are code.
+#[component]
+pub fn Prose(
+    /// The text; with an odd number of backticks it is shown as it is.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    if text.matches('`').count() % 2 == 1 {
+        return text.into_any();
+    }
+    text.split('`')
+        .map(str::to_owned)
+        .enumerate()
+        .map(|(nth, part)| if nth % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() })
+        .collect_view()
+        .into_any()
 }
 
 /// A commit's short SHA, which copies the whole.

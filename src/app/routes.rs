@@ -17,7 +17,7 @@ use super::{
         repositories::RepositoriesView,
         repository::{
             RepositoryPageView, commit::CommitPageView, compare::CompareView, namespace::NamespaceView,
-            rollback::RollbackView,
+            remove::RemoveRepositoryView, rollback::RollbackView,
         },
         sign_in::{SignInView, SignedOut},
         webhook::WebhookPageView,
@@ -86,6 +86,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/repositories/:id") view=RepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/:id/rollback") view=RollbackPage ssr=SsrMode::Async/>
                 <Route path=path!("/repositories/:id/namespace") view=NamespacePage ssr=SsrMode::Async/>
+                <Route path=path!("/repositories/:id/remove") view=RemoveRepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/hand/new") view=NewHandPage ssr=SsrMode::Async/>
                 <Route path=path!("/hand/edit/*name") view=EditHandPage ssr=SsrMode::Async/>
                 <Route path=path!("/hand/remove/*name") view=RemoveHandPage ssr=SsrMode::Async/>
@@ -230,6 +231,13 @@ fn RollbackPage() -> impl IntoView {
 #[component]
 fn NamespacePage() -> impl IntoView {
     page(Section::Repositories, load::names::namespace(param("id")), |data| view! { <NamespaceView data/> }.into_any())
+}
+
+#[component]
+fn RemoveRepositoryPage() -> impl IntoView {
+    page(Section::Repositories, load::settings::to_remove(param("id")), |data| {
+        view! { <RemoveRepositoryView data/> }.into_any()
+    })
 }
 
 #[component]

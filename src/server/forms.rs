@@ -3,11 +3,15 @@
 
 mod hand;
 mod names;
+mod settings;
 
 use super::render_with;
 use crate::{
     api::ApiError,
-    app::data::{AddRepositoryForm, FormError, Notice},
+    app::{
+        data::{AddRepositoryForm, FormError, Notice},
+        format::plural,
+    },
     app_state::AppState,
     auth::{Access, Actor, Admin, Sync},
     service::{NewRepository, ServiceError},
@@ -35,6 +39,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/repositories/{id}/rollback", post(roll_back))
         .merge(hand::routes())
         .merge(names::routes())
+        .merge(settings::routes())
         .route("/repositories/{id}/webhook", post(make_hook))
         .route("/repositories/{id}/webhook/remove", post(remove_hook))
 }
@@ -216,7 +221,10 @@ async fn roll_back(
                 tell(
                     &session,
                     false,
-                    format!("Rolled back. {} items of the earlier snapshot are served now.", publication.count),
+                    format!(
+                        "Rolled back. {} of the earlier snapshot served now.",
+                        plural(publication.count, "item", "items")
+                    ),
                 )
                 .await;
             }

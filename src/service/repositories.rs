@@ -2,9 +2,11 @@
 
 mod change;
 mod register;
+mod removal;
 
 pub use change::RepositoryChange;
 pub use register::NewRepository;
+pub use removal::Removal;
 
 use super::{
     RegistryService, ServiceError, history,
@@ -49,7 +51,7 @@ async fn check_name(tenant: &Tenant, name: &str, key: &str) -> Result<(), Servic
     let rows = tenant.db.select::<rows::Repository>().pages().await?;
     match rows.into_iter().find(|row| row.name == name && row.key != key) {
         Some(other) => Err(ServiceError::Conflict(format!(
-            "The name {name:?} belongs to {} already. Choose another with --name.",
+            "The name {name:?} belongs to {} already. Choose another name.",
             other.url
         ))),
         None => Ok(()),
@@ -96,6 +98,18 @@ impl RegistryService {
                 Err(ServiceError::Conflict(format!("{text:?} means several repositories. Use the name or id of one.")))
             }
         }
+    }
+
+    /// Whether a repository can have this name.
+    pub async fn check_repository_name(
+        &self,
+        access: &Access<Read>,
+        id: RepositoryId,
+        name: &str,
+    ) -> Result<(), ServiceError> {
+        let tenant = self.tenant(access)?;
+        let row = self.repository_row(tenant, id).await?;
+        check_name(tenant, name, &row.key).await
     }
 
     /// The row of a repository.

@@ -213,6 +213,11 @@ pub(super) fn follow(repository: &str, watch: Watch) {
     let closing = source.clone();
     let result = Closure::<dyn Fn(MessageEvent)>::new(move |_: MessageEvent| {
         closing.close();
+        // What someone types in a form is not thrown away.
+        let typed = "main :is(input,textarea):is(:focus,:user-valid,:user-invalid)";
+        if document().query_selector(typed).is_ok_and(|typed| typed.is_some()) {
+            return fail(watch, "The sync has ended. Reload the page to see what it found.");
+        }
         // A page that was just shown can be shown again.
         drop(location().reload());
     });

@@ -59,6 +59,7 @@ pub fn ComponentPageView(
         ("Commits", ComponentTab::Commits, "commits", commits.total()),
     ]
     .into_iter()
+    .filter(|(_, this, ..)| !component.row.by_hand || *this != ComponentTab::Commits)
     .map(|(label, this, value, count)| Tab {
         label,
         href: href(&path, &[("tab", value)]),

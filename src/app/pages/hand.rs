@@ -7,7 +7,10 @@ use crate::app::{
     data::{HandFile, HandForm, TYPES},
     format::{component_href, kind},
     icons::{Glyph, Icon},
-    parts::{Callout, Trail},
+    parts::{
+        Callout, Trail,
+        fields::{Entry, Note, Text},
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -121,7 +124,7 @@ fn Fields(form: HandForm) -> impl IntoView {
     view! {
         <input type="hidden" name="rest" value=rest/>
         <div class="pair">
-            <Text name="name" label="Name" value=name problem=name_problem mono=true required=true readonly=fixed
+            <Text name="name" label="Name" value=name problem=name_problem mono=true entry=if fixed { Entry::Fixed } else { Entry::Needed }
                 hint=if fixed { "A component keeps its name. For another one, make a new component." } else { "What people install: my-button, or team/my-button." }/>
             <div class="field">
                 <label for="type">"Type"</label>
@@ -195,24 +198,6 @@ fn shielded(text: &str) -> String {
     format!("\n{text}")
 }
 
-/// What is wrong with a field, else what it is for.
-#[component]
-pub fn Note(
-    /// The id by which the field refers to it.
-    #[prop(into)]
-    id: String,
-    /// What is wrong.
-    problem: Option<String>,
-    /// What the field is for; empty for nothing.
-    hint: &'static str,
-) -> impl IntoView {
-    match problem {
-        Some(problem) => view! { <p class="problem" id=id>{problem}</p> }.into_any(),
-        None if hint.is_empty() => view! { <p class="hint" id=id hidden></p> }.into_any(),
-        None => view! { <p class="hint" id=id>{hint}</p> }.into_any(),
-    }
-}
-
 #[component]
 fn Types(#[prop(into)] id: String, name: &'static str, chosen: String) -> impl IntoView {
     let unknown = (!chosen.is_empty() && !TYPES.contains(&chosen.as_str())).then(|| chosen.clone());
@@ -224,43 +209,6 @@ fn Types(#[prop(into)] id: String, name: &'static str, chosen: String) -> impl I
         })
         .collect_view();
     view! { <select id=id name=name>{options}</select> }.into_any()
-}
-
-/// A field of one line.
-#[component]
-pub fn Text(
-    /// Its name, and id.
-    name: &'static str,
-    /// What it asks for.
-    label: &'static str,
-    /// What it holds.
-    value: String,
-    /// What is wrong with it.
-    problem: Option<String>,
-    /// What it is for.
-    hint: &'static str,
-    /// Whether it holds a name.
-    #[prop(optional)]
-    mono: bool,
-    /// Whether it must not be empty.
-    #[prop(optional)]
-    required: bool,
-    /// Whether it cannot be changed.
-    #[prop(optional)]
-    readonly: bool,
-) -> impl IntoView {
-    let note = format!("{name}-note");
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <input
-                class=if mono { "mono" } else { "" } id=name name=name value=value required=required readonly=readonly
-                aria-invalid=problem.is_some().then_some("true") aria-describedby=note.clone() autocomplete="off"
-            />
-            <Note id=note problem hint/>
-        </div>
-    }
-    .into_any()
 }
 
 #[component]

@@ -5,8 +5,10 @@ pub mod release;
 use crate::app::{
     data::{AliasForm, NamesData, NamesTab},
     format::{component_href, href},
-    pages::hand::Text,
-    parts::{Empty, Pager, Place, Tab, Tabs, Trail, When},
+    parts::{
+        Empty, Pager, Place, Tab, Tabs, Trail, When,
+        fields::{Entry, Text},
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -158,8 +160,8 @@ fn AddAlias(form: AliasForm) -> impl IntoView {
         <form class="form after" method="post" action="/names?tab=aliases">
             <h2>"Make a name lead to a component"</h2>
             <div class="pair">
-                <Text name="name" label="Name" value=name problem=name_problem mono=true required=true hint="What people ask for."/>
-                <Text name="to" label="Leads to" value=to problem=to_problem mono=true required=true hint="A component that is served."/>
+                <Text name="name" label="Name" value=name problem=name_problem mono=true entry=Entry::Needed hint="What people ask for."/>
+                <Text name="to" label="Leads to" value=to problem=to_problem mono=true entry=Entry::Needed hint="A component that is served."/>
             </div>
             <div class="actions"><button class="button primary">"Add alias"</button></div>
         </form>

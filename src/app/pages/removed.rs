@@ -3,8 +3,7 @@
 use crate::app::{
     data::ReplacementForm,
     format::{component_href, kind},
-    pages::hand::Note,
-    parts::{Callout, Copyable, Trail, When},
+    parts::{Callout, Copyable, Trail, When, fields::Note},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -24,7 +24,7 @@ pub fn RepositoriesView(
         view! {
             <Empty
                 title="No repositories yet"
-                text="A repository with a registry.json becomes installable with shadcn add, every component of it, at every commit."
+                text="A repository with a registry.json, or just a folder of components, becomes installable with shadcn add: every component of it, at every commit."
                 action=("Add a repository".to_owned(), "/repositories/new".to_owned())
             />
         }
@@ -75,7 +75,7 @@ fn Row(repository: RepositoryView) -> impl IntoView {
                 <span class="sub mono">{if manual { "made by hand".to_owned() } else { short_url(&url).to_owned() }}</span>
             </th>
             <td data-of="state"><State health/>{reason}</td>
-            <td class="end num" data-of="components">{number(components)}<span class="unit">" components"</span></td>
+            <td class="end num" data-of="components">{number(components)}<span class="unit">{if components == 1 { " component" } else { " components" }}</span></td>
             <td data-of="commit">{head.map(|sha| view! { <Sha sha/> })}</td>
             <td data-of="sync">{last_synced_at.map(|at| view! { <When at/> })}</td>
             <td class="end" data-of="actions">

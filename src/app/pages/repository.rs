@@ -1,5 +1,5 @@
 //! A repository: what it serves, its commits, its tags and branches, its
-//! history and its findings.
+//! history, its findings and its settings.
 
 pub mod commit;
 pub mod commits;
@@ -9,7 +9,9 @@ pub mod history;
 pub mod namespace;
 pub mod offers;
 pub mod refs;
+pub mod remove;
 pub mod rollback;
+pub mod settings;
 
 use crate::app::{
     data::{RepositoryContent, RepositoryData, RepositoryTab},
@@ -24,9 +26,13 @@ use findings::FindingsView;
 use history::HistoryView;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::view::{Health, PollView, RepositoryKind, RepositoryView, SyncView};
+use model::{
+    FoundRegistry,
+    view::{Health, RepositoryKind, RepositoryView, SyncView},
+};
 use offers::Offers;
 use refs::RefsView;
+use settings::SettingsView;
 
 /// One repository.
 #[component]
@@ -39,35 +45,37 @@ pub fn RepositoryPageView(
     let findings =
         repository.last_sync.as_ref().and_then(|sync| sync.report.as_ref()).map(|report| report.diagnostics.len());
     let open = content.tab();
+    // What is made by hand has no commits, and is checked before it is published.
+    let fetched = repository.kind == RepositoryKind::Git;
     let tabs = RepositoryTab::ALL
         .into_iter()
+        .filter(|tab| fetched || !matches!(tab, RepositoryTab::Commits | RepositoryTab::Refs | RepositoryTab::Findings))
         .map(|tab| Tab {
             label: tab.label(),
             href: href(&path, &[("tab", tab.as_str())]),
             count: match tab {
                 RepositoryTab::Components => Some(repository.components),
                 RepositoryTab::Commits => Some(commits),
-                RepositoryTab::Refs | RepositoryTab::History => None,
+                RepositoryTab::Refs | RepositoryTab::History | RepositoryTab::Settings => None,
                 RepositoryTab::Findings => findings,
             },
             current: tab == open,
         })
         .collect();
-    let syncing = repository.health() == Health::Working;
-    let manual = repository.kind == RepositoryKind::Manual;
-    let synced = repository.last_synced_at.is_some();
     view! {
         <Title text=format!("{} – Registry", repository.name)/>
         <Trail label="Repositories" href="/repositories"/>
         <Head repository=repository.clone()/>
-        <Offers url=repository.url.clone() offers/>
         <Tabs label="Repository" tabs/>
-        {show(content, path, syncing, synced, manual)}
+        {show(content, path, repository, offers)}
     }
     .into_any()
 }
 
-fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool, manual: bool) -> AnyView {
+fn show(content: RepositoryContent, path: String, repository: RepositoryView, offers: Vec<FoundRegistry>) -> AnyView {
+    let syncing = repository.health() == Health::Working;
+    let manual = repository.kind == RepositoryKind::Manual;
+    let synced = repository.last_synced_at.is_some();
     match content {
         RepositoryContent::Components(page) if page.total == 0 => {
             let (title, text) = match (syncing, synced) {
@@ -79,11 +87,16 @@ fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool, m
                     "The repository's registry.json defines no items that can be served. The findings say why.",
                 ),
             };
-            view! { <Empty title text/> }.into_any()
+            view! {
+                <Offers url=repository.url offers/>
+                <Empty title text/>
+            }
+            .into_any()
         }
         RepositoryContent::Components(page) => {
             let place = Place::from(&page);
             view! {
+                <Offers url=repository.url offers/>
                 <ComponentTable rows=page.rows/>
                 <Pager place nouns=("component", "components") path query=Vec::new()/>
             }
@@ -112,6 +125,7 @@ fn show(content: RepositoryContent, path: String, syncing: bool, synced: bool, m
             view! { <HistoryView path publications syncs/> }.into_any()
         }
         RepositoryContent::Findings(found) => view! { <FindingsView found synced/> }.into_any(),
+        RepositoryContent::Settings { form, webhook } => view! { <SettingsView repository form webhook/> }.into_any(),
     }
 }
 
@@ -124,6 +138,8 @@ fn Head(repository: RepositoryView) -> impl IntoView {
     let address = short_url(&repository.url).to_owned();
     let branch = repository.branch.clone().or(repository.default_branch.clone());
     let RepositoryView { id, name, namespace, head, last_synced_at, last_sync, config_path, poll, .. } = repository;
+    // A look that finds nothing new is as good as a sync.
+    let checked = last_synced_at.max(poll.as_ref().and_then(|poll| poll.looked_at));
     let failure = last_sync.as_ref().and_then(|sync| sync.report.as_ref()).and_then(|report| report.failure.clone());
     view! {
         <header class="head repository-head">
@@ -139,9 +155,9 @@ fn Head(repository: RepositoryView) -> impl IntoView {
         <dl class="facts">
             <div>
                 <dt class="sr-only">"Address"</dt>
-                <dd class="mono">
+                <dd class=if git { "mono" } else { "" }>
                     {match (git, web) {
-                        (false, _) => "Components made by hand".into_any(),
+                        (false, _) => "Made here, in the dashboard or by JSON".into_any(),
                         (true, Some(web)) => view! { <a href=web rel="noreferrer">{address}<Icon glyph=Glyph::External/></a> }.into_any(),
                         (true, None) => address.into_any(),
                     }}
@@ -151,20 +167,11 @@ fn Head(repository: RepositoryView) -> impl IntoView {
                 <div><dt class="sr-only">"Branch"</dt><dd class="mono"><Icon glyph=Glyph::Branch/>{branch.to_string()}</dd></div>
             })}
             {head.map(|sha| view! { <div><dt class="sr-only">"Commit"</dt><dd><Icon glyph=Glyph::Commit/><Sha sha/></dd></div> })}
-            {git.then(|| view! {
-                <div>
-                    <dt>"Names"</dt>
-                    <dd class="mono">
-                        <a href=format!("/repositories/{id}/namespace") aria-label="Change the namespace">
-                            {namespace.map_or_else(|| "no namespace".to_owned(), |namespace| format!("{namespace}/…"))}
-                        </a>
-                    </dd>
-                </div>
+            {namespace.map(|namespace| view! {
+                <div><dt class="sr-only">"Namespace"</dt><dd class="mono">{format!("{namespace}/…")}</dd></div>
             })}
             {config_path.map(|path| view! { <div><dt>"Reads"</dt><dd class="mono">{path}</dd></div> })}
-            {last_synced_at.map(|at| view! { <div><dt>"Synced"</dt><dd><When at/></dd></div> })}
-            {poll.clone().map(|poll| view! { <Looks poll/> })}
-            {git.then(|| view! { <div><dt class="sr-only">"Pushes"</dt><dd><a href=format!("/repositories/{id}/webhook")>"Webhook"</a></dd></div> })}
+            {checked.map(|at| view! { <div><dt>"Checked"</dt><dd><When at/></dd></div> })}
         </dl>
         {poll.and_then(|poll| poll.failure.zip(poll.failing_since)).map(|(failure, since)| view! {
             <Callout health=Health::Attention title="The repository cannot be looked at.">
@@ -179,16 +186,6 @@ fn Head(repository: RepositoryView) -> impl IntoView {
         })}
     }
     .into_any()
-}
-
-/// How the regular looks for changes go.
-#[component]
-fn Looks(poll: PollView) -> impl IntoView {
-    match poll {
-        PollView { every: 0, .. } => view! { <div><dt>"Looked at"</dt><dd>"never by itself"</dd></div> }.into_any(),
-        PollView { looked_at: Some(at), .. } => view! { <div><dt>"Looked at"</dt><dd><When at/></dd></div> }.into_any(),
-        PollView { .. } => ().into_any(),
-    }
 }
 
 /// The button and the bar.

@@ -3,7 +3,7 @@
 use crate::app::{
     data::WebhookData,
     icons::{Glyph, Icon},
-    parts::{Callout, Trail, When},
+    parts::{Callout, Prose, Trail, When},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -63,7 +63,7 @@ fn HookSection(hook: HookView, path: String) -> impl IntoView {
     let alone = steps.len() == 1;
     let health = if secret.is_some() { Health::Attention } else { Health::Broken };
     view! {
-        {problem.map(|problem| view! { <Callout health title="Look at this first.">{problem}</Callout> })}
+        {problem.map(|problem| view! { <Callout health title="Look at this first."><Prose text=problem/></Callout> })}
         <section class="install" aria-label="What the host needs">
             <h2>"Address"</h2>
             <Value id="webhook-address" text=address/>
@@ -108,7 +108,7 @@ fn Host(steps: HostSteps, open: bool) -> impl IntoView {
     view! {
         <details open=open>
             <summary>{host}</summary>
-            <ol class="how">{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol>
+            <ol class="how">{steps.into_iter().map(|step| view! { <li><Prose text=step/></li> }).collect_view()}</ol>
         </details>
     }
     .into_any()
@@ -150,7 +150,7 @@ fn Delivery(delivery: DeliveryView) -> impl IntoView {
             <span class=class><Icon glyph/>{word}</span>
             <span>
                 {what}{times}
-                {problem.map(|problem| view! { <span class="sub">{problem}</span> })}
+                {problem.map(|problem| view! { <span class="sub"><Prose text=problem/></span> })}
                 {delivery.map(|id| view! { <span class="sub mono">{id}</span> })}
             </span>
             <span class="sub"><When at/></span>

@@ -32,10 +32,10 @@ pub struct RepositoryChange {
     /// Another address of the same repository. Its components and their history stay.
     #[serde(default)]
     pub url: Option<String>,
-    /// The branch to follow.
-    #[serde(default)]
+    /// The branch to follow; null for the default branch.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
-    pub branch: Option<RefName>,
+    pub branch: Option<Option<RefName>>,
     /// How own dependencies by bare name are served.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -67,6 +67,24 @@ fn registered_twice() -> ServiceError {
     )
 }
 
+impl RepositoryChange {
+    /// Components made by hand come from nowhere: only their repository's name can be changed.
+    fn check_of_manual(&self) -> Result<(), ServiceError> {
+        let problem = if matches!(self.namespace, Some(Some(_))) {
+            "Components made by hand carry their whole name, so their repository has no namespace. Create the component under another name."
+        } else if self.url.is_some()
+            || self.branch.is_some()
+            || self.dependencies.is_some()
+            || self.poll_every.is_some()
+        {
+            "Components made by hand are not fetched from anywhere. Of their repository only the name can be changed."
+        } else {
+            return Ok(());
+        };
+        Err(ServiceError::Invalid(problem.to_owned()))
+    }
+}
+
 impl RegistryService {
     /// Changes a repository. What follows from it is read by a sync, which is
     /// asked for unless the repository was only registered so far.
@@ -79,25 +97,21 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let settings = ReadingSettings::of(&row)?;
+        if row.kind == kind_text(RepositoryKind::Manual) {
+            change.check_of_manual()?;
+        }
         let name = change.name.as_deref().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         if let Some(name) = &name {
             check_name(tenant, name, &row.key).await?;
         }
         let namespace = change.namespace.clone().filter(|namespace| *namespace != settings.namespace);
-        let is_manual = row.kind == kind_text(RepositoryKind::Manual);
-        if namespace.is_some() && is_manual {
-            return Err(ServiceError::Invalid(
-                "Components made by hand carry their whole name, so their repository has no namespace. Create the component under another name.".to_owned(),
-            ));
-        }
-        let elsewhere = change.url.is_some() || change.branch.is_some() || change.poll_every.is_some();
-        if elsewhere && is_manual {
-            return Err(ServiceError::Invalid(
-                "This repository holds components made by hand, so it has no address, no branch, and nothing to look at. Register a git repository instead.".to_owned(),
-            ));
-        }
+        let branch_changed = change
+            .branch
+            .as_ref()
+            .is_some_and(|branch| branch.as_ref().map(RefName::as_str) != settings.branch.as_deref());
+        let policy_changed = change.dependencies.is_some_and(|policy| policy != settings.policy);
         let moved = match &change.url {
-            Some(url) => Some(self.checked_place(url).await?).filter(|address| address.to_string() != row.url),
+            Some(url) => Some(self.usable_address(url).await?).filter(|address| address.to_string() != row.url),
             None => None,
         };
         let poll_every = change.poll_every.map(checked_interval).transpose()?;
@@ -122,7 +136,7 @@ impl RegistryService {
             step = step.set(rows::Repository::NAME, name);
         }
         if let Some(branch) = &change.branch {
-            step = step.set(rows::Repository::TRACKED_REF, branch.to_string());
+            step = step.set_opt(rows::Repository::TRACKED_REF, branch.as_ref().map(ToString::to_string));
         }
         if let Some(seconds) = poll_every {
             step = step.set(rows::Repository::POLL_EVERY, seconds);
@@ -136,11 +150,15 @@ impl RegistryService {
             }
             changed => drop(changed?),
         }
-        // The refs may be the same; what is read of them is not.
-        seen::forget(tenant, id).await?;
+        let other_refs = moved.is_some() || branch_changed;
+        let other_settings = policy_changed || namespace.is_some();
+        if other_refs || other_settings {
+            // The refs may be the same; what is read of them is not.
+            seen::forget(tenant, id).await?;
+        }
         tenant.polls.wake();
         self.audit(tenant, access, "repository.change", &id.to_string()).await?;
-        if change.dependencies.is_some() {
+        if policy_changed {
             self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
         }
         if namespace.is_some() {
@@ -151,12 +169,7 @@ impl RegistryService {
         if moved.is_some() && is_idle {
             self.remove_unused_mirror(tenant, &row.url).await?;
         }
-        let other_refs = moved.is_some() || change.branch.is_some();
-        let other_settings = change.dependencies.is_some() || namespace.is_some();
-        if (other_refs || other_settings && !is_rolled_back(tenant, id).await?)
-            && !is_manual
-            && self.was_synced(tenant, id).await?
-        {
+        if (other_refs || other_settings && !is_rolled_back(tenant, id).await?) && self.was_synced(tenant, id).await? {
             self.sync_from_git(&access.clone().into(), id, trigger_of(access.actor())).await?;
         }
         self.repository(&access.clone().into(), id).await

@@ -77,7 +77,7 @@ impl RegistryService {
         new: NewRepository,
     ) -> Result<RepositoryView, ServiceError> {
         let tenant = self.tenant(access)?;
-        let address = self.checked_place(&new.url).await?;
+        let address = self.usable_address(&new.url).await?;
         let url = address.to_string();
         let config_path = new
             .config_path
@@ -145,8 +145,8 @@ impl RegistryService {
         self.repository(&access.clone().into(), id).await
     }
 
-    /// An address that may be fetched from here; a local one must be a repository.
-    pub(super) async fn checked_place(&self, text: &str) -> Result<Address, ServiceError> {
+    /// An address that may be fetched from here; a local one has a repository.
+    pub(super) async fn usable_address(&self, text: &str) -> Result<Address, ServiceError> {
         let address = self.checked_address(text)?;
         if let Address::Local(path) = &address {
             if !path.exists() {

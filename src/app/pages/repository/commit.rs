@@ -24,7 +24,8 @@ pub fn CommitPageView(
     data: CommitData,
 ) -> impl IntoView {
     let CommitData { repository, detail: CommitDetail { commit, parent } } = data;
-    let CommitView { sha, message, author, date, components, files, more_files } = commit;
+    let CommitView { sha, message, author, date, mut components, files, more_files } = commit;
+    components.sort();
     let (subject, body) = message.split_once('\n').unwrap_or((&message, ""));
     let subject = if subject.trim().is_empty() { "(no message)".to_owned() } else { visible(subject) };
     let body = body.trim().lines().map(visible).collect::<Vec<_>>().join("\n");
@@ -53,7 +54,7 @@ pub fn CommitPageView(
             <div><dt class="sr-only">"Date"</dt><dd><When at=date/></dd></div>
             {parent.map(|sha| view! { <div><dt>"After"</dt><dd><Sha sha/></dd></div> })}
         </dl>
-        {(!body.is_empty()).then(|| view! { <p class="message">{body}</p> })}
+        {(!body.is_empty()).then(|| view! { <p class="body">{body}</p> })}
         <section>
             <h2>"Components"</h2>
             <ul class="touched-components">

@@ -32,7 +32,8 @@ pub fn CommitsView(
 
 #[component]
 fn Commit(commit: CommitView, repository: String) -> impl IntoView {
-    let CommitView { sha, message, author, date, components, files, more_files } = commit;
+    let CommitView { sha, message, author, date, mut components, files, more_files } = commit;
+    components.sort();
     let subject = visible(message.lines().next().unwrap_or_default());
     let subject = if subject.trim().is_empty() { "(no message)".to_owned() } else { subject };
     let href = format!("{repository}/commits/{sha}");

@@ -1,12 +1,16 @@
 //! What the last sync found.
 
-use crate::app::parts::Empty;
 use crate::app::{
-    format::plural,
+    format::{number, plural, sentence},
     icons::{Glyph, Icon},
+    parts::{Empty, Prose},
 };
 use leptos::prelude::*;
 use model::{Diagnostic, Severity};
+use std::collections::BTreeSet;
+
+/// How many items a finding names.
+const NAMED: usize = 24;
 
 /// Findings, errors first.
 #[component]
@@ -23,39 +27,83 @@ pub fn FindingsView(
             view! { <Empty title="Nothing found yet" text="A sync tells here what it cannot serve, and how to mend it."/> }.into_any()
         };
     }
-    let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
-    let lead = if errors == 0 {
-        "Everything that was read is served.".to_owned()
-    } else {
-        format!(
-            "{} held back. The last good version, if there is one, stays served.",
-            plural(errors, "item is", "items are")
-        )
+    let held: BTreeSet<_> = found
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .map(|found| (found.item.clone(), found.item_index))
+        .collect();
+    let lead = match held.len() {
+        0 => "Everything that was read is served.".to_owned(),
+        count => {
+            format!(
+                "{} held back. The last good version, if there is one, stays served.",
+                plural(count, "item is", "items are")
+            )
+        }
     };
     view! {
         <p class="lead">{lead}</p>
-        <ol class="findings">{found.into_iter().map(|found| view! { <Finding found/> }).collect_view()}</ol>
+        <ol class="findings">{grouped(found).into_iter().map(|found| view! { <Finding found/> }).collect_view()}</ol>
     }
     .into_any()
 }
 
+/// Findings that say the same of several items, in the order of the first of each.
+fn grouped(found: Vec<Diagnostic>) -> Vec<Vec<Diagnostic>> {
+    let mut groups: Vec<Vec<Diagnostic>> = Vec::new();
+    for one in found {
+        let same = |group: &&mut Vec<Diagnostic>| {
+            let first = &group[0];
+            (first.severity, first.code, &first.message, &first.fix) == (one.severity, one.code, &one.message, &one.fix)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
+}
+
+/// What all of these have, if it is the same.
+fn shared(found: &[Diagnostic], part: impl Fn(&Diagnostic) -> Option<&String>) -> Option<String> {
+    let first = part(found.first()?)?;
+    found.iter().all(|found| part(found) == Some(first)).then(|| first.clone())
+}
+
 #[component]
-fn Finding(found: Diagnostic) -> impl IntoView {
-    let (class, glyph, word) = match found.severity {
+fn Finding(found: Vec<Diagnostic>) -> impl IntoView {
+    let Some(Diagnostic { code, severity, message, fix, .. }) = found.first().cloned() else { return ().into_any() };
+    let (class, glyph, word) = match severity {
         Severity::Error => ("state broken", Glyph::Broken, "Error"),
         Severity::Note => ("state muted", Glyph::Note, "Note"),
         Severity::Warning => ("state attention", Glyph::Attention, "Warning"),
     };
-    let Diagnostic { code, file, item_index, item, field, message, fix, .. } = found;
-    let item = item.or_else(|| item_index.map(|index| format!("items[{index}]")));
+    let mut items: Vec<String> = Vec::new();
+    for one in &found {
+        let item = one.item.clone().or_else(|| one.item_index.map(|index| format!("items[{index}]")));
+        items.extend(item.filter(|item| !items.contains(item)));
+    }
+    let (label, more) = (if items.len() == 1 { "Item" } else { "Items" }, items.len().saturating_sub(NAMED));
+    items.truncate(NAMED);
+    let mut listed = items.join(", ");
+    if more > 0 {
+        listed = format!("{listed} and {} more", number(more));
+    }
+    let (file, field) = (shared(&found, |one| one.file.as_ref()), shared(&found, |one| one.field.as_ref()));
+    let where_ = [
+        (label, Some(listed).filter(|listed| !listed.is_empty())),
+        ("File", file),
+        ("Field", field),
+        ("Code", Some(code.to_string())),
+    ];
     view! {
         <li>
             <span class=class><Icon glyph/>{word}</span>
             <div>
-                <p class="message">{message}</p>
-                {fix.map(|fix| view! { <p class="fix">{fix}</p> })}
+                <p class="found"><Prose text=sentence(&message)/></p>
+                {fix.map(|fix| view! { <p class="fix"><Prose text=sentence(&fix)/></p> })}
                 <dl class="where">
-                    {[("File", file), ("Item", item), ("Field", field), ("Code", Some(code.to_string()))]
+                    {where_
                         .into_iter()
                         .filter_map(|(label, value)| {
                             value.map(|value| view! { <div><dt>{label}</dt><dd class="mono">{value}</dd></div> })
@@ -66,4 +114,25 @@ fn Finding(found: Diagnostic) -> impl IntoView {
         </li>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::DiagnosticCode;
+
+    #[test]
+    fn what_is_said_of_several_items_is_said_once() {
+        let of = |item: &str, message: &str| {
+            let mut found = Diagnostic::warning(DiagnosticCode::BareOwnDependency, message);
+            found.item = Some(item.to_owned());
+            found
+        };
+        let groups = grouped(vec![of("a", "one"), of("b", "two"), of("c", "one")]);
+        let items: Vec<Vec<_>> =
+            groups.iter().map(|group| group.iter().filter_map(|found| found.item.as_deref()).collect()).collect();
+        assert_eq!(items, [vec!["a", "c"], vec!["b"]]);
+        assert_eq!(shared(&groups[0], |found| Some(&found.message)).as_deref(), Some("one"));
+        assert_eq!(shared(&groups[0], |found| found.item.as_ref()), None);
+    }
 }

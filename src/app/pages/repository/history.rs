@@ -43,7 +43,7 @@ pub fn HistoryView(
                 <thead>
                     <tr>
                         <th scope="col">"Published"</th>
-                        <th scope="col">"By"</th>
+                        <th scope="col">"What"</th>
                         <th scope="col">"Commit"</th>
                         <th scope="col" class="end">"Components"</th>
                         <th scope="col"><span class="sr-only">"Actions"</span></th>
@@ -84,7 +84,7 @@ fn Publication(publication: PublicationView, path: String, standing: Standing) -
     let actor = actor.as_deref().map(actor_label);
     let kind = match kind.as_str() {
         "sync" => "Sync",
-        "manual" => "Hand",
+        "manual" => "Change by hand",
         "rollback" => "Roll back",
         _ => "Other",
     };
@@ -108,7 +108,7 @@ fn Publication(publication: PublicationView, path: String, standing: Standing) -
             <th scope="row"><When at/></th>
             <td data-of="kind">{kind}{actor.map(|actor| view! { <span class="sub">{actor}</span> })}</td>
             <td data-of="commit">{commit.map(|sha| view! { <Sha sha/> })}</td>
-            <td class="end num" data-of="components">{number(count)}<span class="unit">" components"</span></td>
+            <td class="end num" data-of="components">{number(count)}<span class="unit">{if count == 1 { " component" } else { " components" }}</span></td>
             <td class="end" data-of="actions">{action}</td>
         </tr>
     }
@@ -120,9 +120,7 @@ fn Sync(sync: SyncView) -> impl IntoView {
     let health = match sync.state {
         SyncState::Queued | SyncState::Running => Health::Working,
         SyncState::Failed => Health::Broken,
-        SyncState::Succeeded if sync.report.as_ref().is_some_and(|report| !report.diagnostics.is_empty()) => {
-            Health::Attention
-        }
+        SyncState::Succeeded if sync.report.as_ref().is_some_and(SyncReport::needs_attention) => Health::Attention,
         SyncState::Succeeded => Health::Fresh,
     };
     let who = match sync.trigger {

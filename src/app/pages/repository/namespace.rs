@@ -3,8 +3,7 @@
 use crate::app::{
     data::{NamespaceData, NamespaceForm},
     format::plural,
-    pages::hand::Note,
-    parts::Trail,
+    parts::{Trail, fields::Note},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -22,7 +21,7 @@ pub fn NamespaceView(
     let action = format!("{path}/namespace");
     view! {
         <Title text=format!("Namespace of {} – Registry", repository.name)/>
-        <Trail label="Repositories" href="/repositories"/>
+        <Trail label=repository.name.clone() href=format!("{path}?tab=settings")/>
         <form class="form" method="post" action=action>
             <h1>"Namespace of "{repository.name.clone()}</h1>
             <div class="field">
@@ -38,7 +37,7 @@ pub fn NamespaceView(
             </ul>
             <div class="actions">
                 <button class="button primary">"Change namespace"</button>
-                <a class="button ghost" href=path>"Cancel"</a>
+                <a class="button ghost" href=format!("{path}?tab=settings")>"Cancel"</a>
             </div>
         </form>
     }

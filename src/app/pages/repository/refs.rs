@@ -32,7 +32,7 @@ pub fn RefsView(
                     <th scope="row" class="mono">{visible(&named.name)}</th>
                     <td data-of="kind">{named.kind.as_str()}</td>
                     <td data-of="commit">{commit.map(|sha| view! { <Sha sha/> })}</td>
-                    <td class="end num" data-of="components">{number(count)}<span class="unit">" components"</span></td>
+                    <td class="end num" data-of="components">{number(count)}<span class="unit">{if count == 1 { " component" } else { " components" }}</span></td>
                     <td data-of="sync"><When at=updated_at/></td>
                     <td class="end" data-of="actions">{action}</td>
                 </tr>

@@ -29,7 +29,7 @@ pub fn RollbackView(
     let held = left_out.len();
     view! {
         <Title text=format!("Roll back {} – Registry", repository.name)/>
-        <Trail label="Repositories" href="/repositories"/>
+        <Trail label=format!("History of {}", repository.name) href=format!("{path}?tab=history")/>
         <form class="form" method="post" action=format!("{path}/rollback")>
             <h1>"Roll back "{repository.name.clone()}"?"</h1>
             <p class="lead">
@@ -50,7 +50,7 @@ pub fn RollbackView(
             })}
             <ul class="plain">
                 <li>
-                    {if manual { "The next component that is made or edited is published on top of it." } else { "The next commit is published on top of it. The commits of now are not published again by themselves." }}
+                    {if manual { "It stays until a component is made or edited, which is published on top of it." } else { "It stays until the next commit, which is published on top of it." }}
                 </li>
                 <li>"It can be undone: roll back to what is served now, which stays in the history."</li>
             </ul>

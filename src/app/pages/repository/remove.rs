@@ -1,0 +1,93 @@
+//! The page that asks before a repository is removed.
+
+use crate::{
+    app::{
+        data::{RemoveRepositoryData, RemoveRepositoryForm},
+        format::{component_href, plural, short_url},
+        parts::{Callout, Trail, fields::Note},
+    },
+    service::Removal,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::{ItemName, view::Health};
+
+/// How many components that need it are named.
+const NAMED: usize = 12;
+
+/// What goes, and the field that confirms it.
+#[component]
+pub fn RemoveRepositoryView(
+    /// The repository, what goes with it, and the form.
+    data: RemoveRepositoryData,
+) -> impl IntoView {
+    let RemoveRepositoryData { repository, removal, form: RemoveRepositoryForm { name: typed, error } } = data;
+    let (name, path) = (repository.name.clone(), format!("/repositories/{}", repository.id));
+    let (beside, general) = match error {
+        Some(error) if error.field.is_some() => (Some(error.message), None),
+        Some(error) => (None, Some(error.message)),
+        None => (None, None),
+    };
+    let Removal { served, held, versions, commits, webhook, needed_by } = removal;
+    let invalid = beside.is_some().then_some("true");
+    view! {
+        <Title text=format!("Remove {name} – Registry")/>
+        <Trail label=name.clone() href=format!("{path}?tab=settings")/>
+        <form class="form" method="post" action=format!("{path}/remove")>
+            <h1>"Remove "{name.clone()}"?"</h1>
+            {general.map(|message| view! { <Callout health=Health::Broken title="It was not removed.">{message}</Callout> })}
+            <NeededBy needed_by/>
+            <ul class="plain">
+                <li>{match served {
+                    0 => "Nothing is served from it now.".to_owned(),
+                    _ => format!("{} being served and {} 404, also by old names and when pinned.",
+                        plural(served, "component stops", "components stop"), if served == 1 { "answers" } else { "answer" }),
+                }}</li>
+                <li>{format!("{} and {} go.", plural(versions, "version", "versions"), plural(commits, "recorded commit", "recorded commits"))}</li>
+                {webhook.then(|| view! { <li>"Its webhook goes: the host's deliveries are refused. Remove it at the host, too."</li> })}
+                <li>{match held {
+                    0 => "The names are free: whoever publishes one first has it.".to_owned(),
+                    _ => format!("The names are free, with {} of components that were removed before: whoever publishes one first has it.", plural(held, "name", "names")),
+                }}</li>
+                <li>"The git repository itself, "<span class="mono">{short_url(&repository.url).to_owned()}</span>", stays as it is. Added again, its components come back; what was published of it here before does not."</li>
+            </ul>
+            <div class="field">
+                <label for="name">"Type "<span class="mono">{name.clone()}</span>" to confirm"</label>
+                <input id="name" name="name" value=typed required autocomplete="off" autocapitalize="off" spellcheck="false"
+                    aria-invalid=invalid aria-describedby="name-note"/>
+                <Note id="name-note" problem=beside hint="This cannot be undone."/>
+            </div>
+            <div class="actions">
+                <button class="button danger">"Remove repository"</button>
+                <a class="button ghost" href=format!("{path}?tab=settings")>"Cancel"</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// Who needs what goes.
+#[component]
+fn NeededBy(needed_by: Vec<ItemName>) -> impl IntoView {
+    if needed_by.is_empty() {
+        return ().into_any();
+    }
+    let count =
+        plural(needed_by.len(), "component of another repository needs", "components of other repositories need");
+    let more = needed_by.len().saturating_sub(NAMED);
+    let names = needed_by.into_iter().take(NAMED).map(|name| {
+        view! {
+            <li><a class="mono" href=component_href(name.as_str())>{name.to_string()}</a></li>
+        }
+    });
+    view! {
+        <Callout health=Health::Attention title=format!("{count} what goes.")>
+            "Installing fails once this repository is removed:"
+            <ul class="problems">
+                {names.collect_view()}
+                {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+            </ul>
+        </Callout>
+    }
+    .into_any()
+}

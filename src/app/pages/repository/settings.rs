@@ -1,0 +1,92 @@
+//! What can be changed of a repository, and the ways to its other pages.
+
+use crate::app::{
+    data::{FormError, SettingsForm},
+    parts::{
+        Callout,
+        fields::{Entry, Policies, Text},
+    },
+};
+use leptos::prelude::*;
+use model::view::{Health, RepositoryKind, RepositoryView};
+
+/// The form, and what has a page of its own.
+#[component]
+pub fn SettingsView(
+    /// The repository.
+    repository: RepositoryView,
+    /// The form, as it is or as it was last sent.
+    form: SettingsForm,
+    /// Whether it has a webhook.
+    webhook: bool,
+) -> impl IntoView {
+    let path = format!("/repositories/{}", repository.id);
+    let git = repository.kind == RepositoryKind::Git;
+    let SettingsForm { name, url, branch, poll_every, dependencies, error } = form;
+    let about = |field: &str| {
+        error.as_ref().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.message.clone())
+    };
+    let general = error.as_ref().filter(|error| error.field.is_none()).map(|FormError { message, .. }| message.clone());
+    let found = repository.last_sync.as_ref().and_then(|sync| sync.report.as_ref()?.registry.as_ref());
+    let file = repository.config_path.clone().or_else(|| found.map(|found| found.path.clone())).unwrap_or_default();
+    let source = git.then(|| {
+        view! {
+            <Text name="url" label="Address" value=url problem=about("url") mono=true entry=Entry::Needed
+                hint="Where the repository is now. Components, versions and history stay when it moves."/>
+            <div class="pair">
+                <Text name="branch" label="Branch" value=branch problem=about("branch") mono=true
+                    placeholder="the default branch" hint="Read again at once when it changes."/>
+                <Text name="pollEvery" label="Time between looks" value=poll_every problem=about("pollEvery") mono=true entry=Entry::Needed
+                    placeholder="5m" hint="Such as 30s, 5m or 2h; off for never."/>
+            </div>
+            <div class="field">
+                <label for="registry-file">"Registry file"</label>
+                <input class="mono" id="registry-file" value=file placeholder="found by itself" readonly aria-describedby="registry-file-note"/>
+                <p class="hint" id="registry-file-note">"Cannot be changed. Another file of this repository is added as a repository of its own."</p>
+            </div>
+            <Policies chosen=dependencies problem=about("dependencies")/>
+        }
+    });
+    view! {
+        <form class="form" method="post" action=format!("{path}?tab=settings")>
+            {general.map(|message| view! { <Callout health=Health::Broken title="Nothing was changed.">{message}</Callout> })}
+            <Text name="name" label="Name" value=name problem=about("name") entry=Entry::Needed
+                hint=if git { "For people. What the components are called does not depend on it." } else { "For people. Nothing else can be changed of what is made by hand." }/>
+            {source}
+            <div class="actions"><button class="button primary">"Save changes"</button></div>
+        </form>
+        {git.then(|| view! { <Elsewhere repository path webhook/> })}
+    }
+    .into_any()
+}
+
+/// Settings with a page of their own.
+#[component]
+fn Elsewhere(repository: RepositoryView, path: String, webhook: bool) -> impl IntoView {
+    let names = match &repository.namespace {
+        Some(namespace) => view! { "Components are served as "<code>{format!("{namespace}/…")}</code>"." }.into_any(),
+        None => "Components are served by their own names, without a namespace.".into_any(),
+    };
+    let pushes = if webhook {
+        "The git host tells of every push, and it is served seconds later."
+    } else {
+        "There is none. With one, the git host tells of every push, and it is served seconds later."
+    };
+    view! {
+        <ul class="ways">
+            <li>
+                <div><h2>"Namespace"</h2><p>{names}</p></div>
+                <a class="button" href=format!("{path}/namespace")>"Change namespace"</a>
+            </li>
+            <li>
+                <div><h2>"Webhook"</h2><p>{pushes}</p></div>
+                <a class="button" href=format!("{path}/webhook")>{if webhook { "See the webhook" } else { "Set up a webhook" }}</a>
+            </li>
+            <li>
+                <div><h2>"Remove the repository"</h2><p>"Its components are not served any more, and their history goes. You see what exactly before it happens."</p></div>
+                <a class="button danger" href=format!("{path}/remove")>"Remove repository"</a>
+            </li>
+        </ul>
+    }
+    .into_any()
+}
