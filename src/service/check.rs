@@ -39,7 +39,8 @@ pub fn check(path: &Path) -> Result<CheckReport, ServiceError> {
         (folder, path.file_name().and_then(|name| name.to_str()).map(str::to_owned))
     };
     let tree = FolderTree::at(&root.canonicalize()?);
-    let settings = Settings { config_path, is_shadcn_name: Some(crate::catalog::is_shadcn_name), ..Settings::default() };
+    let settings =
+        Settings { config_path, is_shadcn_name: Some(crate::catalog::is_shadcn_name), ..Settings::default() };
     match source::read_registry(&tree, &settings, &mut MemoryBlobs::default(), &mut |_, _| {}) {
         Ok(registry) => Ok(CheckReport {
             registry: Some(registry.path),
