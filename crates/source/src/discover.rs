@@ -1,7 +1,7 @@
 //! Which registries a tree has (`specs/shadcn-protocol.md` 4.1).
 
 use crate::{
-    files::Files,
+    files::{Files, join},
     path,
     read::{built, declared, folder, read_json},
     registry::{RegistryKind, SourceError},
@@ -50,8 +50,9 @@ pub fn discover(tree: &dyn Tree) -> Result<Vec<Candidate>, SourceError> {
 /// What a tree has, and what it would have.
 pub(crate) struct Survey {
     pub(crate) candidates: Vec<Candidate>,
-    /// The first `registry.json` that is no JSON.
-    pub(crate) malformed: Option<Diagnostic>,
+    /// The first `registry.json` that is no registry but may have been meant as
+    /// one: no JSON, or at the root or beside a `package.json`.
+    pub(crate) broken: Option<Diagnostic>,
 }
 
 /// Looks for all registries of the tree.
@@ -60,14 +61,20 @@ pub(crate) fn survey(tree: &dyn Tree) -> Result<Survey, SourceError> {
     let Places { manifests, folders } = places(&files);
     let mut candidates = Vec::new();
     let mut included = HashSet::new();
-    let mut malformed = None;
+    let mut broken: Option<Diagnostic> = None;
     for path in manifests {
         match read_json(tree, &path)? {
             Ok(value) if is_registry(&value) => {}
-            Ok(_) => continue,
+            Ok(_) => {
+                let folder = path::parent(&path);
+                if folder.is_empty() || files.has(&join(folder, "package.json")) {
+                    broken = broken.or_else(|| Some(no_registry(&path)));
+                }
+                continue;
+            }
             Err(problem) => {
                 if matches!(problem.code, DiagnosticCode::MalformedJson | DiagnosticCode::NotUtf8) {
-                    malformed = malformed.or(Some(problem));
+                    broken = broken.or(Some(problem));
                 }
                 continue;
             }
@@ -110,7 +117,14 @@ pub(crate) fn survey(tree: &dyn Tree) -> Result<Survey, SourceError> {
         items: found.items,
         is_complete: true,
     }));
-    Ok(Survey { candidates, malformed })
+    Ok(Survey { candidates, broken })
+}
+
+fn no_registry(path: &str) -> Diagnostic {
+    let message = format!("{path} is no registry: it has no items whose type begins with `registry:`");
+    Diagnostic::error(DiagnosticCode::NoRegistry, message)
+        .in_file(path)
+        .fix("Correct it; if it is another product's, set the repository's config path to what is to be read.")
 }
 
 /// Where registries may be, by their paths alone.

@@ -5,7 +5,8 @@
 //! [`read_registry`] does for a tree what `shadcn build` does for a folder, and
 //! [`render`] writes what it writes, byte for byte. Where `shadcn build` stops at
 //! the first broken item, this crate quarantines that item with a
-//! [`model::Diagnostic`] and goes on.
+//! [`model::Diagnostic`] and goes on. Where nothing is declared, the files of a
+//! folder of components and their imports make the items (`docs/sources.md`).
 
 mod blobs;
 mod dependencies;

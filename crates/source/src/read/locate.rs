@@ -63,11 +63,12 @@ fn search(tree: &dyn Tree) -> Result<Place, SourceError> {
     {
         return Err(SourceError::Unreadable(Box::new(problem)));
     }
-    let Survey { candidates, malformed } = survey(tree)?;
+    let Survey { candidates, broken } = survey(tree)?;
     let best = candidates.into_iter().next();
     // Nor may a folder of components take the place of any registry.json that
     // is broken: all its items would be others from one commit to the next.
-    if let Some(problem) = malformed.filter(|_| best.as_ref().is_none_or(|best| best.kind == RegistryKind::Folder)) {
+    let is_folder = best.as_ref().is_some_and(|best| best.kind == RegistryKind::Folder);
+    if let Some(problem) = broken.filter(|_| is_folder) {
         return Err(SourceError::Unreadable(Box::new(problem)));
     }
     let Candidate { kind, path, .. } = best.ok_or(SourceError::NoRegistry)?;

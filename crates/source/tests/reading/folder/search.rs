@@ -137,11 +137,20 @@ fn a_folder_is_read_only_where_nothing_is_declared_or_built() {
 
 #[test]
 fn a_folder_takes_no_broken_registrys_place() {
-    let files = tree(&[("components/card.tsx", JSX), ("docs/registry.json", "{\"items\": [")]);
-    assert!(
-        matches!(try_read(&files, None), Err(SourceError::Unreadable(problem)) if problem.file.as_deref() == Some("docs/registry.json"))
-    );
-    assert_eq!(try_read(&files, Some("components")).unwrap().names(), ["card"]);
+    let folder = ("components/card.tsx", JSX);
+    for (path, text) in [
+        ("docs/registry.json", "{\"items\": ["),
+        ("registry.json", "[]"),
+        ("registry.json", "{\"name\": \"acme\"}"),
+        ("apps/www/registry.json", "{\"items\": []}"),
+    ] {
+        let files = tree(&[folder, (path, text), ("apps/www/package.json", "{}")]);
+        let Err(SourceError::Unreadable(problem)) = try_read(&files, None) else { panic!("{text} was no error") };
+        assert_eq!(problem.file.as_deref(), Some(path));
+        assert_eq!(try_read(&files, Some("components")).unwrap().names(), ["card"]);
+    }
+    // What lies anywhere else may be anything.
+    assert_eq!(read(&[folder, ("data/registry.json", "{\"items\": []}")]).names(), ["card"]);
 }
 
 #[test]
