@@ -186,6 +186,22 @@ fn the_name_of_a_removed_component_is_held_for_its_maker_until_it_is_released() 
 }
 
 #[test]
+fn of_what_is_made_by_hand_only_the_name_can_be_changed() {
+    let registry = Registry::start();
+    create(&registry, &badge("one")).expect(201);
+    let id = manual_repository(&registry)["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/internal/registry/{id}");
+    let change = |change: Value| registry.as_admin("PATCH", &path).json(&change).send();
+    for other in
+        [json!({ "url": "https://example.com/acme/ui" }), json!({ "branch": "next" }), json!({ "pollEvery": 60 })]
+    {
+        let message = change(other).expect(422).text().to_owned();
+        assert!(message.contains("only the name"), "{message}");
+    }
+    assert_eq!(change(json!({ "name": "Made here" })).expect(200).json()["name"], "Made here");
+}
+
+#[test]
 fn what_comes_from_git_is_not_removed_by_hand() {
     let host = Host::start();
     host.repository("ui", &[item("acme-button")]);
