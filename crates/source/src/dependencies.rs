@@ -31,3 +31,9 @@ pub fn npm_dependencies(manifest: &Manifest) -> Vec<String> {
 pub fn dev_dependencies(manifest: &Manifest) -> Vec<String> {
     strings(manifest, "devDependencies")
 }
+
+/// What every project has that installs components: the CLI's own rule
+/// (`shadcn` 4.23.0, `getDependencyFromModuleSpecifier`), and their types.
+pub(crate) fn is_brought_along(name: &str) -> bool {
+    matches!(name, "react" | "react-dom" | "next" | "@types/react" | "@types/react-dom" | "@types/node")
+}

@@ -2,7 +2,8 @@
 //! where it is installed, they are missing.
 
 use crate::{
-    Blobs, Dialect, Item, Module, Range, Registry, RegistryKind, Resolution, Resolver, Tree, TreeError, dependencies,
+    Blobs, Dialect, Item, Module, Range, Registry, RegistryKind, Resolution, Resolver, Tree, TreeError,
+    dependencies::{self, is_brought_along},
     module::Import,
 };
 use model::{Diagnostic, DiagnosticCode, EntryKind};
@@ -35,7 +36,7 @@ pub fn undeclared_imports(
             for specifier in imported {
                 if let Resolution::Package { name, range } = resolver.resolve(&file.source_path, specifier)?
                     && !own.contains(name.as_str())
-                    && !is_everywhere(&name)
+                    && !is_brought_along(&name)
                 {
                     missing.entry(name).or_insert_with(|| (range, file.source_path.clone()));
                 }
@@ -50,11 +51,6 @@ pub fn undeclared_imports(
 /// Types alone leave no trace in what is built, and come with their package.
 fn stays(import: &Import) -> bool {
     !import.is_type
-}
-
-/// What every project that takes components has.
-pub(crate) fn is_everywhere(package: &str) -> bool {
-    matches!(package, "react" | "react-dom" | "next" | "@types/react" | "@types/react-dom" | "@types/node")
 }
 
 fn told(item: &Item, name: &str, range: &Range, file: &str) -> Diagnostic {

@@ -173,7 +173,7 @@ impl Composer<'_, '_, '_> {
     }
 
     fn package(&mut self, file: &str, name: &str, range: &Range, needs: &mut Needs) -> Result<(), TreeError> {
-        if is_brought_along(name) {
+        if crate::dependencies::is_brought_along(name) {
             return Ok(());
         }
         match range {
@@ -323,12 +323,6 @@ fn kept(file: &str, import: &Import, target: &str, why: Why) -> Diagnostic {
 
 fn edit(import: &Import, text: String) -> Edit {
     Edit { start: import.start as usize, end: import.end as usize, text }
-}
-
-/// What every project has that installs components: the CLI's own rule
-/// (`shadcn` 4.23.0, `getDependencyFromModuleSpecifier`), and their types.
-fn is_brought_along(name: &str) -> bool {
-    matches!(name, "react" | "react-dom" | "next" | "@types/react" | "@types/react-dom" | "@types/node")
 }
 
 fn packages(found: &BTreeMap<String, Range>, change: &Change) -> Vec<String> {
