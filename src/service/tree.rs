@@ -121,7 +121,15 @@ impl Tree for FolderTree {
             let Some(path) = child.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else {
                 continue;
             };
-            if visited > MAX_WALK || visit(path, &entry) == WalkControl::Stop {
+            if visited > MAX_WALK {
+                return Err(TreeError::Other(
+                    format!(
+                        "there are more than {MAX_WALK} files that git does not ignore; check a folder further down"
+                    )
+                    .into(),
+                ));
+            }
+            if visit(path, &entry) == WalkControl::Stop {
                 break;
             }
         }

@@ -109,3 +109,18 @@ fn an_unchanged_folder_is_read_from_memory_after_a_restart() {
     let report = registry.sync("web");
     assert_eq!(report["changes"], json!([["use-cart", "changed"]]));
 }
+
+#[test]
+fn a_registry_json_that_vanishes_does_not_publish_the_folder_beside_it() {
+    let host = Host::start();
+    let repository = host.repository("ui", &[crate::support::item("acme-button")]);
+    let registry = Registry::start();
+    let id = registry.add_and_sync(&host.url("ui"));
+    repository
+        .remove("registry.json")
+        .write("ui/half-done.tsx", "export const HalfDone = () => <i />\n")
+        .commit("Oops");
+    let failure = registry.failing_sync(&id);
+    assert!(failure.contains("registry.json is gone") && failure.contains("still served"), "{failure}");
+    assert_eq!(registry.names(), ["acme-button"]);
+}

@@ -288,3 +288,14 @@ fn two_texts_for_one_path_are_rejected_and_neither_is_lost() {
     assert!(refused.text().contains("two files have the path"), "{}", refused.text());
     registry.get("/r/hand-badge.json").expect(404);
 }
+
+#[test]
+fn the_repository_of_what_is_made_by_hand_is_not_removed_with_everything_in_it() {
+    let registry = Registry::start();
+    create(&registry, &badge("first\n")).expect(201);
+    let all = registry.as_admin("GET", "/api/internal/registry").send().expect(200).json();
+    let id = all[0]["id"].as_str().expect("an id");
+    let refused = registry.as_admin("DELETE", &format!("/api/internal/registry/{id}")).send().expect(409).json();
+    assert!(refused["message"].as_str().expect("a message").contains("Remove the components"), "{refused}");
+    assert_eq!(registry.get("/r/hand-badge.json").expect(200).content(), "first\n");
+}

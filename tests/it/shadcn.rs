@@ -352,3 +352,65 @@ fn a_removed_item_is_told_with_what_to_use_instead() {
     let message = told(&project.add("@registry/acme-button"));
     assert!(message.contains("[not_found]"), "{message}");
 }
+
+#[test]
+fn an_item_of_a_components_folder_is_installed_with_what_it_imports_and_its_imports_lead_there() {
+    let host = Host::start();
+    let repository = host.empty_repository("web");
+    repository
+        .write("package.json", json!({ "name": "web", "workspaces": ["packages/*"] }).to_string())
+        .write(
+            "packages/kit/package.json",
+            json!({ "name": "@acme/kit", "exports": { "./*": "./src/*.tsx" } }).to_string(),
+        )
+        .write(
+            "packages/kit/src/price-tag.tsx",
+            "import { round } from \"./helpers/round\"\nexport const PriceTag = () => <b>{round(1)}</b>\n",
+        )
+        .write("packages/kit/src/helpers/round.ts", "export const round = Math.round\n")
+        .write(
+            "packages/shop/package.json",
+            json!({ "name": "@acme/shop", "dependencies": { "@acme/kit": "workspace:*" } }).to_string(),
+        )
+        .write(
+            "packages/shop/src/components/checkout-form.tsx",
+            "import { PriceTag } from \"@acme/kit/price-tag\"\nexport const CheckoutForm = () => <PriceTag />\n",
+        )
+        .commit("Begin");
+    let registry = Registry::start();
+    let id = registry
+        .cli(["repo", "add", &host.url("web"), "--config-path", "packages/shop/src/components", "--json"])
+        .ok()
+        .json()["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    registry.sync(&id);
+    let Some(project) = Project::without_token(&registry) else { return };
+    project.add("@registry/checkout-form").ok();
+    let tag = imported(&project, "src/components/checkout-form.tsx");
+    assert!(project.read(&tag).contains("PriceTag"), "{tag}");
+    let round = imported(&project, &tag);
+    assert!(project.read(&round).contains("Math.round"), "{round}");
+}
+
+/// The file that a file's first import leads to, which must be there.
+fn imported(project: &Project, file: &str) -> String {
+    let text = project.read(file);
+    let specifier = text.split('"').nth(1).unwrap_or_else(|| panic!("no import: {text}"));
+    let target = match specifier.strip_prefix("@/") {
+        Some(below) => PathBuf::from("src").join(below),
+        None => Path::new(file).parent().expect("a folder").join(specifier),
+    };
+    let mut folders: Vec<&std::ffi::OsStr> = Vec::new();
+    for part in target.components() {
+        match part {
+            std::path::Component::ParentDir => drop(folders.pop()),
+            std::path::Component::Normal(name) => folders.push(name),
+            _ => {}
+        }
+    }
+    let target: PathBuf = folders.iter().collect();
+    let found = ["ts", "tsx"].map(|extension| format!("{}.{extension}", target.display()));
+    found.into_iter().find(|file| project.has(file)).unwrap_or_else(|| panic!("{specifier} leads nowhere from {file}"))
+}

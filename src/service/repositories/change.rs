@@ -203,6 +203,11 @@ impl RegistryService {
     pub async fn remove_repository(&self, access: &Access<Admin>, id: RepositoryId) -> Result<(), ServiceError> {
         let tenant = self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
+        if row.kind == kind_text(RepositoryKind::Manual) {
+            return Err(ServiceError::Conflict(
+                "Components made by hand have no other source, so their repository stays. Remove the components that are not wanted.".to_owned(),
+            ));
+        }
         if tenant.jobs.current(id).is_some_and(|view| !view.state.is_final()) {
             return Err(ServiceError::Conflict(
                 "A sync of this repository is under way. Remove it when that is done.".to_owned(),

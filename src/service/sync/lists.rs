@@ -1,8 +1,13 @@
-//! The list of a publication: what is on it, and what that changes.
+//! The list of a publication: what is on it, what that changes, and whether it
+//! is one that anyone can have meant.
 
-use crate::service::snapshots::{Listed, SnapshotList};
-use model::{ItemChange, ItemName};
-use source::Registry;
+use crate::service::{
+    ServiceError,
+    snapshots::{Listed, SnapshotList},
+};
+use instant::rows;
+use model::{ItemChange, ItemName, RegistryShape, SyncReport};
+use source::{Registry, RegistryKind};
 use std::collections::HashSet;
 
 /// The list to publish: what was read, and the last good version of what is
@@ -43,4 +48,25 @@ pub(super) fn held_back(registry: &Registry, taken: &[ItemName]) -> Vec<(String,
     let broken = registry.quarantined.iter().filter_map(|item| item.written_name.as_deref());
     let names = broken.chain(taken.iter().map(ItemName::as_str));
     names.filter(|name| !served.contains(name)).map(|name| (name.to_owned(), ItemChange::Quarantined)).collect()
+}
+
+/// A `registry.json` that vanishes is more likely a mistake than a wish to have
+/// every file of code published: a components folder does not take its place
+/// by itself.
+pub(super) fn refuse_another_shape(
+    repository: &rows::Repository,
+    last: Option<&SyncReport>,
+    registry: &Registry,
+) -> Result<(), ServiceError> {
+    let before = last.and_then(|report| report.registry.as_ref());
+    let (Some(before), RegistryKind::Folder, None) = (before, registry.kind, &repository.config_path) else {
+        return Ok(());
+    };
+    if before.shape == RegistryShape::Folder {
+        return Ok(());
+    }
+    Err(ServiceError::Invalid(format!(
+        "{} is gone, and only a folder of components is left ({}). What was read before is still served. Bring it back; or remove this repository and add it anew, which reads the folder.",
+        before.path, registry.path
+    )))
 }

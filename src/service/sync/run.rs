@@ -3,7 +3,7 @@
 use super::{
     claims::{self, Waiting},
     fetch::{FetchJob, Fetched, Read, as_found, shape_of},
-    lists::{changes, held_back, merged_list},
+    lists::{changes, held_back, merged_list, refuse_another_shape},
     materialise::{Materialised, materialise},
     prune::prune,
 };
@@ -171,6 +171,8 @@ impl SyncRun {
         let (report, rest) = match read {
             None => (self.nothing_new(repository, &head.sha).await?, None),
             Some(read) => {
+                let last = catalogue::last_report(&self.tenant, self.repository).await?;
+                refuse_another_shape(repository, last.as_ref(), &read.registry)?;
                 self.settle_policy(repository, &mut settings, shape_of(read.registry.kind)).await?;
                 let change = Change { repository, settings: &settings, head: &head, expected: expected.as_ref() };
                 match self.publish(change, read, lease).await? {
