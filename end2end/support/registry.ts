@@ -293,3 +293,11 @@ export async function fitsTheScreen(page: Page): Promise<void> {
 }
 
 export { expect };
+
+/** Waits until a repository's page shows a sync that has ended; with JavaScript it shows that by itself. */
+export async function settled(page: Page, javaScriptEnabled: boolean): Promise<void> {
+  await expect(async () => {
+    if (!javaScriptEnabled) await page.reload();
+    await expect(page.locator(".repository-head .state:not(.working)")).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+}

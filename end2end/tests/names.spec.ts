@@ -2,7 +2,7 @@
 // both themes, on a narrow screen.
 
 import type { Page } from "@playwright/test";
-import { expect, fitsTheScreen, items, openRepository, openTab, test, type Registry } from "../support/registry";
+import { expect, fitsTheScreen, items, openRepository, openTab, settled, test, type Registry } from "../support/registry";
 
 /** Fills the form for a new component. */
 async function typeComponent(page: Page, name: string, text: string): Promise<void> {
@@ -233,8 +233,12 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("button", { name: "Change namespace" }).click();
       await expect(page.locator("#namespace-note")).toContainText("letters, digits");
       await page.getByLabel("Namespace").fill("team");
+      const shown = page.waitForEvent("load");
       await page.getByRole("button", { name: "Change namespace" }).click();
-      await expect(page.getByText("served below team/.")).toBeVisible();
+      await shown;
+      // With JavaScript the page is shown anew when the sync ends, maybe at once.
+      if (!javaScriptEnabled) await expect(page.getByText("served below team/.")).toBeVisible();
+      await settled(page, javaScriptEnabled);
       for (const old of ["token", "brand-token"]) {
         await page.goto(`${registry.url}/components/${old}`);
         await expect(page).toHaveURL(`${registry.url}/components/team/brand-token`);

@@ -1,20 +1,11 @@
 // A repository's settings, and its removal: with and without JavaScript, on a
 // narrow screen.
 
-import type { Page } from "@playwright/test";
-import { expect, fitsTheScreen, items, openRepository, openTab, Repository, test } from "../support/registry";
+import { expect, fitsTheScreen, items, openRepository, openTab, Repository, settled, test } from "../support/registry";
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
     test.use({ javaScriptEnabled });
-
-    /** Waits until no sync runs; with JavaScript the page tells of it by itself. */
-    async function settled(page: Page): Promise<void> {
-      await expect(async () => {
-        if (!javaScriptEnabled) await page.reload();
-        await expect(page.locator(".repository-head .state:not(.working)")).toBeVisible({ timeout: 1_000 });
-      }).toPass();
-    }
 
     test("settings are changed, and what is wrong stands beside its field", async ({
       maintainer: page,
@@ -42,7 +33,11 @@ for (const javaScriptEnabled of [true, false]) {
       const [name, address, branch, every] = ["Name", "Address", "Branch", "Time between looks"].map((label) =>
         page.getByLabel(label, { exact: true }),
       );
-      const save = () => page.getByRole("button", { name: "Save changes" }).click();
+      const save = async () => {
+        const shown = page.waitForEvent("load");
+        await page.getByRole("button", { name: "Save changes" }).click();
+        await shown;
+      };
       await expect(address).toHaveValue(repository.path);
       await expect(every).toHaveValue("off");
       await expect(page.getByLabel("shadcn first")).toBeChecked();
@@ -73,7 +68,9 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(every).toHaveValue("2h");
       await address.fill(repository.path);
       await save();
-      await expect(page.getByText("Saved.")).toBeVisible();
+      // With JavaScript the page is shown anew when the sync ends, maybe at once.
+      if (!javaScriptEnabled) await expect(page.getByText("Saved.")).toBeVisible();
+      await settled(page, javaScriptEnabled);
       await expect(page.getByRole("heading", { level: 1, name: "Brand" })).toBeVisible();
       await expect(every).toHaveValue("2h");
 
@@ -82,7 +79,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(async () => {
         expect((await page.request.get(`${registry.url}/r/brand-panel.json`)).status()).toBe(200);
       }).toPass();
-      await settled(page);
+      await settled(page, javaScriptEnabled);
       await expect(branch).toHaveValue("next");
       await branch.fill("");
       await save();
@@ -100,10 +97,12 @@ for (const javaScriptEnabled of [true, false]) {
       await openRepository(page);
       await openTab(page, "Settings");
       await page.getByLabel("Address").fill(moved.path);
+      const shown = page.waitForEvent("load");
       await page.getByRole("button", { name: "Save changes" }).click();
+      await shown;
       // With JavaScript the page is shown anew when the sync ends, maybe at once.
       if (!javaScriptEnabled) await expect(page.getByText("A sync reads it from there now")).toBeVisible();
-      await settled(page);
+      await settled(page, javaScriptEnabled);
       await expect(page.getByLabel("Address")).toHaveValue(moved.path);
       await openTab(page, "Components");
       await expect(page.getByRole("link", { name: "brand-token" })).toBeVisible();
