@@ -87,11 +87,9 @@ pub struct Import {
     pub end: u32,
     /// What is imported by name, where a whole statement imports it. Empty for
     /// `import "x"` and for all imports within expressions and types.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<ImportedName>,
     /// Offsets in bytes of the statement with those names, if nothing but them
     /// and the specifier stands in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<(u32, u32)>,
 }
 

@@ -5,9 +5,10 @@ use crate::{
     Blobs, Dialect, Item, Module, Range, Registry, RegistryKind, Resolution, Resolver, Tree, TreeError,
     dependencies::{self, is_brought_along},
     module::Import,
+    path,
 };
 use model::{Diagnostic, DiagnosticCode, EntryKind};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry};
 
 /// Most packages that are told of one item.
 const MAX_TOLD: usize = 20;
@@ -25,6 +26,8 @@ pub fn undeclared_imports(
     }
     let declared = declared(registry);
     let mut resolver = Resolver::new(tree)?;
+    // Files of one folder import the same again and again.
+    let mut packages: HashMap<(String, String), Option<(String, Range)>> = HashMap::new();
     let mut findings = Vec::new();
     for item in &registry.items {
         let own = &declared[item.name.as_str()];
@@ -34,11 +37,21 @@ pub fn undeclared_imports(
             let imported: BTreeSet<&str> =
                 module.imports.iter().filter(|import| stays(import)).map(|import| import.specifier.as_str()).collect();
             for specifier in imported {
-                if let Resolution::Package { name, range } = resolver.resolve(&file.source_path, specifier)?
+                if specifier.starts_with('.') {
+                    continue;
+                }
+                let key = (path::parent(&file.source_path).to_owned(), specifier.to_owned());
+                let package = match packages.entry(key) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(place) => place.insert(match resolver.resolve(&file.source_path, specifier)? {
+                        Resolution::Package { name, range } if !is_brought_along(&name) => Some((name, range)),
+                        _ => None,
+                    }),
+                };
+                if let Some((name, range)) = package
                     && !own.contains(name.as_str())
-                    && !is_brought_along(&name)
                 {
-                    missing.entry(name).or_insert_with(|| (range, file.source_path.clone()));
+                    missing.entry(name.clone()).or_insert_with(|| (range.clone(), file.source_path.clone()));
                 }
             }
         }

@@ -60,3 +60,31 @@ impl Modules {
         fs::rename(temporary, &self.path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_says_is_the_same_when_it_is_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.modules");
+        let texts = [
+            "/** A button.\n * @title Button */\n\"use client\"\nimport { a as b } from \"x\"\nimport \"y\"\nexport default function Button() { return <b/> }\n",
+            "export * from \"./a\"\nexport { z as w } from \"./z\"\n",
+            "export const = 1\n",
+            "",
+        ];
+        let mut modules = Modules::at(path.clone());
+        let ids: Vec<ObjectId> = (0..4).map(|nth| ObjectId::from_bytes([nth; 20])).collect();
+        for (id, text) in ids.iter().zip(texts) {
+            modules.put(*id, Dialect::Tsx, &Module::parse(text.as_bytes(), Dialect::Tsx));
+        }
+        modules.save().unwrap();
+        let modules = Modules::at(path);
+        for (id, text) in ids.iter().zip(texts) {
+            assert_eq!(modules.get(*id, Dialect::Tsx), Some(Module::parse(text.as_bytes(), Dialect::Tsx)), "{text}");
+            assert_eq!(modules.get(*id, Dialect::Js), None);
+        }
+    }
+}
