@@ -186,7 +186,7 @@ impl Shared {
             Some(Reply::Redirect(location)) => {
                 write!(
                     stream,
-                    "HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                    "HTTP/1.1 301 Moved Permanently\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
                 )
             }
             Some(Reply::Body(content_type, body)) => {
