@@ -56,6 +56,9 @@ fn tokens(line: &str) -> Vec<&str> {
         }
         before = Some(class);
     }
-    tokens.push(&line[start..]);
+    // Of an empty line nothing is left, not an empty word.
+    if start < line.len() {
+        tokens.push(&line[start..]);
+    }
     tokens
 }

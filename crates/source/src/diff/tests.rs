@@ -187,6 +187,13 @@ fn patched(before: &str, body: &DiffBody) -> String {
     out
 }
 
+#[test]
+fn an_empty_line_that_gained_something_has_nothing_to_emphasise() {
+    let DiffBody::Hunks { hunks, .. } = text_diff("\n", " \n") else { panic!("two lines differ") };
+    let emphasis: Vec<_> = hunks.iter().flat_map(|hunk| &hunk.lines).map(|line| line.emphasis.clone()).collect();
+    assert_eq!(emphasis, [vec![], vec![(0, 1)]]);
+}
+
 proptest! {
     #[test]
     fn the_difference_leads_from_one_text_to_the_other(before in "[abc\n]{0,80}", after in "[abc\n]{0,80}") {
