@@ -16,13 +16,14 @@ mod write;
 
 pub use local::Local;
 
-use crate::store::{Store, Tree, TxId, Upload};
-use crate::{InstantError, Query, Transaction, Where};
+use crate::store::{Reach, Store, Tree, TxId, Upload};
+use crate::{AppAttr, InstantError, Query, Transaction, Where};
 use async_trait::async_trait;
 use bytes::Bytes;
 use catalog::Catalog;
 use model::{Digest, EntityId};
 use rusqlite::{Connection, TransactionBehavior};
+use serde_json::Value;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -115,6 +116,11 @@ impl Embedded {
     /// The store's folder.
     pub fn dir(&self) -> &Path {
         &self.shared.dir
+    }
+
+    /// Tells of transactions: the latest one known. Some may be skipped.
+    pub fn latest(&self) -> watch::Receiver<TxId> {
+        self.shared.latest.subscribe()
     }
 
     /// Whether the blob with this digest is there and its bytes are right.
@@ -272,7 +278,52 @@ impl Store for Embedded {
         .await
     }
 
-    fn subscribe(&self) -> watch::Receiver<TxId> {
-        self.shared.latest.subscribe()
+    fn live(&self, query: Query) -> watch::Receiver<Option<Arc<Tree>>> {
+        let (sender, receiver) = watch::channel(None);
+        let store = self.clone();
+        tokio::spawn(async move {
+            let mut latest = store.latest();
+            latest.mark_changed();
+            while tokio::select! { changed = latest.changed() => changed.is_ok(), () = sender.closed() => false } {
+                match store.query(&query).await {
+                    Ok(tree) => {
+                        sender.send_if_modified(|last: &mut Option<Arc<Tree>>| {
+                            let new = last.as_deref() != Some(&tree);
+                            if new {
+                                *last = Some(Arc::new(tree));
+                            }
+                            new
+                        });
+                    }
+                    Err(error) => tracing::warn!(%error, "a live query was not answered"),
+                }
+            }
+        });
+        receiver
+    }
+
+    fn reach(&self) -> watch::Receiver<Reach> {
+        // A file in this machine: what goes wrong with it is the answer of each call.
+        watch::Sender::new(Reach::Up).subscribe()
+    }
+
+    async fn attrs(&self) -> Result<Vec<AppAttr>, InstantError> {
+        unimplemented!()
+    }
+
+    async fn push_schema(&self, _schema: &Value) -> Result<(), InstantError> {
+        unimplemented!()
+    }
+
+    async fn delete_attrs(&self, _ids: &[EntityId]) -> Result<(), InstantError> {
+        unimplemented!()
+    }
+
+    async fn rules(&self) -> Result<Option<Value>, InstantError> {
+        unimplemented!()
+    }
+
+    async fn replace_rules(&self, _code: &Value) -> Result<(), InstantError> {
+        unimplemented!()
     }
 }

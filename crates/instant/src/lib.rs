@@ -7,6 +7,7 @@
 //! with nothing in between. On top, [`Select`] and [`StepBuilder`] take only
 //! attributes of the entity at hand, with values of their type.
 
+mod app_attr;
 mod date;
 mod embedded;
 mod error;
@@ -19,12 +20,13 @@ mod store;
 mod transaction;
 mod value;
 
+pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
 pub use embedded::{Embedded, Local};
 pub use error::InstantError;
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};
 pub use select::Select;
-pub use store::{Db, Store, Tree, TxId, Upload};
+pub use store::{Db, Reach, Store, Tree, TxId, Upload};
 pub use transaction::{Action, Lookup, PutMode, Reference, Step, StepBuilder, Transaction};
 pub use value::{AttrValue, Field, Timestamp};

@@ -104,7 +104,7 @@ async fn what_was_answered_is_there_after_reopening_and_numbers_go_on() {
     }
     let reopened = Embedded::open(copy.path()).await.unwrap();
     assert_eq!(query(&reopened, json!({ "goals": {} })).await.unwrap()["goals"][0]["title"], "x");
-    assert_eq!(*reopened.subscribe().borrow(), first);
+    assert_eq!(*reopened.latest().borrow(), first);
     assert!(transact(&reopened, json!([])).await.unwrap() > first);
 }
 
@@ -139,7 +139,7 @@ async fn the_database_is_for_its_owner_only() {
 #[tokio::test]
 async fn subscribers_hear_of_commits() {
     let store = store(&[]).await;
-    let mut latest = store.subscribe();
+    let mut latest = store.latest();
     let tx = transact(&store, json!([["update", "goals", id(1), {}]])).await.unwrap();
     latest.changed().await.unwrap();
     assert_eq!(*latest.borrow(), tx);
