@@ -44,8 +44,9 @@ impl RegistryService {
         let rows = tenant.db.select::<rows::Repository>().pages().await?;
         let basis = self.basis(tenant, &rows).await?;
         self.serve(tenant, basis, &Fresh::new(), |_, _| {}).await?;
+        tenant.kept.remember(&rows);
         tenant.contact.made();
-        self.keep(tenant, &rows).await
+        Ok(())
     }
 
     async fn serve(

@@ -92,12 +92,12 @@ impl RegistryService {
                     }
                     failures = failures.saturating_add(1);
                     tenant.contact.lost(&why);
-                    if let Err(error) = self.write_kept(&tenant, Duration::ZERO).await {
-                        tracing::warn!(%error, "what requests are checked with could not be kept on disk");
-                    }
                     pause(failures)
                 }
             };
+            if let Err(error) = self.keep(&tenant).await {
+                tracing::warn!(%error, "what requests are checked with could not be kept on disk");
+            }
             tokio::select! {
                 () = stopped.cancelled() => return,
                 () = told(&mut live, &mut reach) => tokio::time::sleep(COALESCE).await,

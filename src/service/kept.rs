@@ -22,7 +22,7 @@ const NOTE_EVERY: Duration = Duration::from_mins(5);
 pub(crate) struct Kept {
     repositories: ArcSwap<Vec<KeptRepository>>,
     /// What was written last, and when.
-    written: Mutex<Option<(Instant, Contents)>>,
+    written: Mutex<Option<(Instant, File)>>,
 }
 
 /// A repository as deliveries need it.
@@ -56,6 +56,11 @@ struct File {
 }
 
 impl Kept {
+    /// Keeps repositories in memory, as the database has them now.
+    pub(super) fn remember(&self, rows: &[rows::Repository]) {
+        self.repositories.store(Arc::new(rows.iter().map(KeptRepository::from).collect()));
+    }
+
     /// The repository that has this webhook.
     pub(super) fn by_hook(&self, hook: &HookId) -> Option<KeptRepository> {
         self.repositories.load().iter().find(|kept| kept.hook.as_deref() == Some(hook.as_str())).cloned()
@@ -73,15 +78,11 @@ fn place(organisation: &str) -> Place<'_> {
 }
 
 impl RegistryService {
-    /// Keeps what requests are checked with, as the database says it now.
-    pub(super) async fn keep(&self, tenant: &Arc<Tenant>, rows: &[rows::Repository]) -> Result<(), ServiceError> {
-        tenant.kept.repositories.store(Arc::new(rows.iter().map(KeptRepository::from).collect()));
-        self.write_kept(tenant, NOTE_EVERY).await
-    }
-
-    /// Writes what is kept, if it changed or was written longer ago than `age`.
-    pub(super) async fn write_kept(&self, tenant: &Arc<Tenant>, age: Duration) -> Result<(), ServiceError> {
+    /// Writes to disk what requests are checked with, if that changed or was
+    /// written a while ago: when contact was lost, the time of it is written at once.
+    pub(super) async fn keep(&self, tenant: &Arc<Tenant>) -> Result<(), ServiceError> {
         let Some(contact) = tenant.contact.last() else { return Ok(()) };
+        let away = tenant.contact.away().is_some();
         let (sealer, tenant) = (self.sealer.clone(), tenant.clone());
         let writing = move || {
             let mut written = tenant.kept.written.lock().expect("nothing panics while it holds this lock");
@@ -89,15 +90,19 @@ impl RegistryService {
                 tokens: TokenTable::clone(&tenant.tokens.load()),
                 repositories: Vec::clone(&tenant.kept.repositories.load()),
             };
-            if written.as_ref().is_some_and(|(at, old)| at.elapsed() < age && *old == contents) {
+            let file = File { contact: contact.as_millis(), contents };
+            let is_written = |(at, old): &(Instant, File)| {
+                let is_told = old.contact == file.contact || !away && at.elapsed() < NOTE_EVERY;
+                is_told && old.contents == file.contents
+            };
+            if written.as_ref().is_some_and(is_written) {
                 return Ok(());
             }
-            let file = File { contact: contact.as_millis(), contents };
             let text = serde_json::to_string(&file).expect("texts and numbers serialise");
             let organisation = tenant.organisation.to_string();
             let sealed = sealer.key(&tenant.data)?.seal(place(&organisation), &text);
             write(&tenant.data.kept(&tenant.organisation), sealed.as_bytes())?;
-            *written = Some((Instant::now(), file.contents));
+            *written = Some((Instant::now(), file));
             Ok(())
         };
         tokio::task::spawn_blocking(writing).await?
