@@ -1,5 +1,7 @@
 //! What can go wrong, in InstantDB's words.
 
+mod from_wire;
+
 use model::EntityId;
 use serde_json::{Value, json};
 
@@ -83,6 +85,34 @@ pub enum InstantError {
         /// Why, and what to do.
         reason: String,
     },
+    /// The app is switched off.
+    #[error("the app is disabled: {reason}")]
+    Disabled {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// App id, token and address do not belong together.
+    #[error("{what}; check the settings instant-app-id, instant-admin-token and instant-api-uri")]
+    Credentials {
+        /// What InstantDB said.
+        what: String,
+    },
+    /// What answered is not an InstantDB.
+    #[error("{what}; check the setting instant-api-uri, and what stands between here and there")]
+    NotInstant {
+        /// Who answered what.
+        what: String,
+    },
+    /// Refused in words that have no type of their own here.
+    #[error("InstantDB refused: {message} ({code})")]
+    Refused {
+        /// The `type` of its error.
+        code: String,
+        /// Its message.
+        message: String,
+        /// Its hint.
+        hint: Box<Value>,
+    },
     /// The disk is full.
     #[error("no space left for the store; nothing of the transaction was written. Free some space and try again")]
     DiskFull,
@@ -161,6 +191,9 @@ impl InstantError {
     /// The `type` of InstantDB's error JSON (`specs/instantdb-admin-api.md` 2.4).
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Refused { code, .. } => from_wire::known_code(code),
+            Self::Disabled { .. } => "app-disabled",
+            Self::Credentials { .. } => "record-not-found",
             Self::NotUnique { .. } => "record-not-unique",
             Self::ReadOnly { .. } => "app-read-only",
             Self::Missing { .. }
@@ -170,7 +203,8 @@ impl InstantError {
             | Self::MissingRequired { .. }
             | Self::TooLarge { .. }
             | Self::NullByte => "validation-failed",
-            Self::DiskFull
+            Self::NotInstant { .. }
+            | Self::DiskFull
             | Self::Locked { .. }
             | Self::Newer { .. }
             | Self::Unavailable { .. }
@@ -210,6 +244,7 @@ impl InstantError {
             Self::TooLarge { etype, label, .. } => {
                 json!({ "namespace": etype, "attribute": label, "value-too-large?": true })
             }
+            Self::Refused { hint, .. } => Value::clone(hint),
             _ => json!({}),
         }
     }

@@ -1,6 +1,7 @@
 //! InstantDB for the registry: typed queries and transactions from one schema
-//! table ([`rows`]), and [`Embedded`], a store in one folder with InstantDB's
-//! semantics and limits (`specs/instantdb-admin-api.md`).
+//! table ([`rows`]), and two stores with its semantics and limits
+//! (`specs/instantdb-admin-api.md`): [`Remote`], an app of an InstantDB
+//! elsewhere, and [`Embedded`], one in a folder.
 //!
 //! Two layers. The core is untyped, as InstantDB is: [`Query`], [`Transaction`]
 //! and the [`Store`] trait carry names and JSON, so the admin API can be spoken
@@ -13,6 +14,7 @@ mod embedded;
 mod error;
 mod filter;
 mod query;
+mod remote;
 pub mod rows;
 mod schema;
 mod select;
@@ -25,6 +27,7 @@ pub use embedded::{Embedded, Local};
 pub use error::InstantError;
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
+pub use remote::{ApiUri, AppId, InvalidApiUri, InvalidAppId, Patience, Remote, RemoteSettings};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};
 pub use select::Select;
 pub use store::{Db, Reach, Store, Tree, TxId, Upload};
