@@ -1,5 +1,6 @@
 //! The store in one folder: `registry.sqlite`, and `blobs/` beside it.
 
+mod answer;
 mod blobs;
 mod catalog;
 mod condition;
@@ -14,6 +15,7 @@ mod read;
 mod tests;
 mod write;
 
+pub use answer::Answer;
 pub use local::Local;
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};
@@ -234,12 +236,7 @@ async fn blocking_with_permit<T: Send + 'static>(
 #[async_trait]
 impl Store for Embedded {
     async fn query(&self, query: &Query) -> Result<Tree, InstantError> {
-        let query = query.clone();
-        Arc::clone(&self.shared)
-            .read(move |connection, catalog| {
-                read::Reader { connection, catalog, inference: query.inference }.query(&query)
-            })
-            .await
+        Ok(self.answer(query).await?.tree)
     }
 
     async fn count(&self, etype: &str, filter: &Where) -> Result<u64, InstantError> {
