@@ -23,8 +23,8 @@ mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
-pub use embedded::{Embedded, Local};
-pub use error::InstantError;
+pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, Local};
+pub use error::{InstantError, InvalidValue, MissingAttr};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
 pub use remote::{ApiUri, AppId, InvalidApiUri, InvalidAppId, Patience, Remote, RemoteSettings};

@@ -102,13 +102,10 @@ impl Store for Remote {
     async fn transact(&self, transaction: Transaction) -> Result<TxId, InstantError> {
         let (steps, triples) = (transaction.len(), transaction.triples());
         if steps > MAX_STEPS || triples > MAX_TRIPLES {
-            return Err(InstantError::Refused {
-                code: "parameter-limit-exceeded".to_owned(),
-                message: format!(
-                    "a transaction of {steps} steps and {triples} triples is more than is sent at once ({MAX_STEPS} and {MAX_TRIPLES}); it was not sent"
-                ),
-                hint: Box::default(),
-            });
+            let message = format!(
+                "a transaction of {steps} steps and {triples} triples is more than is sent at once ({MAX_STEPS} and {MAX_TRIPLES}); it was not sent"
+            );
+            return Err(InstantError::refused("parameter-limit-exceeded", message, Value::Null));
         }
         let body = json!({
             "steps": transaction.to_json(),

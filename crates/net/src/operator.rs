@@ -27,8 +27,14 @@ impl OperatorClient {
 
     /// A client that gives up on connections that take longer to open.
     pub fn with_connect_timeout(limit: Duration) -> Result<Self, NetError> {
-        let builder =
-            Client::builder().user_agent(USER_AGENT).redirect(Policy::none()).referer(false).connect_timeout(limit);
+        let builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(Policy::none())
+            .referer(false)
+            // Servers and balancers close idle connections after a minute or so;
+            // a request on one that is being closed has no known outcome.
+            .pool_idle_timeout(IDLE)
+            .connect_timeout(limit);
         let client = builder.build().map_err(|error| NetError::Client(error.to_string()))?;
         Ok(Self { client })
     }

@@ -2,13 +2,14 @@
 //! brought back to their types: the service must not see on which store it is.
 
 use super::InstantError;
-use model::EntityId;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// What to do with an app that takes no writes, or nothing at all.
-const MOVE_AWAY: &str = "ask whoever runs that InstantDB. Instant Cloud closes all apps on 2027-08-31: move the data to another InstantDB or to the embedded store with `ekairos-registry import`, see docs/instantdb.md";
+const MOVE_AWAY: &str = "Ask whoever runs that InstantDB. Instant Cloud closes all apps on 2027-08-31: move the data to another InstantDB or to the embedded store with `ekairos-registry import`, see docs/instantdb.md";
 
-/// The data types that InstantDB's validations speak of.
+/// What InstantDB's validations speak of.
 const DATA_TYPES: [&str; 13] = [
     "query",
     "coerced-query",
@@ -25,33 +26,11 @@ const DATA_TYPES: [&str; 13] = [
     "body",
 ];
 
-/// The types of refusals that have no type of their own here.
-const CODES: [&str; 16] = [
-    "record-not-found",
-    "record-expired",
-    "record-not-unique",
-    "record-foreign-key-invalid",
-    "record-check-violation",
-    "sql-raise",
-    "permission-denied",
-    "permission-evaluation-failed",
-    "parameter-limit-exceeded",
-    "param-missing",
-    "param-malformed",
-    "validation-failed",
-    "session-missing",
-    "member-missing",
-    "rate-limited",
-    "timeout",
-];
-
-/// The code of a refusal, if InstantDB is known to use it.
-pub(super) fn known_code(code: &str) -> &'static str {
-    known(code, &CODES).unwrap_or("unknown")
-}
-
-/// The types that values and attributes have.
+/// The types that values have.
 const VALUE_TYPES: [&str; 8] = ["string", "number", "boolean", "date", "object", "array", "null", "json"];
+
+/// The longest wait that is understood; longer ones are as good as never.
+const LONGEST_WAIT: f64 = 86_400.0;
 
 /// The same text, if it is one of these.
 fn known(text: &str, words: &[&'static str]) -> Option<&'static str> {
@@ -62,26 +41,43 @@ fn text<'a>(object: &'a Value, key: &str) -> &'a str {
     object.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    serde_json::from_value(value.clone()).ok()
+}
+
 impl InstantError {
-    /// The refusal that an answer of status 4xx tells. What it does not know
-    /// stays readable as [`InstantError::Refused`].
+    /// The refusal that the body of an answer tells. What it does not know stays
+    /// readable as [`InstantError::Refused`].
     pub(crate) fn from_wire(body: &Value) -> Self {
         let (code, message) = (text(body, "type"), text(body, "message"));
         let hint = body.get("hint").unwrap_or(&Value::Null);
         let typed = match code {
             "record-not-unique" => not_unique(hint),
             "validation-failed" => validation(message, hint),
-            "app-read-only" => Some(Self::ReadOnly { reason: format!("{message} Nothing was written; {MOVE_AWAY}") }),
-            "app-disabled" => Some(Self::Disabled { reason: format!("{message} Nothing can be read; {MOVE_AWAY}") }),
+            "app-read-only" => Some(Self::ReadOnly { reason: format!("{message} {MOVE_AWAY}") }),
+            "app-disabled" => Some(Self::Disabled { reason: format!("{message} {MOVE_AWAY}") }),
+            "rate-limited" => Some(Self::RateLimited {
+                message: message.to_owned(),
+                retry_after: hint
+                    .get("retry-after")
+                    .and_then(Value::as_f64)
+                    .filter(|seconds| *seconds >= 0.0)
+                    .map(|seconds| Duration::from_secs_f64(seconds.min(LONGEST_WAIT))),
+            }),
+            "timeout" => Some(Self::Timeout { message: message.to_owned() }),
             "record-not-found" if text(hint, "record-type") == "app-admin-token" => {
                 Some(Self::Credentials { what: "InstantDB does not know this admin token for this app".to_owned() })
             }
+            "unknown" if message == Self::DiskFull.to_string() => Some(Self::DiskFull),
             _ => None,
         };
-        typed.unwrap_or_else(|| Self::Refused {
-            code: if code.is_empty() { "unknown".to_owned() } else { code.to_owned() },
-            message: if message.is_empty() { "no reason was given".to_owned() } else { message.to_owned() },
-            hint: Box::new(hint.clone()),
+        typed.unwrap_or_else(|| {
+            let or = |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_owned() } else { text.to_owned() };
+            Self::Refused {
+                code: or(code, "unknown"),
+                message: or(message, "InstantDB gave no reason"),
+                hint: Box::new(hint.clone()),
+            }
         })
     }
 }
@@ -91,138 +87,138 @@ fn not_unique(hint: &Value) -> Option<InstantError> {
     // The value is JSON in a text; what does not read is shown as it came.
     let value = text(hint, "value");
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-    Some(InstantError::NotUnique { etype: etype.to_owned(), label: label.to_owned(), value })
+    Some(InstantError::NotUnique {
+        etype: etype.to_owned(),
+        label: label.to_owned(),
+        value: Box::new(value),
+        attr_id: hint.get("attr-id").and_then(read),
+    })
 }
 
 fn validation(message: &str, hint: &Value) -> Option<InstantError> {
-    if message.starts_with("A value in the transaction contains null bytes") {
+    if *message == InstantError::NullByte.to_string() {
         return Some(InstantError::NullByte);
     }
-    if hint.get("value-too-large?") == Some(&Value::Bool(true)) {
-        return Some(InstantError::TooLarge {
-            etype: text(hint, "namespace").to_owned(),
-            label: text(hint, "attribute").to_owned(),
-            unique: message.contains("a unique attribute"),
-        });
-    }
-    if let Some(rest) = message.strip_prefix("Invalid value type for ") {
-        return wrong_type(rest, hint);
-    }
     if message.starts_with("Missing required attribute") {
-        return missing_required(hint);
+        return Some(InstantError::MissingRequired { missing: read(hint.get("records")?)? });
+    }
+    let value = || read(hint).map(Box::new);
+    if hint.get("value-too-large?") == Some(&Value::Bool(true)) {
+        return Some(InstantError::TooLarge { value: value()?, unique: message.contains("a unique attribute") });
+    }
+    if message.starts_with("Linked value must be") {
+        return Some(InstantError::NotUuid { value: value()? });
+    }
+    if message.starts_with("Invalid value type for ") {
+        let actual = message.trim_end_matches('.').rsplit_once("provided value type is ");
+        let actual = actual.and_then(|(_, actual)| known(actual, &VALUE_TYPES));
+        return Some(InstantError::WrongType { value: value()?, actual });
     }
     let rest = message.strip_prefix("Validation failed for ")?;
     let (data_type, message) = rest.split_once(": ").unwrap_or((rest, ""));
     let data_type = known(data_type, &DATA_TYPES)?;
-    if let ("tx-step", Some(ids)) = (data_type, message.strip_prefix("Updating entities that don't exist: "))
-        && let Some(ids) = ids_of(ids)
-    {
-        return Some(InstantError::Missing { ids });
+    let input = hint.get("input").cloned().unwrap_or_default();
+    let entities = |list: &str| list.split(", ").map(str::to_owned).collect();
+    if data_type == "tx-step" {
+        if let Some(list) = message.strip_prefix("Updating entities that don't exist: ") {
+            return Some(InstantError::Missing { entities: entities(list), input });
+        }
+        if let Some(list) = message.strip_prefix("Creating entities that exist: ") {
+            return Some(InstantError::Exists { entities: entities(list), input });
+        }
     }
-    if let ("tx-step", Some(ids)) = (data_type, message.strip_prefix("Creating entities that exist: "))
-        && let Some(ids) = ids_of(ids)
-    {
-        return Some(InstantError::Exists { ids });
-    }
-    // Of several the first one: its place is told, the messages all are in `message`.
-    let first = hint.get("errors").and_then(|errors| errors.get(0)).and_then(Value::as_object);
-    let more: Map<String, Value> = first
-        .into_iter()
-        .flatten()
-        .filter(|(key, _)| *key != "message")
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let hint = if more.is_empty() { Value::Null } else { more.into() };
-    Some(InstantError::Validation { data_type, message: message.to_owned(), hint })
-}
-
-/// `users.email. Value must be a string but the provided value type is number.`
-fn wrong_type(rest: &str, hint: &Value) -> Option<InstantError> {
-    let actual = rest.trim_end_matches('.').rsplit_once("value type is ")?.1;
-    Some(InstantError::WrongType {
-        etype: hint.get("namespace")?.as_str()?.to_owned(),
-        label: hint.get("attribute")?.as_str()?.to_owned(),
-        expected: known(text(hint, "checked-data-type"), &VALUE_TYPES)?,
-        actual: known(actual, &VALUE_TYPES)?,
-        id: text(hint, "entity-id").parse().ok()?,
+    Some(InstantError::Validation {
+        data_type,
+        message: message.to_owned(),
+        hint: Box::new(place(hint)),
+        input: Box::new(input),
     })
 }
 
-fn missing_required(hint: &Value) -> Option<InstantError> {
-    let mut missing: Vec<(String, String, Vec<EntityId>)> = Vec::new();
-    for record in hint.get("records")?.as_array()? {
-        let (etype, label) = (text(record, "etype"), text(record, "label"));
-        let id: EntityId = text(record, "entity_id").parse().ok()?;
-        match missing.iter_mut().find(|(one, other, _)| one == etype && other == label) {
-            Some((_, _, ids)) => ids.push(id),
-            None => missing.push((etype.to_owned(), label.to_owned(), vec![id])),
+/// Where the refused thing stands: what the one of `errors` tells beside its
+/// message, or all of them.
+fn place(hint: &Value) -> Value {
+    let Some(errors) = hint.get("errors").and_then(Value::as_array) else { return Value::Null };
+    match errors.as_slice() {
+        [Value::Object(one)] => {
+            let more = one.iter().filter(|(key, _)| *key != "message");
+            let more: Map<String, Value> = more.map(|(key, value)| (key.clone(), value.clone())).collect();
+            if more.is_empty() { Value::Null } else { more.into() }
         }
+        [] => Value::Null,
+        _ => errors.clone().into(),
     }
-    Some(InstantError::MissingRequired { missing })
-}
-
-/// Each of the ids once: InstantDB repeats one for every attribute that was written.
-fn ids_of(list: &str) -> Option<Vec<EntityId>> {
-    let mut ids: Vec<EntityId> = Vec::new();
-    for id in list.split(", ") {
-        let id = id.parse().ok()?;
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    Some(ids)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{InvalidValue, MissingAttr};
     use super::*;
+    use model::EntityId;
     use serde_json::json;
 
     fn id(number: u8) -> EntityId {
         EntityId::from_bytes([number; 16])
     }
 
-    /// What the admin API would send for this error.
-    fn wire(error: &InstantError) -> Value {
-        json!({ "type": error.code(), "message": error.to_string(), "hint": error.hint(), "trace-id": "0".repeat(32) })
-    }
-
     #[test]
     fn what_one_store_refuses_the_other_refuses_in_the_same_words() {
+        let value = || {
+            Box::new(InvalidValue {
+                namespace: "users".to_owned(),
+                attribute: "email".to_owned(),
+                value: json!(10),
+                checked_data_type: Some("string".to_owned()),
+                attr_id: Some(id(8)),
+                entity_id: Some(id(9)),
+            })
+        };
+        let missing = |entity: u8, label: &str| MissingAttr {
+            entity_id: id(entity),
+            attr_id: id(7),
+            etype: "a".to_owned(),
+            label: label.to_owned(),
+            is_required: true,
+        };
         let errors = [
             InstantError::NotUnique {
                 etype: "registry_leases".to_owned(),
                 label: "key".to_owned(),
-                value: json!("sync:\"x\": 1"),
+                value: Box::new(json!("sync:\"x\": 1")),
+                attr_id: Some(id(1)),
             },
-            InstantError::NotUnique { etype: "a".to_owned(), label: "n".to_owned(), value: json!(12) },
-            InstantError::Missing { ids: vec![id(1), id(2)] },
-            InstantError::Exists { ids: vec![id(3)] },
+            InstantError::NotUnique {
+                etype: "a".to_owned(),
+                label: "n".to_owned(),
+                value: Box::new(json!(12)),
+                attr_id: None,
+            },
+            InstantError::Missing {
+                entities: vec![id(1).to_string(), id(1).to_string()],
+                input: json!([["update", "a"]]),
+            },
+            InstantError::Exists { entities: vec![id(3).to_string()], input: Value::Null },
             InstantError::invalid("query", "There is no `x` attribute for users."),
-            InstantError::Validation {
-                data_type: "steps",
-                message: String::new(),
-                hint: json!({ "expected": "map?", "in": [0, 3] }),
-            },
-            InstantError::WrongType {
-                etype: "users".to_owned(),
-                label: "email".to_owned(),
-                expected: "string",
-                actual: "number",
-                id: id(4),
-            },
-            InstantError::MissingRequired {
-                missing: vec![
-                    ("a".to_owned(), "b".to_owned(), vec![id(1), id(2)]),
-                    ("a".to_owned(), "c".to_owned(), vec![id(1)]),
-                ],
-            },
-            InstantError::TooLarge { etype: "a".to_owned(), label: "b".to_owned(), unique: true },
-            InstantError::TooLarge { etype: "a".to_owned(), label: "b".to_owned(), unique: false },
+            InstantError::invalid("steps", "").with_hint(json!({ "expected": "map?", "in": [0, 3] })),
+            InstantError::invalid("query", "One: two, three")
+                .with_hint(json!([{ "message": "One: two" }, { "message": "three" }]))
+                .with_input(|| json!({ "a": 1 })),
+            InstantError::WrongType { value: value(), actual: Some("number") },
+            InstantError::WrongType { value: value(), actual: None },
+            InstantError::TooLarge { value: value(), unique: true },
+            InstantError::TooLarge { value: value(), unique: false },
+            InstantError::NotUuid { value: value() },
+            InstantError::MissingRequired { missing: vec![missing(1, "b"), missing(2, "b"), missing(1, "c")] },
             InstantError::NullByte,
+            InstantError::RateLimited { message: "Slow down.".to_owned(), retry_after: Some(Duration::from_secs(3)) },
+            InstantError::RateLimited { message: "Slow down.".to_owned(), retry_after: None },
+            InstantError::Timeout { message: "The query took too long to complete.".to_owned() },
+            InstantError::permission_denied("perms-pass?", &json!(["a", "view"])),
+            InstantError::parameter_limit(),
+            InstantError::DiskFull,
         ];
         for error in errors {
-            let back = InstantError::from_wire(&wire(&error));
+            let back = InstantError::from_wire(&error.to_wire().1);
             assert_eq!(format!("{back:?}"), format!("{error:?}"));
             assert_eq!(back.to_string(), error.to_string());
         }
@@ -254,16 +250,15 @@ mod tests {
 
     #[test]
     fn a_refusal_that_is_not_known_stays_readable() {
-        let body = json!({ "type": "permission-denied", "message": "Permission denied: not perms-pass?", "hint": { "input": ["a", "view"] } });
-        let error = InstantError::from_wire(&body);
-        assert_eq!(error.code(), "permission-denied");
-        assert!(error.to_string().contains("Permission denied: not perms-pass? (permission-denied)"), "{error}");
-        assert_eq!(error.hint(), body["hint"]);
+        let error =
+            InstantError::from_wire(&json!({ "type": "horse", "message": "Too tall.", "hint": { "hands": 17 } }));
+        assert_eq!((error.code(), error.hint()), ("horse", json!({ "hands": 17 })));
+        assert_eq!(error.to_string(), "Too tall. (horse)");
         // Known words in an unknown order are no reason to lose them.
         for body in [
             json!({ "type": "record-not-unique", "message": "Record not unique: triple" }),
             json!({ "type": "validation-failed", "message": "Validation failed for horses: too tall", "hint": null }),
-            json!({ "type": "validation-failed", "message": "Invalid value type for a.b. Value must be a colour.", "hint": 1 }),
+            json!({ "type": "validation-failed", "message": "Invalid value type for a.b.", "hint": 1 }),
             json!({ "type": "validation-failed", "message": "Missing required attribute `a/b`: x", "hint": { "records": [{}] } }),
             json!({ "type": 1, "message": ["x"] }),
             json!([]),
@@ -272,14 +267,5 @@ mod tests {
             let error = InstantError::from_wire(&body);
             assert!(matches!(error, InstantError::Refused { .. }), "{error:?}");
         }
-    }
-
-    #[test]
-    fn ids_that_instantdb_repeats_are_told_once() {
-        let body = json!({
-            "type": "validation-failed",
-            "message": format!("Validation failed for tx-step: Updating entities that don't exist: {0}, {0}, {1}", id(1), id(2)),
-        });
-        assert!(matches!(InstantError::from_wire(&body), InstantError::Missing { ids } if ids == [id(1), id(2)]));
     }
 }

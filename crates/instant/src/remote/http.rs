@@ -273,16 +273,18 @@ fn refusal(status: StatusCode, url: &Url, text: &str, least: Duration) -> Failur
         };
     };
     let typed = InstantError::from_wire(&body);
-    if status.is_server_error() {
-        return unavailable(status, format!("{place} answered {status}: {typed}"), least);
+    match &typed {
+        InstantError::DiskFull => Failure::refused(typed),
+        InstantError::RateLimited { retry_after, .. } => {
+            let least = retry_after.unwrap_or_default().max(least);
+            Failure { again: Again::Always(least), ..Failure::refused(typed) }
+        }
+        InstantError::Timeout { .. } => Failure { again: Again::Always(least), ..Failure::refused(typed) },
+        _ if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+            unavailable(status, format!("{place} answered {status}: {typed}"), least)
+        }
+        _ => Failure::refused(typed),
     }
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        let hinted = body.pointer("/hint/retry-after").and_then(Value::as_f64).filter(|seconds| *seconds > 0.0);
-        // More than anyone waits is as good as never.
-        let hinted = Duration::from_secs_f64(hinted.unwrap_or(0.0).min(86_400.0));
-        return unavailable(status, typed.to_string(), least.max(hinted));
-    }
-    Failure::refused(typed)
 }
 
 /// An answer that another time may be better. 429 is told before anything is
