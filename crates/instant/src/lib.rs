@@ -22,7 +22,7 @@ mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
 pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, FileMeta, Intake, Local, StoredFile};
-pub use error::InstantError;
+pub use error::{InstantError, InvalidValue, MissingAttr};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};

@@ -215,9 +215,13 @@ impl<'a> Work<'a> {
             }
         }
         if !existing.is_empty() {
-            return Err(InstantError::Exists { ids: existing });
+            return Err(InstantError::Exists { entities: names(&existing), input: Value::Null });
         }
-        if missing.is_empty() { Ok(()) } else { Err(InstantError::Missing { ids: missing }) }
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(InstantError::Missing { entities: names(&missing), input: Value::Null })
+        }
     }
 
     /// Whether the entity has a value or a forward link in this namespace.
@@ -339,11 +343,8 @@ impl<'a> Work<'a> {
             return Ok(*id);
         }
         lookup::by_value(self.connection, self.catalog, hop.etype(), label, value)?.ok_or_else(|| {
-            InstantError::Validation {
-                data_type: "lookup",
-                message: "The entity for the lookup does not exist.".to_owned(),
-                hint: json!({ "hint": { "namespace": hop.etype(), "label": label, "value": value } }),
-            }
+            InstantError::invalid("lookup", "The entity for the lookup does not exist.")
+                .with_input(|| json!({ "namespace": hop.etype(), "label": label, "value": value }))
         })
     }
 
@@ -361,7 +362,8 @@ impl<'a> Work<'a> {
             return Err(InstantError::NotUnique {
                 etype: attr.etype.clone(),
                 label: attr.label.clone(),
-                value: json!(target),
+                value: Box::new(json!(target)),
+                attr_id: Some(attr.attr.id),
             });
         }
         let mut insert =
@@ -376,6 +378,10 @@ impl<'a> Work<'a> {
         delete.execute(params![attr.id, source.as_bytes(), target.as_bytes()])?;
         Ok(())
     }
+}
+
+fn names(ids: &[EntityId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
 }
 
 fn check_all(
