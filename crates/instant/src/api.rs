@@ -22,7 +22,7 @@ mod subscribe;
 mod transact;
 mod users;
 
-use crate::{Embedded, FileUrls};
+use crate::Embedded;
 use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 use model::EntityId;
@@ -59,7 +59,6 @@ impl ApiOptions {
 /// What every handler can reach.
 struct Api {
     store: Embedded,
-    files: FileUrls,
     upload_urls: UploadUrls,
     max_upload: u64,
     subscriptions: Arc<Semaphore>,
@@ -75,7 +74,6 @@ pub fn admin_api(store: Embedded, options: ApiOptions) -> Router {
     let ApiOptions { origin, max_upload, max_subscriptions, stop } = options;
     let origin = origin.trim_end_matches('/').to_owned();
     let api: Shared = Arc::new(Api {
-        files: FileUrls::new(&origin, &store.app()),
         upload_urls: UploadUrls::new(origin),
         store,
         max_upload,
@@ -83,14 +81,6 @@ pub fn admin_api(store: Embedded, options: ApiOptions) -> Router {
         stop,
         machine: EntityId::random(),
     });
-    let dash_and_superadmin = [("/superadmin/apps/{app}"), ("/dash/apps/{app}")].into_iter().fold(
-        Router::new(),
-        |router, prefix| {
-            router
-                .route(&format!("{prefix}/schema/push/plan"), post(schema::plan))
-                .route(&format!("{prefix}/schema/push/apply"), post(schema::apply))
-        },
-    );
     Router::new()
         .route("/admin/query", post(query::query))
         .route("/admin/transact", post(transact::transact))
@@ -108,19 +98,13 @@ pub fn admin_api(store: Embedded, options: ApiOptions) -> Router {
         .route("/admin/users", get(users::get).delete(users::delete))
         .route("/runtime/auth/verify_refresh_token", post(users::verify_token))
         .route("/admin/rooms/presence", get(platform::presence))
-        .route("/admin/schema", get(schema::of_admin))
         .route("/superadmin/apps/{app}", get(platform::app).post(platform::rename))
-        .route("/superadmin/apps/{app}/schema", get(schema::of_app))
         .route("/superadmin/apps/{app}/perms", get(platform::rules).post(platform::replace_rules))
-        .route("/dash/apps/{app}/schema/pull", get(schema::pull))
-        .route("/dash/apps/{app}/schema/steps/apply", post(schema::apply_steps))
         .route("/dash/apps/{app}/indexing-jobs/group/{group}", get(platform::jobs))
         .route("/dash/apps/{app}/indexing-jobs/{job}", get(platform::job))
         .route("/dash/apps/{app}/perms/pull", get(platform::rules))
         .route("/dash/apps/{app}/rules", post(platform::replace_rules))
-        .merge(dash_and_superadmin)
         .route("/health/system", get(platform::health))
-        .route("/_files/{app}/{location}", get(files::bytes))
         .fallback(conventions::not_found)
         .method_not_allowed_fallback(conventions::not_found)
         .layer(middleware::from_fn(conventions::add_headers))

@@ -7,6 +7,7 @@
 //! with nothing in between. On top, [`Select`] and [`StepBuilder`] take only
 //! attributes of the entity at hand, with values of their type.
 
+pub mod api;
 mod app_attr;
 mod date;
 mod embedded;

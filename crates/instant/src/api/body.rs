@@ -44,7 +44,7 @@ pub(super) fn required<'a, T>(
 ) -> Result<T, ApiError> {
     match body.get(name) {
         None | Some(Value::Null | Value::Bool(false)) => Err(ApiError::missing(&["body", name])),
-        Some(value) => read(value).ok_or_else(|| ApiError::malformed(&["body", name], value.clone())),
+        Some(value) => read(value).ok_or_else(|| ApiError::malformed(&["body", name], value)),
     }
 }
 

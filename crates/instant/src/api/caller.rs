@@ -91,7 +91,7 @@ impl FromRequestParts<Shared> for Caller {
         let app = api.store.app();
         let headers = &parts.headers;
         if let Some(token) = text(headers, "as-token") {
-            let uuid = body::uuid(token).ok_or_else(|| ApiError::malformed(&["asUser", "token"], token))?;
+            let uuid = body::uuid(token).ok_or_else(|| ApiError::malformed(&["asUser", "token"], &token.into()))?;
             let user = if app_id == app.id { users::of_token(api, uuid).await? } else { None };
             return user.map(Self::User).ok_or_else(|| unknown_user(app_id, "refresh-token", token));
         }
@@ -102,7 +102,7 @@ impl FromRequestParts<Shared> for Caller {
         }
         if text(headers, "as-guest").is_some() {
             if app_id != app.id {
-                return Err(ApiError::not_found("app", json!({ "id": app_id })));
+                return Err(ApiError::not_found("app", &json!({ "id": app_id })));
             }
             return Ok(Self::Guest);
         }
@@ -120,13 +120,13 @@ impl FromRequestParts<Shared> for OwnerOnly {
         if !is_admin_token(&app, token) {
             // InstantDB takes what it does not know for a dashboard user's token.
             let args = json!({ "refresh-token": token, "auth?": true });
-            return Err(ApiError::not_found("instant-user", args).with_status(StatusCode::UNAUTHORIZED));
+            return Err(ApiError::not_found("instant-user", &args).with_status(StatusCode::UNAUTHORIZED));
         }
         let params = RawPathParams::from_request_parts(parts, api).await.ok();
         let named = params.iter().flatten().find_map(|(name, value)| (name == "app").then(|| value.to_owned()));
         let named = named.unwrap_or_default();
         match body::uuid(&named) {
-            None => Err(ApiError::malformed(&["params", "app_id"], named)),
+            None => Err(ApiError::malformed(&["params", "app_id"], &named.into())),
             Some(id) if id == app.id => Ok(Self),
             Some(id) => {
                 let message = format!(
@@ -153,7 +153,7 @@ fn named_app(parts: &Parts) -> Result<EntityId, ApiError> {
             return Err(ApiError::new("param-missing", "Missing parameter: [\"headers\" \"app-id\"]", hint));
         }
     };
-    body::uuid(&text).ok_or_else(|| ApiError::malformed(&path, text))
+    body::uuid(&text).ok_or_else(|| ApiError::malformed(&path, &text.clone().into()))
 }
 
 /// Refuses whoever does not show the app's admin token.
@@ -176,7 +176,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     let header = text(headers, "authorization").ok_or_else(|| ApiError::missing(&path))?;
     let token = header.rsplit("Bearer ").next().unwrap_or_default().trim();
     let known = body::uuid(token).is_some() || ["pat_", "per_", "eyJ"].iter().any(|kind| token.starts_with(kind));
-    if known { Ok(token) } else { Err(ApiError::malformed(&path, header)) }
+    if known { Ok(token) } else { Err(ApiError::malformed(&path, &header.into())) }
 }
 
 fn is_admin_token(app: &App, token: &str) -> bool {
@@ -192,7 +192,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn unknown_user(app_id: EntityId, key: &str, value: &str) -> ApiError {
-    ApiError::not_found("app-user", json!({ "app-id": app_id, key: value }))
+    ApiError::not_found("app-user", &json!({ "app-id": app_id, key: value }))
 }
 
 /// Refuses queries of a disabled app (`specs/instantdb-admin-api.md` 1.1).

@@ -7,18 +7,17 @@ use axum::response::{IntoResponse, Response};
 use model::EntityId;
 use serde_json::{Value, json};
 
-/// Why a request is not answered with 200.
+/// Why a request is not answered with 200: a status, and the body without its `trace-id`.
 #[derive(Debug)]
 pub(super) struct ApiError {
     status: StatusCode,
-    code: &'static str,
-    message: String,
-    hint: Value,
+    body: Value,
 }
 
 impl ApiError {
     pub(super) fn new(code: &'static str, message: impl Into<String>, hint: Value) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into(), hint }
+        let body = json!({ "type": code, "message": message.into(), "hint": hint });
+        Self { status: StatusCode::BAD_REQUEST, body }
     }
 
     pub(super) fn with_status(mut self, status: StatusCode) -> Self {
@@ -26,46 +25,33 @@ impl ApiError {
         self
     }
 
-    /// A parameter that is not there. `path`: where it is looked for, as in `["body","query"]`.
-    pub(super) fn missing(path: &[&str]) -> Self {
-        Self::new("param-missing", format!("Missing parameter: {}", printed(path)), json!({ "in": path }))
+    /// A parameter that is not there. `place`: where it is looked for, as in `["body","query"]`.
+    pub(super) fn missing(place: &[&str]) -> Self {
+        InstantError::param_missing(place).into()
     }
 
     /// A parameter that is not what it should be.
-    pub(super) fn malformed(path: &[&str], input: impl Into<Value>) -> Self {
-        let hint = json!({ "in": path, "original-input": input.into() });
-        Self::new("param-malformed", format!("Malformed parameter: {}", printed(path)), hint)
+    pub(super) fn malformed(place: &[&str], input: &Value) -> Self {
+        InstantError::param_malformed(place, input).into()
     }
 
     /// A record that is not there; `args` are what it was looked up by.
-    pub(super) fn not_found(record: &'static str, args: Value) -> Self {
-        let hint = json!({ "args": [args], "record-type": record });
-        Self::new("record-not-found", format!("Record not found: {record}"), hint)
-    }
-
-    /// What the caller may not do: `input` is the namespace and the action.
-    pub(super) fn denied(input: [&str; 2]) -> Self {
-        let hint = json!({ "input": input, "expected": "perms-pass?" });
-        Self::new("permission-denied", "Permission denied: not perms-pass?", hint)
+    pub(super) fn not_found(record: &'static str, args: &Value) -> Self {
+        InstantError::record_not_found(record, json!({ "args": [args] })).into()
     }
 
     /// Something that fails a check; `input` is what was given.
-    pub(super) fn invalid(data_type: &str, input: &Value, message: &str) -> Self {
-        let hint = json!({ "data-type": data_type, "input": input, "errors": [{ "message": message }] });
-        Self::new("validation-failed", format!("Validation failed for {data_type}: {message}"), hint)
+    pub(super) fn invalid(data_type: &'static str, input: &Value, message: &str) -> Self {
+        let (message, input) = (message.to_owned(), Box::new(input.clone()));
+        InstantError::Validation { data_type, message, hint: Box::default(), input }.into()
     }
 
     /// The HTTP status, and the body.
     pub(super) fn into_parts(self) -> (StatusCode, Value) {
-        let body = json!({ "type": self.code, "message": self.message, "hint": self.hint, "trace-id": trace_id() });
+        let mut body = self.body;
+        body["trace-id"] = trace_id().into();
         (self.status, body)
     }
-}
-
-/// A vector of names as Clojure prints it: `["headers" "app-id"]`.
-fn printed(path: &[&str]) -> String {
-    let names: Vec<String> = path.iter().map(|name| format!("\"{name}\"")).collect();
-    format!("[{}]", names.join(" "))
 }
 
 /// 32 hexadecimal digits, for whoever compares an answer with a log.
@@ -82,14 +68,13 @@ impl IntoResponse for ApiError {
 
 impl From<InstantError> for ApiError {
     fn from(error: InstantError) -> Self {
-        let code = error.code();
-        let status = if code == "unknown" { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
+        let (status, body) = error.to_wire();
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if status.is_server_error() {
-            // Paths and causes are the operator's business.
+            // Paths and causes are told here only.
             tracing::error!(error = %Causes(&error), "a request of the admin API failed");
-            return Self::new(code, "Something went wrong. Sorry about this!", json!({})).with_status(status);
         }
-        Self::new(code, error.to_string(), error.hint())
+        Self { status, body }
     }
 }
 

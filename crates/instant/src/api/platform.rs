@@ -76,5 +76,5 @@ pub(super) async fn job(
     _owner: OwnerOnly,
     Path(named): Path<HashMap<String, String>>,
 ) -> Result<Json<Value>, ApiError> {
-    Err(ApiError::not_found("indexing-job", json!({ "job-id": named.get("job") })))
+    Err(ApiError::not_found("indexing-job", &json!({ "job-id": named.get("job") })))
 }

@@ -6,8 +6,8 @@
 
 use super::error::ApiError;
 use crate::query::{Clause, Form, Where};
-use crate::{AppAttr, Query};
-use serde_json::Value;
+use crate::{AppAttr, InstantError, Query};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The rules of an app, or those that a check puts in their place.
@@ -39,7 +39,7 @@ impl Rules<'_> {
 
     /// Refuses what is not allowed outright.
     pub(super) fn check(&self, etype: &str, action: &str) -> Result<(), ApiError> {
-        if self.allow(etype, action) { Ok(()) } else { Err(ApiError::denied([etype, action])) }
+        if self.allow(etype, action) { Ok(()) } else { Err(InstantError::permission_denied("perms-pass?", &json!([etype, action])).into()) }
     }
 
     /// Refuses a query that looks at namespaces which may not be viewed.

@@ -9,7 +9,7 @@ use super::body::{required, text};
 use super::caller::{AdminAsked, AdminOnly, Asked, Caller, check_readable, check_writable};
 use super::error::ApiError;
 use super::rules::Rules;
-use crate::{App, FileMeta, Query, Store as _, StoredFile, Transaction};
+use crate::{App, FileMeta, InstantError, Query, Store as _, StoredFile, Transaction};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query as Parameters, State};
@@ -85,8 +85,7 @@ fn may(app: &App, caller: &Caller, action: &str) -> Result<(), ApiError> {
     if *caller == Caller::Admin || Rules(app.rules.as_ref()).allow("$files", action) {
         return Ok(());
     }
-    let hint = json!({ "input": ["$files", action], "expected": "has-storage-permission?" });
-    Err(ApiError::new("permission-denied", "Permission denied: not has-storage-permission?", hint))
+    Err(InstantError::permission_denied("has-storage-permission?", &json!(["$files", action])).into())
 }
 
 /// `DELETE /admin/storage/files?filename=`

@@ -128,7 +128,7 @@ async fn create(api: &Shared, id: EntityId, email: Option<String>, asked: &Value
 }
 
 fn unknown(id: EntityId) -> ApiError {
-    ApiError::not_found("app-user", json!({ "id": id }))
+    ApiError::not_found("app-user", &json!({ "id": id }))
 }
 
 /// `POST /admin/sign_out`: a user's tokens are worth nothing from then on.
@@ -141,7 +141,7 @@ pub(super) async fn sign_out(
         Some(id)
     } else if let Some(email) = optional(&asked, "email", address)? {
         let user = by_email(&api, &email).await?;
-        Some(user.ok_or_else(|| ApiError::not_found("app-user", json!({ "email": email })))?.id)
+        Some(user.ok_or_else(|| ApiError::not_found("app-user", &json!({ "email": email })))?.id)
     } else if let Some(token) = optional(&asked, "refresh_token", text)? {
         api.store.local().delete(TOKENS, &hash(token)).await?;
         None
@@ -182,7 +182,7 @@ pub(super) async fn delete(
 async fn named_user(api: &Shared, named: &HashMap<String, String>) -> Result<Option<User>, ApiError> {
     let id = |name: &'static str| match named.get(name) {
         None => Ok(None),
-        Some(text) => uuid(text).map(Some).ok_or_else(|| ApiError::malformed(&["params", name], text.as_str())),
+        Some(text) => uuid(text).map(Some).ok_or_else(|| ApiError::malformed(&["params", name], &text.as_str().into())),
     };
     if let Some(email) = named.get("email") {
         return by_email(api, email).await;
@@ -213,7 +213,7 @@ async fn verified(api: &Shared, asked: &Value) -> Result<Value, ApiError> {
     let app_id = required(asked, "app-id", text)?;
     let token = required(asked, "refresh-token", text)?;
     let user = if app_id == api.store.app().id { of_token(api, token).await? } else { None };
-    let unknown = || ApiError::not_found("app-user", json!({ "app-id": app_id, "refresh-token": token }));
+    let unknown = || ApiError::not_found("app-user", &json!({ "app-id": app_id, "refresh-token": token }));
     let user = by_id(api, user.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
     let mut json = user.to_json(app_id);
     json["refresh_token"] = json!(token);
