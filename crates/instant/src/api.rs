@@ -47,12 +47,7 @@ pub struct ApiOptions {
 impl ApiOptions {
     /// The usual limits: files up to 5 GiB, as S3 takes them in one piece, and 256 subscriptions.
     pub fn new(origin: impl Into<String>) -> Self {
-        Self {
-            origin: origin.into(),
-            max_upload: 5 << 30,
-            max_subscriptions: 256,
-            stop: CancellationToken::new(),
-        }
+        Self { origin: origin.into(), max_upload: 5 << 30, max_subscriptions: 256, stop: CancellationToken::new() }
     }
 }
 

@@ -4,9 +4,8 @@ use super::caller::Caller;
 use super::error::ApiError;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
 use model::EntityId;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The most bytes of a JSON body from an admin. InstantDB has no such limit.
 pub(super) const MAX_BODY: usize = 64 << 20;
@@ -16,18 +15,17 @@ const MAX_BODY_OF_OTHERS: usize = 1 << 20;
 
 /// Reads a JSON body: `Null` when it is empty or not said to be JSON, as the
 /// SDK sends with GET and DELETE.
-pub(super) async fn json(caller: &Caller, headers: &HeaderMap, body: Body) -> Result<Value, Response> {
+pub(super) async fn json(caller: &Caller, headers: &HeaderMap, body: Body) -> Result<Value, ApiError> {
     let limit = if *caller == Caller::Admin { MAX_BODY } else { MAX_BODY_OF_OTHERS };
     let Ok(bytes) = to_bytes(body, limit).await else {
         let text = format!("The request body is over {} MiB, or the connection was lost.", limit >> 20);
-        let error = ApiError::new("validation-failed", text, Value::Null);
-        return Err(error.with_status(StatusCode::PAYLOAD_TOO_LARGE).into_response());
+        let error = ApiError::new("validation-failed", text, &json!({ "max-size": limit }));
+        return Err(error.with_status(StatusCode::PAYLOAD_TOO_LARGE));
     };
     if bytes.is_empty() || !is_json(headers) {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(&bytes)
-        .map_err(|_| (StatusCode::BAD_REQUEST, "Malformed JSON in request body.").into_response())
+    serde_json::from_slice(&bytes).map_err(|_| ApiError::malformed_json())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

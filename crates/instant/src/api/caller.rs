@@ -7,10 +7,10 @@ use crate::{App, AppStatus};
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
 use model::EntityId;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::future::ready;
 use subtle::ConstantTimeEq as _;
 
 /// On whose behalf a request is carried out.
@@ -43,32 +43,32 @@ pub(super) struct OwnerOnly;
 pub(super) struct OwnerAsked(pub(super) Value);
 
 impl FromRequest<Shared> for Asked {
-    type Rejection = Response;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, api: &Shared) -> Result<Self, Response> {
+    async fn from_request(request: Request, api: &Shared) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        let caller = Caller::from_request_parts(&mut parts, api).await.map_err(IntoResponse::into_response)?;
+        let caller = Caller::from_request_parts(&mut parts, api).await?;
         let body = body::json(&caller, &parts.headers, body).await?;
         Ok(Self { caller, body })
     }
 }
 
 impl FromRequest<Shared> for AdminAsked {
-    type Rejection = Response;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, api: &Shared) -> Result<Self, Response> {
+    async fn from_request(request: Request, api: &Shared) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        AdminOnly::from_request_parts(&mut parts, api).await.map_err(IntoResponse::into_response)?;
+        AdminOnly::from_request_parts(&mut parts, api).await?;
         Ok(Self(body::json(&Caller::Admin, &parts.headers, body).await?))
     }
 }
 
 impl FromRequest<Shared> for OwnerAsked {
-    type Rejection = Response;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, api: &Shared) -> Result<Self, Response> {
+    async fn from_request(request: Request, api: &Shared) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        OwnerOnly::from_request_parts(&mut parts, api).await.map_err(IntoResponse::into_response)?;
+        OwnerOnly::from_request_parts(&mut parts, api).await?;
         Ok(Self(body::json(&Caller::Admin, &parts.headers, body).await?))
     }
 }
@@ -76,10 +76,9 @@ impl FromRequest<Shared> for OwnerAsked {
 impl FromRequestParts<Shared> for AdminOnly {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Result<Self, ApiError> {
-        let app_id = named_app(parts)?;
-        check_token(&api.store.app(), app_id, &parts.headers)?;
-        Ok(Self)
+    fn from_request_parts(parts: &mut Parts, api: &Shared) -> impl Future<Output = Result<Self, ApiError>> + Send {
+        let shown = named_app(parts).and_then(|app_id| check_token(&api.store.app(), app_id, &parts.headers));
+        ready(shown.map(|()| Self))
     }
 }
 
@@ -132,7 +131,7 @@ impl FromRequestParts<Shared> for OwnerOnly {
                 let message = format!(
                     "This admin token does not belong to app {id}. Admin tokens are bound to a single app. Use a personal access token to manage other apps."
                 );
-                Err(ApiError::new("validation-failed", message, json!({ "reason": "admin-token-mismatch" })))
+                Err(ApiError::new("validation-failed", message, &json!({ "reason": "admin-token-mismatch" })))
             }
         }
     }
@@ -150,7 +149,7 @@ fn named_app(parts: &Parts) -> Result<EntityId, ApiError> {
         (None, Some(text)) => (parameter, text),
         (None, None) => {
             let hint = json!({ "in": header, "possible-ins": [parameter] });
-            return Err(ApiError::new("param-missing", "Missing parameter: [\"headers\" \"app-id\"]", hint));
+            return Err(ApiError::new("param-missing", "Missing parameter: [\"headers\" \"app-id\"]", &hint));
         }
     };
     body::uuid(&text).ok_or_else(|| ApiError::malformed(&path, &text.clone().into()))
@@ -167,7 +166,7 @@ fn check_token(app: &App, app_id: EntityId, headers: &HeaderMap) -> Result<(), A
         "message": "This admin token may be expired or invalid. Or you may have provided an incorrect app ID.",
         "record-type": "app-admin-token",
     });
-    Err(ApiError::new("record-not-found", "Record not found: app-admin-token", hint))
+    Err(ApiError::new("record-not-found", "Record not found: app-admin-token", &hint))
 }
 
 /// The token of a request: a UUID, or one of InstantDB's other kinds, which no app here knows.
@@ -199,7 +198,7 @@ fn unknown_user(app_id: EntityId, key: &str, value: &str) -> ApiError {
 pub(super) fn check_readable(app: &App) -> Result<(), ApiError> {
     if app.status == AppStatus::Disabled {
         let hint = json!({ "status": "disabled" });
-        return Err(ApiError::new("app-disabled", "This app is currently disabled.", hint));
+        return Err(ApiError::new("app-disabled", "This app is currently disabled.", &hint));
     }
     Ok(())
 }
@@ -209,7 +208,7 @@ pub(super) fn check_writable(app: &App) -> Result<(), ApiError> {
     check_readable(app)?;
     if app.status == AppStatus::ReadOnly {
         let hint = json!({ "status": "read-only" });
-        return Err(ApiError::new("app-read-only", "This app is in read-only mode.", hint));
+        return Err(ApiError::new("app-read-only", "This app is in read-only mode.", &hint));
     }
     Ok(())
 }

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use model::EntityId;
 use serde_json::{Value, json};
 
-/// Why a request is not answered with 200: a status, and the body without its `trace-id`.
+/// Why a request is not answered with 200: a status, and the body without its
+/// `trace-id`. A body that is a text is sent as it is.
 #[derive(Debug)]
 pub(super) struct ApiError {
     status: StatusCode,
@@ -15,9 +16,14 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    pub(super) fn new(code: &'static str, message: impl Into<String>, hint: Value) -> Self {
+    pub(super) fn new(code: &'static str, message: impl Into<String>, hint: &Value) -> Self {
         let body = json!({ "type": code, "message": message.into(), "hint": hint });
         Self { status: StatusCode::BAD_REQUEST, body }
+    }
+
+    /// What InstantDB answers to a body that is not JSON: a text.
+    pub(super) fn malformed_json() -> Self {
+        Self { status: StatusCode::BAD_REQUEST, body: "Malformed JSON in request body.".into() }
     }
 
     pub(super) fn with_status(mut self, status: StatusCode) -> Self {
@@ -49,7 +55,9 @@ impl ApiError {
     /// The HTTP status, and the body.
     pub(super) fn into_parts(self) -> (StatusCode, Value) {
         let mut body = self.body;
-        body["trace-id"] = trace_id().into();
+        if let Value::Object(body) = &mut body {
+            body.insert("trace-id".to_owned(), trace_id().into());
+        }
         (self.status, body)
     }
 }
@@ -61,8 +69,10 @@ pub(super) fn trace_id() -> String {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, body) = self.into_parts();
-        (status, Json(body)).into_response()
+        match self.into_parts() {
+            (status, Value::String(text)) => (status, text).into_response(),
+            (status, body) => (status, Json(body)).into_response(),
+        }
     }
 }
 

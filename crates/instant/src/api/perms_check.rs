@@ -15,11 +15,7 @@ use axum::extract::State;
 use serde_json::{Map, Value, json};
 
 /// `POST /admin/query_perms_check`
-pub(super) async fn query(
-    State(api): State<Shared>,
-    _admin: AdminOnly,
-    asked: Asked,
-) -> Result<Json<Value>, ApiError> {
+pub(super) async fn query(State(api): State<Shared>, _admin: AdminOnly, asked: Asked) -> Result<Json<Value>, ApiError> {
     refuse_admin(&asked.caller)?;
     let app = api.store.app();
     check_readable(&app)?;
@@ -81,9 +77,9 @@ fn refuse_admin(caller: &Caller) -> Result<(), ApiError> {
 
 /// The rule that decides, as its author wrote it.
 fn program(rules: Rules<'_>, etype: &str, action: &str) -> Value {
-    rules.rule(etype, action).map_or(Value::Null, |code| {
-        json!({ "etype": etype, "action": action, "code": code, "display-code": code })
-    })
+    rules
+        .rule(etype, action)
+        .map_or(Value::Null, |code| json!({ "etype": etype, "action": action, "code": code, "display-code": code }))
 }
 
 /// What a check of a query finds while it goes through the tree.

@@ -39,10 +39,7 @@ pub(super) async fn app(State(api): State<Shared>, _owner: OwnerOnly) -> Json<Va
 }
 
 /// `POST /superadmin/apps/:id`: another title.
-pub(super) async fn rename(
-    State(api): State<Shared>,
-    OwnerAsked(asked): OwnerAsked,
-) -> Result<Json<Value>, ApiError> {
+pub(super) async fn rename(State(api): State<Shared>, OwnerAsked(asked): OwnerAsked) -> Result<Json<Value>, ApiError> {
     api.store.set_title(required(&asked, "title", text)?).await?;
     Ok(Json(json!({ "app": app_json(&api.store.app()) })))
 }

@@ -14,10 +14,10 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules<'a>(pub(super) Option<&'a Value>);
 
-impl Rules<'_> {
+impl<'a> Rules<'a> {
     /// The rule for an action on a namespace: its own, its `$default`, or that
     /// of the namespace `$default`, which has no say in the store's own namespaces.
-    pub(super) fn rule(&self, etype: &str, action: &str) -> Option<&Value> {
+    pub(super) fn rule(self, etype: &str, action: &str) -> Option<&'a Value> {
         let of = |etype: &str| {
             let allow = self.0?.get(etype)?.get("allow")?;
             allow.get(action).or_else(|| allow.get("$default"))
@@ -26,7 +26,7 @@ impl Rules<'_> {
     }
 
     /// Whether everybody may do this to every entity of a namespace.
-    pub(super) fn allow(&self, etype: &str, action: &str) -> bool {
+    pub(super) fn allow(self, etype: &str, action: &str) -> bool {
         let outright = match self.rule(etype, action) {
             Some(Value::Bool(allowed)) => *allowed,
             Some(Value::String(rule)) => rule.trim() == "true",
@@ -38,12 +38,16 @@ impl Rules<'_> {
     }
 
     /// Refuses what is not allowed outright.
-    pub(super) fn check(&self, etype: &str, action: &str) -> Result<(), ApiError> {
-        if self.allow(etype, action) { Ok(()) } else { Err(InstantError::permission_denied("perms-pass?", &json!([etype, action])).into()) }
+    pub(super) fn check(self, etype: &str, action: &str) -> Result<(), ApiError> {
+        if self.allow(etype, action) {
+            Ok(())
+        } else {
+            Err(InstantError::permission_denied("perms-pass?", &json!([etype, action])).into())
+        }
     }
 
     /// Refuses a query that looks at namespaces which may not be viewed.
-    pub(super) fn check_query(&self, attrs: &[AppAttr], query: &Query) -> Result<(), ApiError> {
+    pub(super) fn check_query(self, attrs: &[AppAttr], query: &Query) -> Result<(), ApiError> {
         viewed(attrs, query).iter().try_for_each(|etype| self.check(etype, "view"))
     }
 }
@@ -71,7 +75,9 @@ fn look_through(attrs: &[AppAttr], etype: &str, filter: &Where, seen: &mut BTree
     for clause in &filter.clauses {
         match clause {
             Clause::And(parts) | Clause::Or(parts) => {
-                parts.iter().for_each(|part| look_through(attrs, etype, part, seen));
+                for part in parts {
+                    look_through(attrs, etype, part, seen);
+                }
             }
             Clause::Field(path, _) => {
                 let mut at = etype;

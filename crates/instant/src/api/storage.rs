@@ -42,7 +42,8 @@ async fn receive(api: &Shared, meta: FileMeta, headers: &HeaderMap, body: Body) 
     let limit = api.max_upload;
     let too_large = || {
         let message = format!("The file is over {limit} bytes, the most that this store takes in one upload.");
-        ApiError::new("validation-failed", message, json!({ "max-size": limit })).with_status(StatusCode::PAYLOAD_TOO_LARGE)
+        ApiError::new("validation-failed", message, &json!({ "max-size": limit }))
+            .with_status(StatusCode::PAYLOAD_TOO_LARGE)
     };
     let announced = header(headers, "content-length").and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit) {
@@ -52,7 +53,7 @@ async fn receive(api: &Shared, meta: FileMeta, headers: &HeaderMap, body: Body) 
     let mut body = body.into_data_stream();
     while let Some(bytes) = body.next().await {
         let bytes = bytes.map_err(|_| {
-            ApiError::new("connection-closed", "The upload ended before the file was whole.", json!({}))
+            ApiError::new("connection-closed", "The upload ended before the file was whole.", &json!({}))
         })?;
         if intake.size() + bytes.len() as u64 > limit {
             return Err(too_large());
@@ -176,9 +177,8 @@ pub(super) async fn consume_upload_url(
 ) -> Result<Json<Value>, ApiError> {
     check_writable(&api.store.app())?;
     let path = super::body::uuid(&upload).and_then(|id: EntityId| api.upload_urls.take(id));
-    let path = path.ok_or_else(|| {
-        ApiError::invalid("app-upload-url", &json!(upload), "The upload URL is expired or invalid.")
-    })?;
+    let path = path
+        .ok_or_else(|| ApiError::invalid("app-upload-url", &json!(upload), "The upload URL is expired or invalid."))?;
     let meta = FileMeta { path, content_type: content_type(&headers), content_disposition: None };
     let stored = receive(&api, meta, &headers, body).await?;
     Ok(Json(json!({ "data": told(stored) })))

@@ -31,7 +31,7 @@ pub(super) async fn subscribe(State(api): State<Shared>, asked: Asked) -> Result
     }
     let Ok(permit) = api.subscriptions.clone().try_acquire_owned() else {
         let message = "You're making too many requests. This store has no place for another subscription.";
-        return Err(ApiError::new("rate-limited", message, json!({})).with_status(StatusCode::TOO_MANY_REQUESTS));
+        return Err(ApiError::new("rate-limited", message, &json!({})).with_status(StatusCode::TOO_MANY_REQUESTS));
     };
     let init = json!({
         "op": "sse-init", "machine-id": api.machine, "session-id": EntityId::random(),

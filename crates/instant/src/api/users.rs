@@ -5,14 +5,13 @@
 
 use super::Shared;
 use super::body::{self, required, uuid};
-use super::caller::{AdminAsked, AdminOnly, check_writable};
+use super::caller::{AdminAsked, AdminOnly, Caller, check_writable};
 use super::error::ApiError;
 use crate::{Query, Store as _, Transaction};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query as Parameters, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
 use model::{Digest, EntityId};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -200,24 +199,21 @@ async fn named_user(api: &Shared, named: &HashMap<String, String>) -> Result<Opt
 }
 
 /// `POST /runtime/auth/verify_refresh_token`: whose token this is. Takes no other authorisation.
-pub(super) async fn verify_token(State(api): State<Shared>, headers: HeaderMap, body: Body) -> Response {
-    let asked = match body::json(&super::caller::Caller::Guest, &headers, body).await {
-        Ok(asked) => asked,
-        Err(refusal) => return refusal,
-    };
-    verified(&api, &asked).await.map(Json).into_response()
-}
-
-async fn verified(api: &Shared, asked: &Value) -> Result<Value, ApiError> {
+pub(super) async fn verify_token(
+    State(api): State<Shared>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let asked = body::json(&Caller::Guest, &headers, body).await?;
     let text = |value: &Value| value.as_str().and_then(uuid);
-    let app_id = required(asked, "app-id", text)?;
-    let token = required(asked, "refresh-token", text)?;
-    let user = if app_id == api.store.app().id { of_token(api, token).await? } else { None };
+    let app_id = required(&asked, "app-id", text)?;
+    let token = required(&asked, "refresh-token", text)?;
+    let user = if app_id == api.store.app().id { of_token(&api, token).await? } else { None };
     let unknown = || ApiError::not_found("app-user", &json!({ "app-id": app_id, "refresh-token": token }));
-    let user = by_id(api, user.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
+    let user = by_id(&api, user.ok_or_else(unknown)?).await?.ok_or_else(unknown)?;
     let mut json = user.to_json(app_id);
     json["refresh_token"] = json!(token);
-    Ok(json!({ "user": json }))
+    Ok(Json(json!({ "user": json })))
 }
 
 /// A parameter of the body that may be left out.

@@ -95,9 +95,9 @@ impl Intake {
             shared.write_blocking(|connection, catalog| {
                 let row = write::FileRow { meta: &meta, size, digest };
                 let (tx, mut stored) = write::run_files(connection, catalog, &[row])?;
-                let stored = stored.pop().ok_or_else(|| InstantError::Corrupt {
-                    what: format!("no row for the file {}", meta.path),
-                })?;
+                let stored = stored
+                    .pop()
+                    .ok_or_else(|| InstantError::Corrupt { what: format!("no row for the file {}", meta.path) })?;
                 Ok((tx, stored))
             })
         })
@@ -110,8 +110,8 @@ impl Intake {
     pub(super) fn settle(mut self) -> Result<Digest, InstantError> {
         let digest = Digest::from_bytes(std::mem::take(&mut self.hasher).finalize().into());
         let path = self.shared.blob_path(digest);
-        let moved = fs::create_dir_all(path.parent().unwrap_or(&self.shared.dir))
-            .and_then(|()| fs::rename(&self.aside, &path));
+        let moved =
+            fs::create_dir_all(path.parent().unwrap_or(&self.shared.dir)).and_then(|()| fs::rename(&self.aside, &path));
         moved.map_err(|error| InstantError::io(format!("writing {}", path.display()), error))?;
         Ok(digest)
     }

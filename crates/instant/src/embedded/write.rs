@@ -6,8 +6,8 @@ mod required;
 
 use super::catalog::{Catalog, Hop, Namespace, Ref};
 use super::entity::{Drafts, checked, merge};
-use super::{lookup, read};
 use super::intake::{FileMeta, StoredFile};
+use super::{lookup, read};
 use crate::store::TxId;
 use crate::transaction::{Action, PutMode, Reference, Step, Transaction};
 use crate::{InstantError, Timestamp};
