@@ -8,16 +8,19 @@ mod condition;
 mod entity;
 mod file;
 mod functions;
+mod intake;
 mod key;
 mod local;
 mod lookup;
 mod read;
+mod rehearsal;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
+pub use intake::{FileMeta, Intake, StoredFile};
 pub use local::Local;
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};

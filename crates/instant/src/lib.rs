@@ -8,6 +8,7 @@
 //! with nothing in between. On top, [`Select`] and [`StepBuilder`] take only
 //! attributes of the entity at hand, with values of their type.
 
+pub mod api;
 mod app_attr;
 mod date;
 mod embedded;
@@ -23,7 +24,7 @@ mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
-pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, Local};
+pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, FileMeta, Intake, Local, StoredFile};
 pub use error::{InstantError, InvalidValue, MissingAttr};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
