@@ -45,9 +45,9 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         links: operator.links.clone(),
         leptos: site_options()?,
     });
-    let router = server::router(state, operator.store.local(), origin.starts_with("https://"));
+    let router = server::router(state, operator.local.clone(), origin.starts_with("https://"));
     let stop = CancellationToken::new();
-    let instant = instant::listen(&config, operator.store.clone(), stop.clone()).await?;
+    let instant = instant::listen(&config, operator.embedded.clone(), stop.clone()).await?;
     let control = control::listen(&data, operator.clone()).map_err(|source| CliError::Machine {
         what: format!("cannot open {}", data.control_socket().display()),
         source,
