@@ -1,5 +1,7 @@
 //! The store in one folder: `registry.sqlite`, and `blobs/` beside it.
 
+mod answer;
+mod app;
 mod blobs;
 mod catalog;
 mod condition;
@@ -14,6 +16,8 @@ mod read;
 mod tests;
 mod write;
 
+pub use answer::Answer;
+pub use app::{App, AppStatus, FileKey};
 pub use local::Local;
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};
@@ -46,6 +50,7 @@ struct Shared {
     readers: Mutex<Vec<Connection>>,
     permits: Semaphore,
     catalog: RwLock<Arc<Catalog>>,
+    app: RwLock<Arc<App>>,
     latest: watch::Sender<TxId>,
     dir: PathBuf,
     /// Held while blob files are made or removed.
@@ -93,12 +98,14 @@ impl Embedded {
         let mut catalog = Catalog::load(&transaction)?;
         catalog.ensure(&transaction, crate::rows::ENTITIES)?;
         let latest = transaction.query_row("SELECT tx FROM meta", [], |row| row.get(0))?;
+        let app = App::load(&transaction)?;
         transaction.commit()?;
         let shared = Shared {
             writer: Mutex::new(connection),
             readers: Mutex::default(),
             permits: Semaphore::new(READERS),
             catalog: RwLock::new(Arc::new(catalog)),
+            app: RwLock::new(Arc::new(app)),
             latest: watch::Sender::new(TxId(latest)),
             dir,
             blob_files: Mutex::default(),
@@ -234,12 +241,7 @@ async fn blocking_with_permit<T: Send + 'static>(
 #[async_trait]
 impl Store for Embedded {
     async fn query(&self, query: &Query) -> Result<Tree, InstantError> {
-        let query = query.clone();
-        Arc::clone(&self.shared)
-            .read(move |connection, catalog| {
-                read::Reader { connection, catalog, inference: query.inference }.query(&query)
-            })
-            .await
+        Ok(self.answer(query).await?.tree)
     }
 
     async fn count(&self, etype: &str, filter: &Where) -> Result<u64, InstantError> {
@@ -308,7 +310,7 @@ impl Store for Embedded {
     }
 
     async fn attrs(&self) -> Result<Vec<AppAttr>, InstantError> {
-        unimplemented!()
+        Ok(self.shared.catalog().attrs())
     }
 
     async fn push_schema(&self, _schema: &Value) -> Result<(), InstantError> {
@@ -320,10 +322,11 @@ impl Store for Embedded {
     }
 
     async fn rules(&self) -> Result<Option<Value>, InstantError> {
-        unimplemented!()
+        Ok(self.app().rules.clone())
     }
 
-    async fn replace_rules(&self, _code: &Value) -> Result<(), InstantError> {
-        unimplemented!()
+    async fn replace_rules(&self, code: &Value) -> Result<(), InstantError> {
+        let rules = Some(code.clone());
+        self.change_app(move |app| app.rules = rules).await
     }
 }

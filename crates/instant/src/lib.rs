@@ -23,7 +23,7 @@ mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
-pub use embedded::{Embedded, Local};
+pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, Local};
 pub use error::InstantError;
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use plan::{Addition, Difference, Left, Plan, plan};
