@@ -97,7 +97,7 @@ fn rules_that_lay_our_files_open_are_told_with_their_place_and_words() {
 
 #[test]
 fn attributes_that_anyone_may_add_are_told() {
-    assert!(merge(Some(&closed()), ENTITIES).warnings.is_empty());
+    assert_eq!(merge(Some(&closed()), ENTITIES).warnings, [""; 0]);
     let none = merge(None, ENTITIES).warnings;
     assert!(none[0].contains("no rule attrs.allow.create"), "{none:?}");
     let open = merge(Some(&json!({ "attrs": { "allow": { "create": "true" } } })), ENTITIES).warnings;
