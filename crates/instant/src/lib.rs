@@ -8,6 +8,7 @@
 //! attributes of the entity at hand, with values of their type.
 
 mod app_attr;
+mod backup;
 mod date;
 mod embedded;
 mod error;
@@ -23,6 +24,7 @@ mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
+pub use backup::{BackupError, BackupSummary, check as check_backup};
 pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, Local};
 pub use error::InstantError;
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
