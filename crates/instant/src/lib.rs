@@ -9,12 +9,15 @@
 
 pub mod api;
 mod app_attr;
+mod backup;
 mod date;
 mod embedded;
 mod error;
 mod filter;
+mod plan;
 mod query;
 pub mod rows;
+pub mod rules;
 mod schema;
 mod select;
 mod store;
@@ -24,7 +27,9 @@ mod value;
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
 pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, FileMeta, Intake, Local, StoredFile};
 pub use error::{InstantError, InvalidValue, MissingAttr};
+pub use backup::{BackupError, BackupSummary, check as check_backup};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
+pub use plan::{Addition, Difference, Left, Plan, plan};
 pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};
 pub use select::Select;
