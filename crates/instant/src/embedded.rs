@@ -5,6 +5,7 @@ mod app;
 mod blobs;
 mod catalog;
 mod condition;
+mod dump;
 mod entity;
 mod file;
 mod functions;
@@ -58,6 +59,8 @@ struct Shared {
     dir: PathBuf,
     /// Held while blob files are made or removed.
     blob_files: Mutex<()>,
+    /// Taken by who needs blobs to stay, and alone by who removes some.
+    collecting: RwLock<()>,
     _lock: File,
     _temporary: Option<Temporary>,
 }
@@ -112,6 +115,7 @@ impl Embedded {
             latest: watch::Sender::new(TxId(latest)),
             dir,
             blob_files: Mutex::default(),
+            collecting: RwLock::default(),
             _lock: lock,
             _temporary: temporary,
         };

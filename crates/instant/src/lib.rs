@@ -10,14 +10,17 @@
 
 pub mod api;
 mod app_attr;
+mod backup;
 mod date;
 mod embedded;
 mod error;
 mod filter;
 mod local;
+mod plan;
 mod query;
 mod remote;
 pub mod rows;
+pub mod rules;
 mod schema;
 mod select;
 mod store;
@@ -27,8 +30,10 @@ mod value;
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
 pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, FileMeta, Intake, StoredFile};
 pub use error::{InstantError, InvalidValue, MissingAttr};
+pub use backup::{BackupError, BackupSummary, check as check_backup};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use local::Local;
+pub use plan::{Addition, Difference, Left, Plan, plan};
 pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
 pub use remote::{ApiUri, AppId, InvalidApiUri, InvalidAppId, Patience, Remote, RemoteSettings};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};

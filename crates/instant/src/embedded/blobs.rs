@@ -16,6 +16,7 @@ use rusqlite::{Connection, OptionalExtension};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 /// The digests behind paths, in order.
@@ -111,6 +112,7 @@ impl Shared {
 
     /// Removes blob files that no row names, and files left aside.
     pub(super) fn collect_blobs(&self, grace: Duration) -> Result<u64, InstantError> {
+        let _alone = self.collecting.write().unwrap_or_else(PoisonError::into_inner);
         let _files = locked(&self.blob_files);
         let connection = locked(&self.writer);
         let mut named = connection.prepare_cached("SELECT 1 FROM blobs WHERE digest = ?1 LIMIT 1")?;
