@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::rows::StoredFile;
-use crate::{Db};
+use crate::Db;
 use bytes::Bytes;
 use model::Digest;
 use std::time::Duration;
