@@ -74,7 +74,7 @@ pub enum ServiceError {
 const AWAY: &str = "The registry's database does not answer, so this could not be done. What was published before is still served. Try again in a moment.";
 
 fn told(error: &InstantError) -> String {
-    if is_unanswered(error) {
+    if is_away(error) {
         return AWAY.to_owned();
     }
     format!("The store could not carry this out: {error}")
@@ -89,7 +89,7 @@ impl ServiceError {
     pub(crate) fn is_store_away(&self) -> bool {
         match self {
             Self::Away => true,
-            Self::Store(error) => is_unanswered(error),
+            Self::Store(error) => is_away(error),
             _ => false,
         }
     }
@@ -113,9 +113,22 @@ impl ServiceError {
     }
 }
 
-/// Whether the store did not answer: what it was asked to do may have been done.
+/// Whether the store did not answer, or not in a way that can be understood:
+/// what it was asked to do may have been done.
 pub(super) fn is_unanswered(error: &InstantError) -> bool {
-    matches!(error, InstantError::Unavailable { .. })
+    matches!(error, InstantError::Unavailable { .. } | InstantError::NotInstant { .. })
+}
+
+/// Whether the store answers nothing to anyone at this time.
+fn is_away(error: &InstantError) -> bool {
+    let refuses = matches!(
+        error,
+        InstantError::RateLimited { .. }
+            | InstantError::Timeout { .. }
+            | InstantError::Disabled { .. }
+            | InstantError::Credentials { .. }
+    );
+    refuses || is_unanswered(error)
 }
 
 /// A task that panicked or was stopped.

@@ -147,7 +147,7 @@ pub(super) async fn in_sequence<'a>(
             Ok(_) => return Ok(Some(seq)),
             // Someone took the number, or an earlier attempt arrived.
             Err(InstantError::NotUnique { label, .. }) if label == rows::Publication::SEQ.label() => {}
-            Err(InstantError::Exists { ids }) if ids.contains(&id.entity()) => {}
+            Err(InstantError::Exists { entities, .. }) if entities.contains(&id.to_string()) => {}
             // Whether it was carried out is unknown: the next turn looks.
             Err(error) if is_unanswered(&error) => tracing::warn!(%error, "a publication was not answered"),
             Err(error) => return Err(error.into()),

@@ -1,20 +1,28 @@
 //! The store in one folder: `registry.sqlite`, and `blobs/` beside it.
 
+mod answer;
+mod app;
 mod blobs;
 mod catalog;
 mod condition;
+mod dump;
 mod entity;
 mod file;
 mod functions;
+mod intake;
 mod key;
 mod local;
 mod lookup;
 mod read;
+mod rehearsal;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use local::Local;
+pub use answer::Answer;
+pub use app::{App, AppStatus, FileKey};
+pub(crate) use file::connect;
+pub use intake::{FileMeta, Intake, StoredFile};
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};
 use crate::{AppAttr, InstantError, Query, Transaction, Where};
@@ -46,10 +54,13 @@ struct Shared {
     readers: Mutex<Vec<Connection>>,
     permits: Semaphore,
     catalog: RwLock<Arc<Catalog>>,
+    app: RwLock<Arc<App>>,
     latest: watch::Sender<TxId>,
     dir: PathBuf,
     /// Held while blob files are made or removed.
     blob_files: Mutex<()>,
+    /// Taken by who needs blobs to stay, and alone by who removes some.
+    collecting: RwLock<()>,
     _lock: File,
     _temporary: Option<Temporary>,
 }
@@ -93,24 +104,27 @@ impl Embedded {
         let mut catalog = Catalog::load(&transaction)?;
         catalog.ensure(&transaction, crate::rows::ENTITIES)?;
         let latest = transaction.query_row("SELECT tx FROM meta", [], |row| row.get(0))?;
+        let app = App::load(&transaction)?;
         transaction.commit()?;
         let shared = Shared {
             writer: Mutex::new(connection),
             readers: Mutex::default(),
             permits: Semaphore::new(READERS),
             catalog: RwLock::new(Arc::new(catalog)),
+            app: RwLock::new(Arc::new(app)),
             latest: watch::Sender::new(TxId(latest)),
             dir,
             blob_files: Mutex::default(),
+            collecting: RwLock::default(),
             _lock: lock,
             _temporary: temporary,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// The key-value table for local sessions and one-time tokens.
-    pub fn local(&self) -> Local {
-        Local { shared: Arc::clone(&self.shared) }
+    /// What the app keeps of its users that no query shows.
+    pub(crate) fn local(&self) -> local::Local {
+        local::Local { shared: Arc::clone(&self.shared) }
     }
 
     /// The store's folder.
@@ -138,7 +152,7 @@ impl Embedded {
 }
 
 /// Runs what blocks on a thread for that.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, InstantError> + Send + 'static,
 ) -> Result<T, InstantError> {
     match tokio::task::spawn_blocking(work).await {
@@ -151,7 +165,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// A poisoned lock guards nothing half-done: transactions roll back when dropped.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -234,12 +248,7 @@ async fn blocking_with_permit<T: Send + 'static>(
 #[async_trait]
 impl Store for Embedded {
     async fn query(&self, query: &Query) -> Result<Tree, InstantError> {
-        let query = query.clone();
-        Arc::clone(&self.shared)
-            .read(move |connection, catalog| {
-                read::Reader { connection, catalog, inference: query.inference }.query(&query)
-            })
-            .await
+        Ok(self.answer(query).await?.tree)
     }
 
     async fn count(&self, etype: &str, filter: &Where) -> Result<u64, InstantError> {
@@ -308,7 +317,7 @@ impl Store for Embedded {
     }
 
     async fn attrs(&self) -> Result<Vec<AppAttr>, InstantError> {
-        unimplemented!()
+        Ok(self.shared.catalog().attrs())
     }
 
     async fn push_schema(&self, _schema: &Value) -> Result<(), InstantError> {
@@ -320,10 +329,11 @@ impl Store for Embedded {
     }
 
     async fn rules(&self) -> Result<Option<Value>, InstantError> {
-        unimplemented!()
+        Ok(self.app().rules.clone())
     }
 
-    async fn replace_rules(&self, _code: &Value) -> Result<(), InstantError> {
-        unimplemented!()
+    async fn replace_rules(&self, code: &Value) -> Result<(), InstantError> {
+        let rules = Some(code.clone());
+        self.change_app(move |app| app.rules = rules).await
     }
 }

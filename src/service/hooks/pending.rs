@@ -67,18 +67,17 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use instant::Embedded;
 
     #[tokio::test]
     async fn what_waits_for_the_database_waits_over_a_restart() {
-        let store = Embedded::temporary().await.unwrap();
+        let local = Local::temporary().await.unwrap();
         let (one, other) = (RepositoryId::of_key("one"), RepositoryId::of_key("other"));
-        let pending = Pending::new(store.local());
+        let pending = Pending::new(local.clone());
         assert_eq!(pending.list().await.unwrap(), []);
         pending.add(&[one, other, one]).await.unwrap();
-        let restarted = Pending::new(store.local());
+        let restarted = Pending::new(local.clone());
         assert_eq!(restarted.list().await.unwrap().len(), 2);
         restarted.remove(one).await.unwrap();
-        assert_eq!(Pending::new(store.local()).list().await.unwrap(), [other]);
+        assert_eq!(Pending::new(local.clone()).list().await.unwrap(), [other]);
     }
 }

@@ -21,11 +21,12 @@ pub(super) async fn write(
         for _ in 0..=chunk.len() {
             match tenant.db.transact(chunk.clone()).await {
                 Ok(_) => break,
-                Err(InstantError::NotUnique { etype, label, value: Value::String(name) })
+                Err(InstantError::NotUnique { etype, label, value, .. })
                     if etype == rows::Component::NAMESPACE && label == rows::Component::NAME.label() =>
                 {
-                    if !make_free(tenant, repository, &name).await? {
-                        leave_out(&mut chunk, &name);
+                    let name = value.as_str().unwrap_or_default();
+                    if !make_free(tenant, repository, name).await? {
+                        leave_out(&mut chunk, name);
                     }
                 }
                 Err(error) => return Err(error.into()),
