@@ -28,9 +28,9 @@ mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
+pub use backup::{BackupError, BackupSummary, check as check_backup};
 pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, FileMeta, Intake, StoredFile};
 pub use error::{InstantError, InvalidValue, MissingAttr};
-pub use backup::{BackupError, BackupSummary, check as check_backup};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use local::Local;
 pub use plan::{Addition, Difference, Left, Plan, plan};
