@@ -12,6 +12,7 @@ mod key;
 mod local;
 mod lookup;
 mod read;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -28,5 +28,5 @@ pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};
 pub use select::Select;
 pub use store::{Db, Reach, Store, Tree, TxId, Upload};
-pub use transaction::{Action, Lookup, PutMode, Reference, Step, StepBuilder, Transaction};
+pub use transaction::{Action, EntityStep, Lookup, PutMode, Reference, Step, StepBuilder, Transaction};
 pub use value::{AttrValue, Field, Timestamp};
