@@ -20,6 +20,7 @@ mod write;
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
 pub use local::Local;
+pub use schema::{PushOptions, RefKeys};
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};
 use crate::{AppAttr, InstantError, Query, Transaction, Where};
@@ -28,7 +29,7 @@ use bytes::Bytes;
 use catalog::Catalog;
 use model::{Digest, EntityId};
 use rusqlite::{Connection, TransactionBehavior};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -246,6 +247,7 @@ impl Store for Embedded {
     }
 
     async fn count(&self, etype: &str, filter: &Where) -> Result<u64, InstantError> {
+        self.app().check_readable()?;
         let (etype, filter) = (etype.to_owned(), filter.clone());
         Arc::clone(&self.shared)
             .read(move |connection, catalog| {
@@ -255,8 +257,12 @@ impl Store for Embedded {
     }
 
     async fn transact(&self, transaction: Transaction) -> Result<TxId, InstantError> {
+        let app = Arc::clone(&self.shared);
         let tx = Arc::clone(&self.shared)
-            .write(move |connection, catalog| write::run(connection, catalog, &transaction))
+            .write(move |connection, catalog| {
+                app.app().check_writable()?;
+                write::run(connection, catalog, &transaction)
+            })
             .await?;
         self.shared.announce(tx);
         Ok(tx)
@@ -314,12 +320,14 @@ impl Store for Embedded {
         Ok(self.shared.catalog().attrs())
     }
 
-    async fn push_schema(&self, _schema: &Value) -> Result<(), InstantError> {
-        unimplemented!()
+    async fn push_schema(&self, schema: &Value) -> Result<(), InstantError> {
+        let options = PushOptions { check_types: true, background_updates: true };
+        self.apply_schema(schema, options).await.map(drop)
     }
 
-    async fn delete_attrs(&self, _ids: &[EntityId]) -> Result<(), InstantError> {
-        unimplemented!()
+    async fn delete_attrs(&self, ids: &[EntityId]) -> Result<(), InstantError> {
+        let steps = ids.iter().map(|id| json!(["delete-attr", id])).collect();
+        self.apply_schema_steps(&steps).await.map(drop)
     }
 
     async fn rules(&self) -> Result<Option<Value>, InstantError> {

@@ -19,6 +19,7 @@ pub struct Answer {
 impl Embedded {
     /// Answers a query, with what `result-meta` of a subscription tells of it.
     pub async fn answer(&self, query: &Query) -> Result<Answer, InstantError> {
+        self.app().check_readable()?;
         let query = query.clone();
         Arc::clone(&self.shared)
             .read(move |connection, catalog| {

@@ -63,6 +63,7 @@ impl Shared {
 
     /// Writes the bytes first, then the `$files` rows in one transaction.
     pub(super) fn upload(&self, uploads: &[Upload]) -> Result<(TxId, Vec<EntityId>), InstantError> {
+        self.app().check_writable()?;
         let _files = locked(&self.blob_files);
         let digests = uploads.iter().map(|upload| self.write_blob(&upload.bytes)).collect::<Result<Vec<_>, _>>()?;
         self.write_blocking(|connection, catalog| {

@@ -24,13 +24,12 @@ pub(in crate::embedded) fn run_uploads(
     let mut by_path: HashMap<&str, EntityId> = HashMap::new();
     let mut ids = Vec::with_capacity(uploads.len());
     for upload in uploads {
-        let id = match by_path.get(upload.path.as_str()) {
-            Some(id) => *id,
-            None => {
-                let path = Value::from(upload.path.as_str());
-                let there = lookup::by_value(connection, work.catalog, "$files", "path", &path)?;
-                there.unwrap_or_else(EntityId::random)
-            }
+        let id = if let Some(id) = by_path.get(upload.path.as_str()) {
+            *id
+        } else {
+            let path = Value::from(upload.path.as_str());
+            let there = lookup::by_value(connection, work.catalog, "$files", "path", &path)?;
+            there.unwrap_or_else(EntityId::random)
         };
         by_path.insert(&upload.path, id);
         work.write_file(id, upload)?;
