@@ -1,6 +1,10 @@
 //! The store in one folder: `registry.sqlite`, and `blobs/` beside it.
 
+<<<<<<< HEAD
 mod answer;
+=======
+mod app;
+>>>>>>> w-engine-t
 mod blobs;
 mod catalog;
 mod condition;
@@ -15,7 +19,11 @@ mod read;
 mod tests;
 mod write;
 
+<<<<<<< HEAD
 pub use answer::Answer;
+=======
+pub use app::{App, AppStatus, FileKey};
+>>>>>>> w-engine-t
 pub use local::Local;
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};
@@ -48,6 +56,7 @@ struct Shared {
     readers: Mutex<Vec<Connection>>,
     permits: Semaphore,
     catalog: RwLock<Arc<Catalog>>,
+    app: RwLock<Arc<App>>,
     latest: watch::Sender<TxId>,
     dir: PathBuf,
     /// Held while blob files are made or removed.
@@ -95,12 +104,14 @@ impl Embedded {
         let mut catalog = Catalog::load(&transaction)?;
         catalog.ensure(&transaction, crate::rows::ENTITIES)?;
         let latest = transaction.query_row("SELECT tx FROM meta", [], |row| row.get(0))?;
+        let app = App::load(&transaction)?;
         transaction.commit()?;
         let shared = Shared {
             writer: Mutex::new(connection),
             readers: Mutex::default(),
             permits: Semaphore::new(READERS),
             catalog: RwLock::new(Arc::new(catalog)),
+            app: RwLock::new(Arc::new(app)),
             latest: watch::Sender::new(TxId(latest)),
             dir,
             blob_files: Mutex::default(),
@@ -305,7 +316,7 @@ impl Store for Embedded {
     }
 
     async fn attrs(&self) -> Result<Vec<AppAttr>, InstantError> {
-        unimplemented!()
+        Ok(self.shared.catalog().attrs())
     }
 
     async fn push_schema(&self, _schema: &Value) -> Result<(), InstantError> {
@@ -317,10 +328,11 @@ impl Store for Embedded {
     }
 
     async fn rules(&self) -> Result<Option<Value>, InstantError> {
-        unimplemented!()
+        Ok(self.app().rules.clone())
     }
 
-    async fn replace_rules(&self, _code: &Value) -> Result<(), InstantError> {
-        unimplemented!()
+    async fn replace_rules(&self, code: &Value) -> Result<(), InstantError> {
+        let rules = Some(code.clone());
+        self.change_app(move |app| app.rules = rules).await
     }
 }

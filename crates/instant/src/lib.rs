@@ -21,7 +21,7 @@ mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
-pub use embedded::{Answer, Embedded, Local};
+pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, Local};
 pub use error::InstantError;
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};

@@ -1,7 +1,9 @@
 //! The conformance vectors of `specs/instantdb-admin-api.md` 9.2 that concern
 //! queries and transactions, by their numbers; and what is ours alone.
 
+mod app;
 mod files;
+mod formats;
 mod links;
 mod model_test;
 mod queries;
