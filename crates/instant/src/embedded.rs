@@ -1,10 +1,7 @@
 //! The store in one folder: `registry.sqlite`, and `blobs/` beside it.
 
-<<<<<<< HEAD
 mod answer;
-=======
 mod app;
->>>>>>> w-engine-t
 mod blobs;
 mod catalog;
 mod condition;
@@ -19,11 +16,8 @@ mod read;
 mod tests;
 mod write;
 
-<<<<<<< HEAD
 pub use answer::Answer;
-=======
 pub use app::{App, AppStatus, FileKey};
->>>>>>> w-engine-t
 pub use local::Local;
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};
