@@ -1,5 +1,6 @@
 //! What can go wrong, in InstantDB's words.
 
+use crate::query::Refusal;
 use model::EntityId;
 use serde_json::{Value, json};
 
@@ -42,6 +43,9 @@ pub enum InstantError {
         /// Where it stands or what it concerns, as InstantDB's `hint` tells it; `Null` when there is nothing to tell.
         hint: Value,
     },
+    /// The query is malformed or does not fit the schema.
+    #[error("{0}")]
+    Query(Box<Refusal>),
     /// A value is not of the attribute's type.
     #[error(
         "Invalid value type for {etype}.{label}. Value must be a {expected} but the provided value type is {actual}."
@@ -166,6 +170,7 @@ impl InstantError {
             Self::Missing { .. }
             | Self::Exists { .. }
             | Self::Validation { .. }
+            | Self::Query(_)
             | Self::WrongType { .. }
             | Self::MissingRequired { .. }
             | Self::TooLarge { .. }
@@ -182,6 +187,7 @@ impl InstantError {
     /// The `hint` of InstantDB's error JSON.
     pub fn hint(&self) -> Value {
         match self {
+            Self::Query(refusal) => refusal.hint(),
             Self::NotUnique { etype, label, value } => {
                 json!({ "record-type": "triple", "etype": etype, "label": label, "value": value.to_string() })
             }
