@@ -15,6 +15,7 @@ mod lookup;
 mod page;
 mod plan;
 mod read;
+mod schema;
 mod sql;
 #[cfg(test)]
 mod tests;

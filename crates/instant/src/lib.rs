@@ -22,11 +22,11 @@ mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
 pub use embedded::{Answer, App, AppStatus, BadFileUrl, Embedded, FileKey, FileUrls, Local, ServedFile};
-pub use error::InstantError;
+pub use error::{InstantError, InvalidValue, MissingAttr};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
-pub use query::{Clause, Condition, Cursor, Direction, Form, Order, Query, Refusal, Where};
+pub use query::{Clause, Condition, Cursor, Direction, Form, Order, Query, Where};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};
 pub use select::Select;
 pub use store::{Db, Reach, Store, Tree, TxId, Upload};
-pub use transaction::{Action, Lookup, PutMode, Reference, Step, StepBuilder, Transaction};
+pub use transaction::{Action, EntityStep, Lookup, PutMode, Reference, Step, StepBuilder, Transaction};
 pub use value::{AttrValue, Field, Timestamp};

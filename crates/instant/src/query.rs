@@ -6,8 +6,7 @@ mod refusal;
 
 pub use cursor::Cursor;
 pub(crate) use cursor::uuid;
-pub use refusal::Refusal;
-pub(crate) use refusal::{Problem, text};
+pub(crate) use refusal::{Problem, refusal, text};
 
 use crate::InstantError;
 use serde_json::{Map, Value, json};
@@ -36,7 +35,7 @@ impl Query {
         };
         at.extend(["$".into(), "aggregate".into()]);
         let problem = Problem::new("admin?", at).saying("Aggregates are currently only available for admin queries.");
-        Err(Refusal::new("query", self.to_json(), vec![problem]).into())
+        Err(refusal("query", self.to_json(), &[problem]))
     }
 
     /// The query as the admin API takes it: the value of `query`.

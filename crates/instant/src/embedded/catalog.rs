@@ -32,7 +32,7 @@ pub(super) struct Blob {
 }
 
 impl Blob {
-    fn new(id: i64, attr: AppAttr) -> Self {
+    pub(super) fn new(id: i64, attr: AppAttr) -> Self {
         Self {
             id,
             label: attr.label().to_owned(),
@@ -184,11 +184,6 @@ impl Namespace {
         forward.or_else(|| self.reverse.get(label).map(|attr| Hop { attr: Arc::clone(attr), forward: false }))
     }
 
-    /// Whether an attribute or link has this name.
-    pub(super) fn knows(&self, label: &str) -> bool {
-        label == "id" || self.blobs.contains_key(label) || self.hop(label).is_some()
-    }
-
     /// Whether some attribute or link is required.
     pub(super) fn has_required(&self) -> bool {
         self.blobs.values().any(|blob| blob.required) || self.forward.values().any(|link| link.required)
@@ -199,11 +194,6 @@ impl Catalog {
     /// The namespace with this name.
     pub(super) fn namespace(&self, name: &str) -> Option<&Arc<Namespace>> {
         self.namespaces.get(name)
-    }
-
-    /// All namespaces, in no order.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Namespace>> {
-        self.namespaces.values()
     }
 
     /// The attribute with this uuid.
@@ -245,6 +235,7 @@ impl Catalog {
 
     /// Takes in one attribute, in place of an older one with its number; `None` when it is malformed.
     fn insert(&mut self, id: i64, attr: AppAttr) -> Option<()> {
+        self.forget(attr.id);
         let (etype, label) = (attr.namespace().to_owned(), attr.label().to_owned());
         self.by_uuid.insert(attr.id, Place { id, etype: etype.clone(), label: label.clone() });
         match attr.value_type {
@@ -263,6 +254,36 @@ impl Catalog {
             }
         }
         Some(())
+    }
+
+    /// Takes out the attribute with this uuid, and its namespace if that has nothing else.
+    pub(super) fn forget(&mut self, uuid: EntityId) {
+        let Some(place) = self.by_uuid.remove(&uuid) else {
+            return;
+        };
+        let namespace = self.namespace_mut(&place.etype);
+        let link = namespace.forward.remove(&place.label);
+        if place.label == "id" {
+            namespace.id = 0;
+            namespace.attr = None;
+        } else {
+            namespace.blobs.remove(&place.label);
+        }
+        if let Some(link) = link {
+            self.namespace_mut(&link.reverse_etype).reverse.remove(&link.reverse_label);
+            self.drop_empty(&link.reverse_etype);
+        }
+        self.drop_empty(&place.etype);
+    }
+
+    fn drop_empty(&mut self, name: &str) {
+        let empty = self.namespaces.get(name).is_some_and(|namespace| {
+            let Namespace { attr, blobs, forward, reverse, .. } = &**namespace;
+            attr.is_none() && blobs.is_empty() && forward.is_empty() && reverse.is_empty()
+        });
+        if empty {
+            self.namespaces.remove(name);
+        }
     }
 
     fn namespace_mut(&mut self, name: &str) -> &mut Namespace {

@@ -11,7 +11,7 @@ use super::catalog::Catalog;
 use super::condition::Stop;
 use super::file_url::FileUrls;
 use super::plan::{self, Plan};
-use crate::query::{Form, Query, Refusal, Where};
+use crate::query::{self, Form, Query, Where};
 use crate::store::{Tree, TxId};
 use crate::{InstantError, Timestamp};
 use rusqlite::Connection;
@@ -104,10 +104,11 @@ impl Reader<'_> {
 }
 
 fn refusal(stop: Stop, query: &Query) -> InstantError {
-    match stop {
+    let (data_type, input, problems) = match stop {
         // Plans turn what is unknown into an empty answer.
-        Stop::Unknown => Refusal::new("query", query.to_json(), Vec::new()).into(),
-        Stop::Refused(None, problems) => Refusal::new("query", query.to_json(), problems).into(),
-        Stop::Refused(Some((data_type, input)), problems) => Refusal::new(data_type, input, problems).into(),
-    }
+        Stop::Unknown => ("query", query.to_json(), Vec::new()),
+        Stop::Refused(None, problems) => ("query", query.to_json(), problems),
+        Stop::Refused(Some((data_type, input)), problems) => (data_type, input, problems),
+    };
+    query::refusal(data_type, input, &problems)
 }

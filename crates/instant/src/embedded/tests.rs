@@ -55,10 +55,6 @@ async fn rows(store: &Embedded, etype: &str) -> Vec<Value> {
 fn message(error: &InstantError) -> String {
     match error {
         InstantError::Validation { message, .. } => message.clone(),
-        InstantError::Query(refusal) => {
-            let text = refusal.to_string();
-            text.split_once(": ").map_or(String::new(), |(_, message)| message.to_owned())
-        }
         other => other.to_string(),
     }
 }

@@ -3,7 +3,7 @@
 
 mod condition;
 
-use super::{Cursor, Direction, Form, Order, Problem, Query, Refusal, text};
+use super::{Cursor, Direction, Form, Order, Problem, Query, refusal, text};
 use crate::InstantError;
 use serde_json::{Map, Value};
 
@@ -19,10 +19,10 @@ impl Query {
         let mut parser = Parser { malformed: None };
         let forms = match parser.forms(&asked, &Place::default()) {
             Ok(forms) => forms,
-            Err(problem) => return Err(Refusal::new("query", asked, vec![problem]).into()),
+            Err(problem) => return Err(refusal("query", asked, &[problem])),
         };
         match parser.malformed {
-            Some(problem) => Err(Refusal::new("coerced-query", asked, vec![problem]).into()),
+            Some(problem) => Err(refusal("coerced-query", asked, &[problem])),
             None => Ok(Self { forms, inference }),
         }
     }

@@ -2,16 +2,7 @@
 //! (`specs/instantdb-admin-api.md` 2.4, 5.1).
 
 use crate::InstantError;
-use serde_json::{Map, Value, json};
-use std::fmt;
-
-/// A refused query.
-#[derive(Debug)]
-pub struct Refusal {
-    data_type: &'static str,
-    input: Value,
-    problems: Vec<Problem>,
-}
+use serde_json::{Map, Value};
 
 /// One thing that is wrong with it.
 #[derive(Debug, PartialEq)]
@@ -57,31 +48,12 @@ impl Problem {
     }
 }
 
-impl Refusal {
-    /// `data_type` names what was checked: `query`, `coerced-query` or `attr`; `input` is it.
-    pub(crate) fn new(data_type: &'static str, input: Value, problems: Vec<Problem>) -> Self {
-        Self { data_type, input, problems }
-    }
-
-    /// The `hint` of InstantDB's error JSON.
-    pub fn hint(&self) -> Value {
-        let errors: Vec<Value> = self.problems.iter().map(Problem::to_json).collect();
-        json!({ "data-type": self.data_type, "input": self.input, "errors": errors })
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Validation failed for {}", self.data_type)?;
-        let messages: Vec<&str> = self.problems.iter().filter_map(|problem| problem.message.as_deref()).collect();
-        if messages.is_empty() { Ok(()) } else { write!(f, ": {}", messages.join(", ")) }
-    }
-}
-
-impl From<Refusal> for InstantError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Query(Box::new(refusal))
-    }
+/// The refusal of a query: `data_type` names what was checked (`query`,
+/// `coerced-query` or `attr`), `input` is it.
+pub(crate) fn refusal(data_type: &'static str, input: Value, problems: &[Problem]) -> InstantError {
+    let messages: Vec<&str> = problems.iter().filter_map(|problem| problem.message.as_deref()).collect();
+    let errors: Value = problems.iter().map(Problem::to_json).collect();
+    InstantError::invalid(data_type, messages.join(", ")).with_hint(errors).with_input(|| input)
 }
 
 /// A value as messages quote it: JSON, with large and small numbers as the server writes them (`1.0E22`).
@@ -102,6 +74,7 @@ pub(crate) fn text(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn numbers_are_quoted_as_the_server_writes_them() {
