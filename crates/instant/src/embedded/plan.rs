@@ -36,7 +36,9 @@ pub(super) fn of_form<'a>(
     form: &'a Form,
     at: &[Value],
 ) -> Result<Option<Plan<'a>>, Stop> {
-    let Some(namespace) = catalog.namespace(etype).filter(|namespace| namespace.attr.is_some()) else {
+    let is_top = at.len() == 1;
+    // A namespace that only links name has no entities, but links lead there.
+    let Some(namespace) = catalog.namespace(etype).filter(|namespace| namespace.attr.is_some() || !is_top) else {
         return Ok(None);
     };
     let conditions = Conditions { catalog, form: at };
@@ -45,7 +47,6 @@ pub(super) fn of_form<'a>(
         Err(Stop::Unknown) => None,
         Err(refused) => return Err(refused),
     };
-    let is_top = at.len() == 1;
     let page = if parts.is_some() && is_top { Page::of_form(catalog, namespace, form, at)? } else { None };
     let mut children = Vec::new();
     for (label, child) in &form.children {
