@@ -7,18 +7,23 @@ mod catalog;
 mod condition;
 mod entity;
 mod file;
+mod file_url;
 mod functions;
 mod key;
 mod local;
 mod lookup;
+mod page;
+mod plan;
 mod read;
 mod schema;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
+pub use file_url::{BadFileUrl, FileUrls, ServedFile};
 pub use local::Local;
 pub use schema::{PushOptions, RefKeys};
 
@@ -53,6 +58,8 @@ struct Shared {
     permits: Semaphore,
     catalog: RwLock<Arc<Catalog>>,
     app: RwLock<Arc<App>>,
+    /// Where files are served, once something serves them.
+    file_urls: RwLock<Option<Arc<FileUrls>>>,
     latest: watch::Sender<TxId>,
     dir: PathBuf,
     /// Held while blob files are made or removed.
@@ -108,6 +115,7 @@ impl Embedded {
             permits: Semaphore::new(READERS),
             catalog: RwLock::new(Arc::new(catalog)),
             app: RwLock::new(Arc::new(app)),
+            file_urls: RwLock::default(),
             latest: watch::Sender::new(TxId(latest)),
             dir,
             blob_files: Mutex::default(),
@@ -243,16 +251,14 @@ async fn blocking_with_permit<T: Send + 'static>(
 #[async_trait]
 impl Store for Embedded {
     async fn query(&self, query: &Query) -> Result<Tree, InstantError> {
-        Ok(self.answer(query).await?.tree)
+        Ok(self.read_answer(query, false).await?.tree)
     }
 
     async fn count(&self, etype: &str, filter: &Where) -> Result<u64, InstantError> {
         self.app().check_readable()?;
         let (etype, filter) = (etype.to_owned(), filter.clone());
         Arc::clone(&self.shared)
-            .read(move |connection, catalog| {
-                read::Reader { connection, catalog, inference: true }.count(&etype, &filter)
-            })
+            .read(move |connection, catalog| read::Reader { connection, catalog, urls: None }.count(&etype, &filter))
             .await
     }
 

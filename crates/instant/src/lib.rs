@@ -21,10 +21,12 @@ mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
-pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, Local, PushOptions, RefKeys};
+pub use embedded::{
+    Answer, App, AppStatus, BadFileUrl, Embedded, FileKey, FileUrls, Local, PushOptions, RefKeys, ServedFile,
+};
 pub use error::{InstantError, InvalidValue, MissingAttr};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
-pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
+pub use query::{Clause, Condition, Cursor, Direction, Form, Order, Query, Where};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};
 pub use select::Select;
 pub use store::{Db, Reach, Store, Tree, TxId, Upload};

@@ -44,6 +44,11 @@ impl FileKey {
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
     }
+
+    #[cfg(test)]
+    pub(super) fn for_tests(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
 }
 
 impl fmt::Debug for FileKey {

@@ -184,11 +184,6 @@ impl Namespace {
         forward.or_else(|| self.reverse.get(label).map(|attr| Hop { attr: Arc::clone(attr), forward: false }))
     }
 
-    /// Whether an attribute or link has this name.
-    pub(super) fn knows(&self, label: &str) -> bool {
-        label == "id" || self.blobs.contains_key(label) || self.hop(label).is_some()
-    }
-
     /// Whether some attribute or link is required.
     pub(super) fn has_required(&self) -> bool {
         self.blobs.values().any(|blob| blob.required) || self.forward.values().any(|link| link.required)
