@@ -5,16 +5,19 @@ mod app;
 mod blobs;
 mod catalog;
 mod condition;
+mod dump;
 mod entity;
 mod file;
 mod file_url;
 mod functions;
+mod intake;
 mod key;
 mod local;
 mod lookup;
 mod page;
 mod plan;
 mod read;
+mod rehearsal;
 mod schema;
 mod sql;
 #[cfg(test)]
@@ -24,6 +27,7 @@ mod write;
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
 pub use file_url::{BadFileUrl, FileUrls, ServedFile};
+pub use intake::{FileMeta, Intake, StoredFile};
 pub use local::Local;
 pub use schema::{PushOptions, RefKeys};
 
@@ -64,6 +68,8 @@ struct Shared {
     dir: PathBuf,
     /// Held while blob files are made or removed.
     blob_files: Mutex<()>,
+    /// Taken by who needs blobs to stay, and alone by who removes some.
+    collecting: RwLock<()>,
     _lock: File,
     _temporary: Option<Temporary>,
 }
@@ -119,6 +125,7 @@ impl Embedded {
             latest: watch::Sender::new(TxId(latest)),
             dir,
             blob_files: Mutex::default(),
+            collecting: RwLock::default(),
             _lock: lock,
             _temporary: temporary,
         };

@@ -196,6 +196,11 @@ impl Catalog {
         self.namespaces.get(name)
     }
 
+    /// All namespaces, in no order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Namespace>> {
+        self.namespaces.values()
+    }
+
     /// The attribute with this uuid.
     pub(super) fn by_uuid(&self, uuid: EntityId) -> Option<Known<'_>> {
         let place = self.by_uuid.get(&uuid)?;

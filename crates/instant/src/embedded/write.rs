@@ -15,7 +15,7 @@ mod required;
 mod resolve;
 mod upload;
 
-pub(super) use upload::run_uploads;
+pub(super) use upload::{FileRow, run_files};
 
 use super::catalog::{Catalog, Known, Namespace};
 use super::entity::Drafts;
