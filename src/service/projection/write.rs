@@ -5,7 +5,7 @@ use crate::{
     service::{ServiceError, projection::served_name, reading::ReadingSettings},
     tenants::Tenant,
 };
-use instant::{Action, Entity, InstantError, Transaction, rows};
+use instant::{Action, Entity, EntityStep, InstantError, Step, Transaction, rows};
 use model::{ItemName, RepositoryId};
 use serde_json::Value;
 
@@ -66,7 +66,7 @@ async fn is_current(tenant: &Tenant, row: &rows::Component, name: &str) -> Resul
 /// Leaves a name out of what is written.
 fn leave_out(transaction: &mut Transaction, name: &str) {
     for step in &mut transaction.steps {
-        if let Action::Put(_, values) = &mut step.action
+        if let Step::Entity(EntityStep { action: Action::Put(_, values), .. }) = step
             && let Some(value) = values.get_mut(rows::Component::NAME.label()).filter(|value| *value == name)
         {
             *value = Value::Null;

@@ -1,21 +1,29 @@
 //! Several servers over one database, each with a proxy of its own before it.
 
-use super::{Fault, Offline, Proxy, Registry, until};
+use super::{
+    Browser, Fault, Offline, Proxy, Ran, Registry,
+    program::{Process, copy_leptos_options, program},
+    until,
+};
+use serde_json::{Value, json};
 use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
-    process::Command,
 };
+use tempfile::TempDir;
+
+/// What bends the clock of a process.
+const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
 /// The sealing key that all servers share.
 const SEAL_KEY: &str = "c2VhbGluZy1rZXktb2YtMzItYnl0ZXMtaW4tYmFzZTY=";
 
-/// The database: an embedded store that is served to others. It is nobody's
-/// registry itself.
+/// The database: an embedded store that is served to others.
 #[derive(Debug)]
 pub(crate) struct Database {
-    running: Option<Registry>,
+    folder: TempDir,
     address: SocketAddr,
+    process: Option<Process>,
     app: String,
     token: String,
 }
@@ -25,49 +33,64 @@ pub(crate) struct Database {
 pub(crate) struct Replica {
     pub(crate) registry: Registry,
     pub(crate) proxy: Proxy,
-    settings: Vec<(String, String)>,
+}
+
+/// A server that does not run.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    pub(crate) offline: Offline,
+    pub(crate) proxy: Proxy,
 }
 
 impl Database {
     /// A new, empty one.
     pub(crate) fn start() -> Self {
-        // Free when it was asked for; a restart needs the same one.
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        copy_leptos_options(folder.path());
+        // Free when it was asked for; whoever starts it again needs the same one.
         let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
-        let running = serve(Offline::new(), address);
-        let credentials = running.cli(["instant", "credentials", "--json"]).ok().json();
+        let process = Some(serve(folder.path(), address));
+        let mut command = program(folder.path());
+        command.args(["instant", "credentials", "--json"]);
+        let credentials = Ran::of(command).ok().json();
         let text = |field: &str| credentials[field].as_str().expect("a text").to_owned();
-        Self { app: text("appId"), token: text("adminToken"), running: Some(running), address }
+        Self { app: text("appId"), token: text("adminToken"), process, folder, address }
     }
 
     /// Ends it as a power cut would.
-    pub(crate) fn kill(&mut self) -> Offline {
-        self.running.take().expect("it runs").kill()
+    pub(crate) fn kill(&mut self) {
+        self.process.take().expect("it runs").kill();
     }
 
-    /// Starts it again.
-    pub(crate) fn restart(&mut self, offline: Offline) {
-        self.running = Some(serve(offline, self.address));
+    /// Starts it again where it was.
+    pub(crate) fn restart(&mut self) {
+        self.process = Some(serve(self.folder.path(), self.address));
     }
 
     /// A server over this database.
     pub(crate) fn replica(&self) -> Replica {
-        self.replica_in(Offline::new(), Proxy::before(self.address), &[])
+        self.offline(&[]).start()
     }
 
-    /// A server over this database whose clock is that far off: `+5m`.
+    /// The same with more settings.
+    pub(crate) fn replica_with(&self, more: &[(&str, &str)]) -> Replica {
+        self.offline(more).start()
+    }
+
+    /// One whose clock is that far off, such as `+5m`; `None` where a clock cannot be bent.
     pub(crate) fn replica_with_clock(&self, offset: &str) -> Option<Replica> {
-        let library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
-        if !Path::new(library).exists() {
+        if !Path::new(FAKETIME).exists() {
             println!("skipped: there is no libfaketime here (Debian: faketime)");
             return None;
         }
-        // Intervals are not what is off.
-        let clock = [("LD_PRELOAD", library), ("FAKETIME", offset), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
-        Some(self.replica_in(Offline::new(), Proxy::before(self.address), &clock))
+        // Intervals are right, as on any machine whose clock is not.
+        let clock = [("LD_PRELOAD", FAKETIME), ("FAKETIME", offset), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
+        Some(self.replica_with(&clock))
     }
 
-    /// A server in this folder, behind this proxy.
-    pub(crate) fn replica_in(&self, offline: Offline, proxy: Proxy, more: &[(&str, &str)]) -> Replica {
+    /// A server over this database that does not run yet.
+    pub(crate) fn offline(&self, more: &[(&str, &str)]) -> Stopped {
+        let proxy = Proxy::before(self.address);
         let url = proxy.url();
         let settings = [
             ("INSTANT_API_URI", url.as_str()),
@@ -76,42 +99,56 @@ impl Database {
             ("EKAIROS_SEAL_KEY", SEAL_KEY),
         ];
         let settings = settings.iter().chain(more).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        Replica::start(offline, proxy, settings.collect())
+        Stopped { offline: Offline::with(settings.collect()), proxy }
     }
 
-    /// Carries out transaction steps past all servers, as some other program might.
-    pub(crate) fn transact(&self, steps: &serde_json::Value) {
-        let browser = super::Browser::new(&format!("http://{}", self.address));
-        let asked = browser.ask("POST", "/admin/transact").with("app-id", &self.app).token(&self.token);
-        asked.json(&serde_json::json!({ "steps": steps })).send().expect(200);
+    /// Carries out steps past all servers, as some other program might.
+    pub(crate) fn transact(&self, steps: &Value) {
+        self.ask("/admin/transact", &json!({ "steps": steps }));
     }
 
-    /// The answer to a query, past all servers.
-    pub(crate) fn query(&self, query: &serde_json::Value) -> serde_json::Value {
-        let browser = super::Browser::new(&format!("http://{}", self.address));
-        let asked = browser.ask("POST", "/admin/query").with("app-id", &self.app).token(&self.token);
-        asked.json(&serde_json::json!({ "query": query })).send().expect(200).json()
+    /// The rows of a namespace, past all servers.
+    pub(crate) fn rows(&self, namespace: &str) -> Vec<Value> {
+        let mut answer = self.ask("/admin/query", &json!({ "query": { namespace: {} } }));
+        match answer[namespace].take() {
+            Value::Array(rows) => rows,
+            other => panic!("no rows: {other}"),
+        }
+    }
+
+    fn ask(&self, path: &str, body: &Value) -> Value {
+        let browser = Browser::new(&format!("http://{}", self.address));
+        browser.ask("POST", path).with("app-id", &self.app).token(&self.token).json(body).send().expect(200).json()
     }
 }
 
-fn serve(offline: Offline, address: SocketAddr) -> Registry {
-    offline.serve_with(&[("EKAIROS_INSTANT_LISTEN", &address.to_string())])
+fn serve(folder: &Path, address: SocketAddr) -> Process {
+    let mut command = program(folder);
+    command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--instant-listen", &address.to_string()]);
+    Process::start(command, "the database")
+}
+
+impl Stopped {
+    /// Starts it, again in the same folder.
+    pub(crate) fn start(self) -> Replica {
+        Replica { registry: self.offline.serve(), proxy: self.proxy }
+    }
+
+    /// Starts it without anything that it kept.
+    pub(crate) fn start_anew(self) -> Replica {
+        Replica { registry: self.offline.anew().serve(), proxy: self.proxy }
+    }
 }
 
 impl Replica {
-    fn start(offline: Offline, proxy: Proxy, settings: Vec<(String, String)>) -> Self {
-        let borrowed: Vec<(&str, &str)> = settings.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        Self { registry: offline.serve_with(&borrowed), proxy, settings }
-    }
-
     /// Ends it as a power cut would.
     pub(crate) fn kill(self) -> Stopped {
-        Stopped { offline: self.registry.kill(), proxy: self.proxy, settings: self.settings }
+        Stopped { offline: self.registry.kill(), proxy: self.proxy }
     }
 
     /// Asks it to end, and waits.
     pub(crate) fn stop(self) -> Stopped {
-        Stopped { offline: self.registry.stop(), proxy: self.proxy, settings: self.settings }
+        Stopped { offline: self.registry.stop(), proxy: self.proxy }
     }
 
     /// Cuts it off from the database.
@@ -150,32 +187,5 @@ impl Replica {
     pub(crate) fn content(&self, name: &str) -> Option<String> {
         let answer = self.registry.get(&format!("/r/{name}.json"));
         (answer.status == 200).then(|| answer.content())
-    }
-}
-
-/// A server that does not run.
-#[derive(Debug)]
-pub(crate) struct Stopped {
-    pub(crate) offline: Offline,
-    pub(crate) proxy: Proxy,
-    settings: Vec<(String, String)>,
-}
-
-impl Stopped {
-    /// Starts it again in the same folder.
-    pub(crate) fn start(self) -> Replica {
-        Replica::start(self.offline, self.proxy, self.settings)
-    }
-
-    /// Starts it again without anything that it kept.
-    pub(crate) fn start_anew(self) -> Replica {
-        Replica::start(Offline::new(), self.proxy, self.settings)
-    }
-
-    /// A command beside it, with its settings.
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.offline.command(arguments);
-        command.envs(self.settings.iter().map(|(key, value)| (key, value)));
-        command
     }
 }
