@@ -21,6 +21,8 @@ mod storage;
 mod subscribe;
 mod transact;
 mod users;
+#[cfg(test)]
+mod tests;
 
 use crate::Embedded;
 use axum::routing::{get, post, put};
