@@ -9,8 +9,10 @@ mod model_test;
 mod queries;
 mod transactions;
 mod typed;
+mod where_test;
 
 use super::Embedded;
+use crate::query::{Clause, Condition, Direction, Form, Order, Where};
 use crate::schema::{EntityDef, LinkDef};
 use crate::{AttrDef, InstantError, Query, Store, Transaction, TxId, ValueType};
 use model::EntityId;
