@@ -5,6 +5,7 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Two namespaces with an indexed and an untyped attribute each, and links of all kinds between and within them.
 const AB: &[EntityDef] = &[
@@ -191,55 +192,62 @@ fn hop(namespace: &str, label: &str) -> (&'static str, &'static str, &'static st
     *HOPS.iter().find(|(from, name, ..)| *from == namespace && *name == label).unwrap()
 }
 
+/// Up to four entities of each namespace, most of them there, most links few steps away.
 fn data() -> impl Strategy<Value = Data> {
-    let values = (prop::option::of(0_u8..3), prop::option::of(prop::option::of(0_u8..3)));
-    let entities = prop::collection::btree_map((prop_oneof![Just("a"), Just("b")], 0_u8..4), values, 1..8);
-    let links =
-        prop::collection::btree_set((prop_oneof![Just("one"), Just("many"), Just("next")], 0_u8..5, 0_u8..5), 0..10);
+    let values = || (prop::option::of(0_u8..2), prop::option::of(prop::option::of(0_u8..2)));
+    let entity = move || prop::option::weighted(0.9, values());
+    let entities = prop::collection::vec((entity(), entity()), 4);
+    let link = (prop_oneof![Just("one"), Just("many"), Just("next")], 0_u8..5, 0_u8..5);
+    let links = prop::collection::btree_set(link, 10..40);
     (entities, links).prop_map(|(entities, links)| {
+        let mut data = Data::default();
+        for (number, (a, b)) in (0..).zip(entities) {
+            data.entities.extend(a.map(|values| (("a", number), values)));
+            data.entities.extend(b.map(|values| (("b", number), values)));
+        }
         // A has-one link leads to one.
         let mut seen = BTreeSet::new();
-        let links = links.into_iter().filter(|(link, source, _)| *link != "one" || seen.insert(*source)).collect();
-        Data { entities, links }
+        data.links = links.into_iter().filter(|(link, source, _)| *link != "one" || seen.insert(*source)).collect();
+        data
     })
 }
 
-/// A path from `a` over up to three links to a label, and a condition that suits it.
-fn field() -> impl Strategy<Value = Clause> {
-    (prop::collection::vec(any::<prop::sample::Index>(), 0..4), any::<prop::sample::Index>(), 0_u8..6, 0_u8..3, 0_u8..5)
-        .prop_map(|(turns, last, operator, value, linked)| {
-            let mut namespace = "a";
-            let mut path = Vec::new();
+/// A condition that suits the label.
+fn condition(namespace: &str, label: &str, operator: u8, value: u8, number: Number) -> Condition {
+    let to = |number| json!(of(hop(namespace, label).3, number));
+    match (label, operator) {
+        (_, 0) => Condition::IsNull(true),
+        (_, 1 | 2) => Condition::IsNull(false),
+        ("n", 3) => Condition::Gt(json!(value)),
+        ("n", 4) => Condition::Lte(json!(value)),
+        ("n", 5) => Condition::In(vec![json!(value), Value::Null]),
+        ("n" | "s", 6) => Condition::Not(json!(value)),
+        ("n" | "s", _) => Condition::Eq(json!(value)),
+        (_, 3) => Condition::Not(to(number)),
+        (_, 4 | 5) => Condition::Eq(to(number)),
+        _ => Condition::In(vec![to(number), to(value)]),
+    }
+}
+
+/// A path from `a` over so many links to a label, and a condition on it by one of so many operators.
+fn field(links: Range<usize>, operators: Range<u8>) -> impl Strategy<Value = Clause> {
+    let turns = prop::collection::vec(any::<prop::sample::Index>(), links);
+    (turns, any::<prop::sample::Index>(), operators, 0_u8..2, 0_u8..5).prop_map(
+        |(turns, last, operator, value, number)| {
+            let ways = |from: &str| HOPS.iter().filter(|hop| hop.0 == from).collect::<Vec<_>>();
+            let (mut namespace, mut path) = ("a", Vec::new());
             for turn in turns {
-                let ways: Vec<_> = HOPS.iter().filter(|(from, ..)| *from == namespace).collect();
-                let (_, label, _, to, _) = ways[turn.index(ways.len())];
+                let (_, label, _, to, _) = ways(namespace)[turn.index(ways(namespace).len())];
                 path.push((*label).to_owned());
                 namespace = to;
             }
-            let ways: Vec<_> = HOPS.iter().filter(|(from, ..)| *from == namespace).collect();
-            let label = ["n", "s", "n", "s"].into_iter().chain(ways.iter().map(|way| way.1)).collect::<Vec<_>>();
-            let label = label[last.index(label.len())];
+            let links = ways(namespace).into_iter().map(|hop| hop.1);
+            let labels: Vec<&str> = ["n", "s", "n", "s", "n"].into_iter().chain(links).collect();
+            let label = labels[last.index(labels.len())];
             path.push(label.to_owned());
-            let condition = match (label, operator) {
-                ("n" | "s", 0) => Condition::Eq(json!(value)),
-                ("n", 1) => Condition::In(vec![json!(value), Value::Null]),
-                ("s", 1) => Condition::In(vec![json!(value), json!(0)]),
-                ("n" | "s", 2) => Condition::Not(json!(value)),
-                ("n", 5) => Condition::Gt(json!(value)),
-                ("s", 5) => Condition::Eq(json!(value)),
-                (_, 3) => Condition::IsNull(true),
-                (_, 4) => Condition::IsNull(false),
-                (_, other) => {
-                    let to = json!(of(hop(namespace, label).3, linked));
-                    match other {
-                        0 | 5 => Condition::Eq(to),
-                        1 => Condition::In(vec![to]),
-                        _ => Condition::Not(to),
-                    }
-                }
-            };
-            Clause::Field(path, condition)
-        })
+            Clause::Field(path, condition(namespace, label, operator, value, number))
+        },
+    )
 }
 
 /// An object has each key once.
@@ -253,12 +261,16 @@ fn object(clauses: Vec<Clause>) -> Where {
 }
 
 fn filter() -> impl Strategy<Value = Where> {
-    let flat = prop::collection::vec(field(), 1..4).prop_map(object);
-    flat.prop_recursive(2, 8, 3, |inner| {
+    let any_field = || field(0..3, 0..9);
+    let flat = prop::collection::vec(any_field(), 1..3).prop_map(object);
+    let nested = flat.prop_recursive(2, 8, 2, move |inner| {
         let list = || prop::collection::vec(inner.clone(), 1..3);
-        let clause = prop_oneof![field(), list().prop_map(Clause::And), list().prop_map(Clause::Or)];
-        prop::collection::vec(clause, 1..4).prop_map(object)
-    })
+        let clause = prop_oneof![any_field(), list().prop_map(Clause::And), list().prop_map(Clause::Or)];
+        prop::collection::vec(clause, 1..3).prop_map(object)
+    });
+    // Paths that may meet, about what is there.
+    let meeting = prop::collection::vec(field(1..3, 1..9), 2..4).prop_map(object);
+    prop_oneof![nested, meeting]
 }
 
 /// Asks the store in each way in which it may look for an answer.
