@@ -2,9 +2,11 @@
 
 mod command;
 mod control;
+mod instant;
 mod output;
 mod serve;
 
+pub use self::instant::Credentials;
 pub use command::{Command, Reply};
 
 use crate::{
@@ -14,8 +16,8 @@ use crate::{
     service::{self, Discover, NewAlias, NewRepository, RegistryService, RepositoryChange},
     tenants::{Tenant, Tenants},
 };
+use ::instant::{Db, Embedded};
 use clap::{Args, Parser, Subcommand};
-use instant::{Db, Embedded};
 use model::{DependencyPolicy, ItemName, Namespace, OrganisationId, RefName, view::SyncView};
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -42,6 +44,9 @@ enum Verb {
         /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:3030].
         #[arg(long, value_name = "ADDR")]
         listen: Option<String>,
+        /// Also serve the embedded store as an InstantDB server, for InstantDB's own SDKs, on this address; port 0 takes a free one.
+        #[arg(long, value_name = "ADDR")]
+        instant_listen: Option<String>,
         /// Print the addresses as one line of JSON.
         #[arg(long)]
         json: bool,
@@ -86,6 +91,9 @@ enum Verb {
         #[command(flatten)]
         output: Output,
     },
+    /// Use the embedded store as an InstantDB server.
+    #[command(subcommand)]
+    Instant(instant::InstantVerb),
     /// Check a local registry the way a sync would read it; exit 1 on errors.
     #[command(
         after_help = "What is not committed counts too, less what git ignores. Nothing is published.\nIn GitHub Actions: ekairos-registry check . --format github"
@@ -293,7 +301,7 @@ pub enum CliError {
     Data(#[from] DataError),
     /// The store cannot be opened.
     #[error(transparent)]
-    Store(#[from] instant::InstantError),
+    Store(#[from] ::instant::InstantError),
     /// A verb was refused.
     #[error(transparent)]
     Service(#[from] service::ServiceError),
@@ -338,8 +346,9 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
-    if let Verb::Serve { listen, .. } = &mut cli.verb {
+    if let Verb::Serve { listen, instant_listen, .. } = &mut cli.verb {
         cli.flags.listen = listen.take();
+        cli.flags.instant_listen = instant_listen.take();
     }
     if let Verb::Check { path, format, dependencies, output } = &cli.verb {
         let format = if output.json { output::Format::Json } else { *format };
@@ -416,6 +425,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Verb::Name(NameVerb::Replace { name, by, output, .. }) => (Command::NameReplace { name, by }, output),
         Verb::Token(TokenVerb::Create { scope, name, output }) => (Command::TokenCreate { scope, name }, output),
         Verb::LoginLink { output } => (Command::LoginLink, output),
+        Verb::Instant(verb) => verb.command(),
     };
     let data = DataFolder::at(&config.data)?;
     let mut bar = output::ProgressBar::new(output.json);
@@ -429,7 +439,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
                 *wait = true;
             }
             let watch = &mut |view: &SyncView| bar.show(view);
-            let reply = command::execute(&operator.service, &operator.links, &operator.access, command, watch).await?;
+            let reply = command::execute(&operator, command, watch).await?;
             // What it asked for would end with this process.
             operator.service.finish_syncs(&operator.access).await?;
             reply
@@ -458,6 +468,7 @@ async fn check(path: PathBuf, policy: Option<DependencyPolicy>, format: output::
 }
 
 /// Everything that a process needs which has the data folder to itself.
+#[derive(Clone)]
 struct Operator {
     service: RegistryService,
     links: LoginLinks,

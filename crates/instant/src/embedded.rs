@@ -5,16 +5,19 @@ mod app;
 mod blobs;
 mod catalog;
 mod condition;
+mod dump;
 mod entity;
 mod file;
 mod file_url;
 mod functions;
+mod intake;
 mod key;
 mod local;
 mod lookup;
 mod page;
 mod plan;
 mod read;
+mod rehearsal;
 mod schema;
 mod sql;
 #[cfg(test)]
@@ -24,7 +27,9 @@ mod write;
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
 pub use file_url::{BadFileUrl, FileUrls, ServedFile};
+pub use intake::{FileMeta, Intake, StoredFile};
 pub use local::Local;
+pub use schema::{PushOptions, RefKeys};
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};
 use crate::{AppAttr, InstantError, Query, Transaction, Where};
@@ -33,7 +38,7 @@ use bytes::Bytes;
 use catalog::Catalog;
 use model::{Digest, EntityId};
 use rusqlite::{Connection, TransactionBehavior};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -63,6 +68,8 @@ struct Shared {
     dir: PathBuf,
     /// Held while blob files are made or removed.
     blob_files: Mutex<()>,
+    /// Taken by who needs blobs to stay, and alone by who removes some.
+    collecting: RwLock<()>,
     _lock: File,
     _temporary: Option<Temporary>,
 }
@@ -118,6 +125,7 @@ impl Embedded {
             latest: watch::Sender::new(TxId(latest)),
             dir,
             blob_files: Mutex::default(),
+            collecting: RwLock::default(),
             _lock: lock,
             _temporary: temporary,
         };
@@ -254,6 +262,7 @@ impl Store for Embedded {
     }
 
     async fn count(&self, etype: &str, filter: &Where) -> Result<u64, InstantError> {
+        self.app().check_readable()?;
         let (etype, filter) = (etype.to_owned(), filter.clone());
         Arc::clone(&self.shared)
             .read(move |connection, catalog| read::Reader { connection, catalog, urls: None }.count(&etype, &filter))
@@ -261,8 +270,12 @@ impl Store for Embedded {
     }
 
     async fn transact(&self, transaction: Transaction) -> Result<TxId, InstantError> {
+        let app = Arc::clone(&self.shared);
         let tx = Arc::clone(&self.shared)
-            .write(move |connection, catalog| write::run(connection, catalog, &transaction))
+            .write(move |connection, catalog| {
+                app.app().check_writable()?;
+                write::run(connection, catalog, &transaction)
+            })
             .await?;
         self.shared.announce(tx);
         Ok(tx)
@@ -320,12 +333,14 @@ impl Store for Embedded {
         Ok(self.shared.catalog().attrs())
     }
 
-    async fn push_schema(&self, _schema: &Value) -> Result<(), InstantError> {
-        unimplemented!()
+    async fn push_schema(&self, schema: &Value) -> Result<(), InstantError> {
+        let options = PushOptions { check_types: true, background_updates: true };
+        self.apply_schema(schema, options).await.map(drop)
     }
 
-    async fn delete_attrs(&self, _ids: &[EntityId]) -> Result<(), InstantError> {
-        unimplemented!()
+    async fn delete_attrs(&self, ids: &[EntityId]) -> Result<(), InstantError> {
+        let steps = ids.iter().map(|id| json!(["delete-attr", id])).collect();
+        self.apply_schema_steps(&steps).await.map(drop)
     }
 
     async fn rules(&self) -> Result<Option<Value>, InstantError> {

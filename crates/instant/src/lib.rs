@@ -7,13 +7,17 @@
 //! with nothing in between. On top, [`Select`] and [`StepBuilder`] take only
 //! attributes of the entity at hand, with values of their type.
 
+pub mod api;
 mod app_attr;
+mod backup;
 mod date;
 mod embedded;
 mod error;
 mod filter;
+mod plan;
 mod query;
 pub mod rows;
+pub mod rules;
 mod schema;
 mod select;
 mod store;
@@ -21,9 +25,14 @@ mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
-pub use embedded::{Answer, App, AppStatus, BadFileUrl, Embedded, FileKey, FileUrls, Local, ServedFile};
+pub use backup::{BackupError, BackupSummary, check as check_backup};
+pub use embedded::{
+    Answer, App, AppStatus, BadFileUrl, Embedded, FileKey, FileMeta, FileUrls, Intake, Local, PushOptions, RefKeys,
+    ServedFile, StoredFile,
+};
 pub use error::{InstantError, InvalidValue, MissingAttr};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
+pub use plan::{Addition, Difference, Left, Plan, plan};
 pub use query::{Clause, Condition, Cursor, Direction, Form, Order, Query, Where};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};
 pub use select::Select;

@@ -24,6 +24,7 @@ impl Embedded {
     }
 
     pub(super) async fn read_answer(&self, query: &Query, with_meta: bool) -> Result<Answer, InstantError> {
+        self.app().check_readable()?;
         let query = query.clone();
         let urls = self.file_urls();
         Arc::clone(&self.shared)

@@ -109,6 +109,26 @@ impl App {
         app.ok_or_else(damaged)
     }
 
+    /// Refuses where nothing may be written.
+    pub(super) fn check_writable(&self) -> Result<(), InstantError> {
+        match self.status {
+            AppStatus::Active => Ok(()),
+            AppStatus::ReadOnly => Err(InstantError::ReadOnly {
+                reason: "the app's status is `read-only`; set it to `active` to write".to_owned(),
+            }),
+            AppStatus::Disabled => self.check_readable(),
+        }
+    }
+
+    /// Refuses where nothing may be read.
+    pub(super) fn check_readable(&self) -> Result<(), InstantError> {
+        if self.status != AppStatus::Disabled {
+            return Ok(());
+        }
+        let reason = "its status is `disabled`; set it to `active`, or to `read-only` for queries";
+        Err(InstantError::Disabled { reason: reason.to_owned() })
+    }
+
     fn save(&self, connection: &Connection) -> Result<(), InstantError> {
         let token = self.admin_token.expose().parse::<EntityId>();
         let token = token.map_err(|_| InstantError::Corrupt { what: "the admin token is no UUID".to_owned() })?;

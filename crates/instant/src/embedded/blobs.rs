@@ -6,6 +6,7 @@
 //! them again mends the file.
 
 use super::catalog::Catalog;
+use super::intake::FileMeta;
 use super::{ServedFile, Shared, locked, lookup, write};
 use crate::InstantError;
 use crate::store::{TxId, Upload};
@@ -16,6 +17,7 @@ use serde_json::Value;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 /// The digests behind paths, in order.
@@ -70,7 +72,7 @@ pub(super) fn at_location(
 }
 
 impl Shared {
-    fn blob_path(&self, digest: Digest) -> PathBuf {
+    pub(super) fn blob_path(&self, digest: Digest) -> PathBuf {
         let name = digest.to_string();
         self.dir.join("blobs").join(&name[..2]).join(name)
     }
@@ -96,17 +98,26 @@ impl Shared {
 
     /// Writes the bytes first, then the `$files` rows in one transaction.
     pub(super) fn upload(&self, uploads: &[Upload]) -> Result<(TxId, Vec<EntityId>), InstantError> {
+        self.app().check_writable()?;
         let _files = locked(&self.blob_files);
         let digests = uploads.iter().map(|upload| self.write_blob(&upload.bytes)).collect::<Result<Vec<_>, _>>()?;
+        let metas: Vec<FileMeta> = uploads
+            .iter()
+            .map(|upload| FileMeta {
+                path: upload.path.clone(),
+                content_type: Some(upload.content_type.clone()),
+                content_disposition: None,
+            })
+            .collect();
+        let row = |((meta, upload), digest): ((_, &Upload), Digest)| write::FileRow {
+            meta,
+            size: upload.bytes.len() as u64,
+            digest,
+        };
+        let rows: Vec<write::FileRow<'_>> = metas.iter().zip(uploads).zip(digests).map(row).collect();
         self.write_blocking(|connection, catalog| {
-            let (tx, ids) = write::run_uploads(connection, catalog, uploads)?;
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO blobs (file, digest) VALUES (?1, ?2) ON CONFLICT (file) DO UPDATE SET digest = ?2",
-            )?;
-            for (id, digest) in ids.iter().zip(&digests) {
-                insert.execute(params![id.as_bytes(), digest.as_bytes()])?;
-            }
-            Ok((tx, ids))
+            let (tx, stored) = write::run_files(connection, catalog, &rows)?;
+            Ok((tx, stored.into_iter().map(|file| file.id).collect()))
         })
     }
 
@@ -135,6 +146,7 @@ impl Shared {
 
     /// Removes blob files that no row names, and files left aside.
     pub(super) fn collect_blobs(&self, grace: Duration) -> Result<u64, InstantError> {
+        let _alone = self.collecting.write().unwrap_or_else(PoisonError::into_inner);
         let _files = locked(&self.blob_files);
         let connection = locked(&self.writer);
         let mut named = connection.prepare_cached("SELECT 1 FROM blobs WHERE digest = ?1 LIMIT 1")?;

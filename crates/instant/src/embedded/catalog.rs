@@ -126,7 +126,7 @@ struct Place {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Known<'a> {
     /// The `id` attribute of a namespace.
-    Id(&'a Arc<Namespace>),
+    Id(&'a Arc<Namespace>, &'a AppAttr),
     /// Plain values.
     Blob(&'a Arc<Namespace>, &'a Arc<Blob>),
     /// A link.
@@ -137,18 +137,18 @@ impl<'a> Known<'a> {
     /// Its number.
     pub(super) fn id(self) -> i64 {
         match self {
-            Self::Id(namespace) => namespace.id,
+            Self::Id(namespace, _) => namespace.id,
             Self::Blob(_, blob) => blob.id,
             Self::Ref(link) => link.id,
         }
     }
 
-    /// It as the wire has it; `None` for the `id` of a namespace that only links name.
-    pub(super) fn attr(self) -> Option<&'a AppAttr> {
+    /// It as the wire has it.
+    pub(super) fn attr(self) -> &'a AppAttr {
         match self {
-            Self::Id(namespace) => namespace.attr.as_ref(),
-            Self::Blob(_, blob) => Some(&blob.attr),
-            Self::Ref(link) => Some(&link.attr),
+            Self::Id(_, attr) => attr,
+            Self::Blob(_, blob) => &blob.attr,
+            Self::Ref(link) => &link.attr,
         }
     }
 }
@@ -196,6 +196,11 @@ impl Catalog {
         self.namespaces.get(name)
     }
 
+    /// All namespaces, in no order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Namespace>> {
+        self.namespaces.values()
+    }
+
     /// The attribute with this uuid.
     pub(super) fn by_uuid(&self, uuid: EntityId) -> Option<Known<'_>> {
         let place = self.by_uuid.get(&uuid)?;
@@ -206,7 +211,7 @@ impl Catalog {
     pub(super) fn at(&self, etype: &str, label: &str) -> Option<Known<'_>> {
         let namespace = self.namespaces.get(etype)?;
         if label == "id" {
-            return namespace.attr.is_some().then_some(Known::Id(namespace));
+            return namespace.attr.as_ref().map(|attr| Known::Id(namespace, attr));
         }
         let blob = namespace.blobs.get(label).map(|blob| Known::Blob(namespace, blob));
         blob.or_else(|| namespace.forward.get(label).map(Known::Ref))
@@ -216,7 +221,11 @@ impl Catalog {
     pub(super) fn attrs(&self) -> Vec<AppAttr> {
         let mut places: Vec<&Place> = self.by_uuid.values().collect();
         places.sort_unstable_by_key(|place| place.id);
-        places.into_iter().filter_map(|place| self.at(&place.etype, &place.label)?.attr().cloned()).collect()
+        places
+            .into_iter()
+            .filter_map(|place| self.at(&place.etype, &place.label))
+            .map(|known| known.attr().clone())
+            .collect()
     }
 
     /// Reads the catalogue of a database.

@@ -182,7 +182,7 @@ impl Conditions<'_> {
         if let Some(hop) = namespace.hop(label) {
             return Ok(hop);
         }
-        let known = self.catalog.at(&namespace.name, label).and_then(|known| known.attr().cloned());
+        let known = self.catalog.at(&namespace.name, label).map(|known| known.attr().clone());
         let attr = known.ok_or(Stop::Unknown)?;
         let problem = Problem::only(format!("{}.{label} needs to be a link", namespace.name));
         Err(Stop::Refused(Some(("attr", serde_json::to_value(attr).unwrap_or_default())), vec![problem]))

@@ -44,7 +44,7 @@ pub(super) fn attr<'c>(catalog: &'c Catalog, etype: &str, label: &str) -> Result
     let name = link_of(catalog, etype, label)?.unwrap_or(label);
     let found = catalog.at(etype, name);
     found
-        .filter(|known| known.attr().is_some_and(|attr| attr.unique))
+        .filter(|known| known.attr().unique)
         .ok_or_else(|| InstantError::invalid("lookup", format!("{label} is not a unique attribute on {etype}")))
 }
 
@@ -53,9 +53,9 @@ pub(super) fn find(connection: &Connection, attr: Known<'_>, value: &Value) -> R
     let (sql, wanted) = match attr {
         Known::Blob(..) if value.is_null() => return Ok(None),
         Known::Blob(_, blob) => (BY_KEY, key::key(value, blob.value_type)),
-        Known::Id(_) | Known::Ref(_) => match id(value) {
+        Known::Id(..) | Known::Ref(_) => match id(value) {
             None => return Ok(None),
-            Some(id) => (if matches!(attr, Known::Id(_)) { BY_ID } else { BY_TARGET }, id.as_bytes().to_vec()),
+            Some(id) => (if matches!(attr, Known::Id(..)) { BY_ID } else { BY_TARGET }, id.as_bytes().to_vec()),
         },
     };
     let mut statement = connection.prepare_cached(sql)?;

@@ -221,7 +221,7 @@ fn position(
         refuse(Problem::new(expected, at).saying(format!("Invalid {name} cursor. {why}")))
     };
     if attr != Some(cursor.attr) {
-        let theirs = catalog.by_uuid(cursor.attr).and_then(Known::attr).map(|attr| match attr.label() {
+        let theirs = catalog.by_uuid(cursor.attr).map(Known::attr).map(|attr| match attr.label() {
             "id" => "`serverCreatedAt`".to_owned(),
             label => format!("`{label}`"),
         });

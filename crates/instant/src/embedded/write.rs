@@ -15,7 +15,7 @@ mod required;
 mod resolve;
 mod upload;
 
-pub(super) use upload::run_uploads;
+pub(super) use upload::{FileRow, run_files};
 
 use super::catalog::{Catalog, Known, Namespace};
 use super::entity::Drafts;
@@ -143,7 +143,7 @@ impl<'a> Work<'a> {
 
     /// What was removed on the way takes no values.
     fn check_there(&self, attr: Known<'_>) -> Result<EntityId, InstantError> {
-        let id = attr.attr().map(|attr| attr.id).unwrap_or_else(|| EntityId::from_bytes([0; 16]));
+        let id = attr.attr().id;
         if self.gone.contains(&id) {
             return Err(attrs::raised(&format!("We could not find an attribute with id = '{id}'")));
         }

@@ -14,7 +14,7 @@ impl Transaction {
     pub fn from_json(steps: &Value) -> Result<Self, InstantError> {
         let parsed = || {
             let Some(steps) = steps.as_array() else {
-                return Err(expected(&json!("coll?"), json!([])));
+                return Err(expected(&json!("coll?"), &json!([])));
             };
             check(steps)?;
             let steps = steps.iter().enumerate().filter_map(|(index, step)| step_of(index, step).transpose());
@@ -24,7 +24,7 @@ impl Transaction {
     }
 }
 
-fn expected(what: &Value, at: Value) -> InstantError {
+fn expected(what: &Value, at: &Value) -> InstantError {
     InstantError::invalid("steps", "").with_hint(json!({ "expected": what, "in": at }))
 }
 
@@ -53,12 +53,12 @@ const LOOKUP: &str = "instant.admin.model/lookup?";
 
 fn check_step(index: usize, step: &Value) -> Parsed<()> {
     let Some(step) = step.as_array() else {
-        return Err(expected(&json!("sequential?"), json!([index])));
+        return Err(expected(&json!("sequential?"), &json!([index])));
     };
     let part = |place: usize, what: &str, fits: fn(&Value) -> bool| match step.get(place) {
         Some(value) if fits(value) => Ok(()),
-        Some(_) => Err(expected(&json!(what), json!([index, place]))),
-        None => Err(expected(&json!(what), json!([index]))),
+        Some(_) => Err(expected(&json!(what), &json!([index, place]))),
+        None => Err(expected(&json!(what), &json!([index]))),
     };
     let action = step.first().and_then(Value::as_str).unwrap_or_default();
     let most = match action {
@@ -67,7 +67,7 @@ fn check_step(index: usize, step: &Value) -> Parsed<()> {
         "update" | "merge" => 5,
         "create" | "link" | "unlink" | "ruleParams" => 4,
         "delete" => usize::MAX,
-        _ => return Err(expected(&json!(["delete-attr"]), json!([index, 0]))),
+        _ => return Err(expected(&json!(["delete-attr"]), &json!([index, 0]))),
     };
     part(1, "string?", Value::is_string)?;
     part(2, LOOKUP, is_lookup)?;
@@ -76,10 +76,10 @@ fn check_step(index: usize, step: &Value) -> Parsed<()> {
     }
     part(3, "map?", Value::is_object)?;
     if step.len() > most {
-        return Err(expected(&json!("nil?"), json!([index, most])));
+        return Err(expected(&json!("nil?"), &json!([index, most])));
     }
-    if let Some(options) = step.get(4).filter(|options| !options.is_null() && !options.is_object()) {
-        return Err(expected(&json!("map?"), json!([index, 4])).with_input(|| options.clone()));
+    if step.get(4).is_some_and(|options| !options.is_null() && !options.is_object()) {
+        return Err(expected(&json!("map?"), &json!([index, 4])));
     }
     let links = step[3].as_object().filter(|_| matches!(action, "link" | "unlink"));
     for (label, to) in links.into_iter().flatten() {
@@ -89,7 +89,7 @@ fn check_step(index: usize, step: &Value) -> Parsed<()> {
             None => (!is_lookup(to)).then(|| json!([index, 3, label, 1])),
         };
         if let Some(at) = bad {
-            return Err(expected(&json!(LOOKUP), at));
+            return Err(expected(&json!(LOOKUP), &at));
         }
     }
     Ok(())
@@ -152,13 +152,13 @@ fn reference_of(value: &Value) -> Parsed<Reference> {
         Value::Array(pair) if pair.len() == 2 => {
             Ok(Reference::Lookup(pair[0].as_str().unwrap_or_default().to_owned(), pair[1].clone()))
         }
-        Value::Object(lookup) => match lookup.iter().next().filter(|_| lookup.len() == 1) {
-            Some((label, value)) => Ok(Reference::Lookup(label.clone(), value.clone())),
-            None => {
-                let message = "lookup must be an object with a single unique attr and value.";
-                Err(InstantError::invalid("lookup", message).with_input(|| value.clone()))
+        Value::Object(lookup) => {
+            if let (Some((label, value)), 1) = (lookup.iter().next(), lookup.len()) {
+                return Ok(Reference::Lookup(label.clone(), value.clone()));
             }
-        },
+            let message = "lookup must be an object with a single unique attr and value.";
+            Err(InstantError::invalid("lookup", message).with_input(|| value.clone()))
+        }
         other => match other.as_str().and_then(|text| text.strip_prefix("lookup__")) {
             Some(lookup) => {
                 let (label, json) = lookup.split_once("__").unwrap_or((lookup, ""));
@@ -180,7 +180,7 @@ fn reference_of(value: &Value) -> Parsed<Reference> {
 fn links_of(etype: &Value, links: Map<String, Value>) -> Parsed<Vec<(String, Vec<Reference>)>> {
     let located = |label: &str, error: InstantError| match error {
         InstantError::NotUuid { mut value } => {
-            value.namespace = etype.as_str().unwrap_or_default().to_owned();
+            etype.as_str().unwrap_or_default().clone_into(&mut value.namespace);
             label.clone_into(&mut value.attribute);
             InstantError::NotUuid { value }
         }

@@ -64,22 +64,22 @@ impl Catalog {
         let Some(before) = self.by_uuid(attr.id) else {
             return self.add(connection, attr);
         };
-        if before.attr() == Some(&attr) {
+        if *before.attr() == attr {
             return Ok(());
         }
         let id = before.id();
         let had_keys = matches!(before, Known::Blob(_, blob) if blob.has_keys());
-        let checked_before = before.attr().and_then(|attr| attr.checked_data_type.clone());
+        let checked_before = before.attr().checked_data_type.clone();
         connection.execute("UPDATE attrs SET definition = ?2 WHERE id = ?1", params![id, definition(&attr)])?;
         let (uuid, retyped) = (attr.id, attr.checked_data_type != checked_before);
         self.insert(id, attr)
             .ok_or_else(|| InstantError::Corrupt { what: format!("the attribute definition {uuid}") })?;
         if let Some(Known::Blob(namespace, blob)) = self.by_uuid(uuid) {
-            let has_keys = blob.has_keys();
-            if had_keys && (!has_keys || retyped) {
+            let keyed = blob.has_keys();
+            if had_keys && (!keyed || retyped) {
                 connection.execute("DELETE FROM keys WHERE attr = ?1", [id])?;
             }
-            if has_keys && (!had_keys || retyped) {
+            if keyed && (!had_keys || retyped) {
                 backfill(connection, namespace.id, blob)?;
             }
         }
@@ -113,7 +113,7 @@ impl Catalog {
     }
 
     fn ensure_blob(&mut self, connection: &Connection, etype: &str, def: &AttrDef) -> Result<(), InstantError> {
-        let before = self.at(etype, def.label).and_then(Known::attr).cloned();
+        let before = self.at(etype, def.label).map(|known| known.attr().clone());
         let attr = AppAttr {
             checked_data_type: Some(def.value_type)
                 .filter(|value_type| *value_type != ValueType::Json)
@@ -128,7 +128,7 @@ impl Catalog {
 
     fn ensure_ref(&mut self, connection: &Connection, link: &LinkDef) -> Result<(), InstantError> {
         let (forward, reverse) = (&link.forward, &link.reverse);
-        let before = self.at(forward.on, forward.label).and_then(Known::attr).cloned();
+        let before = self.at(forward.on, forward.label).map(|known| known.attr().clone());
         let cascade = |cascade: bool| cascade.then(|| "cascade".to_owned());
         let attr = AppAttr {
             cardinality: match forward.has {

@@ -61,7 +61,7 @@ fn check_taken(catalog: &Catalog, attr: &AppAttr) -> Result<(), InstantError> {
     for Ident(_, etype, label) in idents(attr) {
         let taken = catalog.namespace(etype).is_some_and(|namespace| {
             let link = namespace.hop(label).map(|hop| hop.attr.attr.id);
-            let holder = catalog.at(etype, label).and_then(Known::attr).map(|attr| attr.id).or(link);
+            let holder = catalog.at(etype, label).map(|known| known.attr().id).or(link);
             holder.is_some_and(|holder| holder != attr.id)
         });
         let twice = attr
@@ -94,7 +94,7 @@ pub(in crate::embedded) fn add(
         return Err(refuse(&attr, message));
     }
     check_taken(catalog, &attr)?;
-    if let Some(there) = catalog.by_uuid(attr.id).and_then(Known::attr) {
+    if let Some(there) = catalog.by_uuid(attr.id).map(Known::attr) {
         if *there == attr {
             return Ok(());
         }
@@ -115,7 +115,7 @@ pub(in crate::embedded) fn raised(message: &str) -> InstantError {
 
 /// Changes an attribute to `attr`, which has its id. The data must fit.
 pub(super) fn change(connection: &Connection, catalog: &mut Catalog, attr: AppAttr) -> Result<(), InstantError> {
-    let Some(before) = catalog.by_uuid(attr.id).and_then(Known::attr).cloned() else {
+    let Some(before) = catalog.by_uuid(attr.id).map(|known| known.attr().clone()) else {
         return Ok(());
     };
     if before.catalog == AttrCatalog::System {
@@ -127,7 +127,7 @@ pub(super) fn change(connection: &Connection, catalog: &mut Catalog, attr: AppAt
     check_names(&attr)?;
     check_taken(catalog, &attr)?;
     let renamed = (before.namespace(), before.label()) != (attr.namespace(), attr.label());
-    if renamed && matches!(catalog.by_uuid(attr.id), Some(Known::Id(_) | Known::Blob(..))) {
+    if renamed && matches!(catalog.by_uuid(attr.id), Some(Known::Id(..) | Known::Blob(..))) {
         if before.namespace() != attr.namespace() {
             return Err(refuse(
                 &attr,
@@ -160,11 +160,11 @@ pub(in crate::embedded) fn remove(
     let Some(known) = catalog.by_uuid(id) else {
         return Ok(());
     };
-    if known.attr().is_some_and(|attr| attr.catalog == AttrCatalog::System) {
+    if known.attr().catalog == AttrCatalog::System {
         return Ok(());
     }
     match known {
-        Known::Id(namespace) => {
+        Known::Id(namespace, _) => {
             for blob in namespace.blobs.values() {
                 connection.execute("DELETE FROM keys WHERE attr = ?1", [blob.id])?;
             }

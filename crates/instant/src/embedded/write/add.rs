@@ -35,7 +35,7 @@ impl Work<'_> {
                 return Err(lookup_changed(triples));
             }
             let cell = match triple.attr {
-                Known::Id(namespace) => Cell::Id(&namespace.name),
+                Known::Id(namespace, _) => Cell::Id(&namespace.name),
                 Known::Blob(namespace, blob) => Cell::Value(namespace, blob, value_of(&triple.value, id)?),
                 Known::Ref(link) => {
                     let target = self.target(link, id, &triple.value, &found)?;
@@ -50,7 +50,7 @@ impl Work<'_> {
         }
         for ((id, attr), (known, value)) in found.new {
             match known {
-                Known::Id(namespace) => drop(ones.insert((id, attr), Cell::Id(&namespace.name))),
+                Known::Id(namespace, _) => drop(ones.insert((id, attr), Cell::Id(&namespace.name))),
                 Known::Blob(namespace, blob) => drop(ones.insert((id, attr), Cell::Value(namespace, blob, value))),
                 Known::Ref(link) => {
                     let Some(target) = lookup::id(&value) else { continue };
@@ -95,7 +95,7 @@ impl Work<'_> {
             match (known, lookup::id(value)) {
                 (Known::Ref(link), Some(target)) => self.link(link, *id, target)?,
                 (Known::Blob(namespace, blob), _) => self.write(*id, Cell::Value(namespace, blob, value.clone()))?,
-                (Known::Id(namespace), _) => self.write(*id, Cell::Id(&namespace.name))?,
+                (Known::Id(namespace, _), _) => self.write(*id, Cell::Id(&namespace.name))?,
                 (Known::Ref(_), None) => {}
             }
         }
@@ -116,7 +116,7 @@ fn value_of(value: &Operand<'_>, id: EntityId) -> Result<Value, InstantError> {
         Operand::Id(linked) => Ok(json!(linked)),
         Operand::Own => Ok(json!(id)),
         // Only links and `id` take a lookup; elsewhere it is an array.
-        Operand::Lookup(lookup) => canonical(json!([lookup.attr.attr().map(|attr| attr.id), lookup.value])),
+        Operand::Lookup(lookup) => canonical(json!([lookup.attr.attr().id, lookup.value])),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::op::{Eid, Kind, Lookup, Op, Operand, Triple};
 use crate::InstantError;
-use crate::app_attr::{AppAttr, AttrCatalog};
+use crate::app_attr::AttrCatalog;
 use crate::embedded::catalog::{Catalog, Hop, Known};
 use crate::embedded::lookup;
 use crate::transaction::{Action, EntityStep, PutMode, Reference, Step, Transaction};
@@ -139,7 +139,7 @@ fn missing(etype: &str, label: &str) -> InstantError {
 /// A lookup by `id` takes a UUID.
 fn check_id_lookups(index: usize, op: &Op<'_>) -> Result<(), InstantError> {
     let check = |lookup: &Lookup<'_>, place: usize, input: &dyn Fn() -> Value| {
-        let Known::Id(namespace) = lookup.attr else {
+        let Known::Id(namespace, _) = lookup.attr else {
             return Ok(());
         };
         if lookup.is_by_uuid() {
@@ -176,13 +176,11 @@ fn check_system(op: &Op<'_>) -> Result<(), InstantError> {
     let Op::Triple(kind, triple) = op else {
         return Ok(());
     };
-    let Some(attr) = triple.attr.attr() else {
-        return Ok(());
-    };
+    let attr = triple.attr.attr();
     let (etype, label) = (attr.namespace(), attr.label());
     let refuse = |message: String| Err(InstantError::invalid("tx-step", message).with_input(|| triple.to_json(*kind)));
-    let is_system = |attr: &AppAttr| attr.catalog == AttrCatalog::System && attr.namespace() == "$files";
-    if is_system(attr) && label != "id" && label != "path" {
+    let of_store = attr.catalog == AttrCatalog::System && matches!(etype, "$files" | "$streams");
+    if of_store && label != "id" && (etype, label) != ("$files", "path") {
         return refuse(format!("{etype}.{label} is a system column. You aren't allowed to change this directly."));
     }
     if (etype, label) == ("$files", "path")

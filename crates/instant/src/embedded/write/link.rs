@@ -87,7 +87,7 @@ impl Work<'_> {
                         self.touch(&namespace.name, source);
                     }
                 }
-                Known::Id(_) => {}
+                Known::Id(..) => {}
             }
         }
         Ok(())

@@ -43,10 +43,10 @@ impl Work<'_> {
         triple: &Triple<'_>,
         known: &mut HashMap<(String, EntityId), bool>,
     ) -> Result<bool, InstantError> {
-        let (Eid::Id(id), Some(attr)) = (triple.eid, triple.attr.attr()) else {
+        let Eid::Id(id) = triple.eid else {
             return Ok(self.existing_before(&triple.eid)?.is_some());
         };
-        let place = (attr.namespace().to_owned(), id);
+        let place = (triple.attr.attr().namespace().to_owned(), id);
         if let Some(there) = known.get(&place) {
             return Ok(*there);
         }

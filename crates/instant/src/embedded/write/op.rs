@@ -85,17 +85,13 @@ impl Lookup<'_> {
         lookup::id(self.value).is_some()
     }
 
-    fn attr_id(&self) -> Option<EntityId> {
-        self.attr.attr().map(|attr| attr.id)
-    }
-
     fn json(&self) -> Value {
-        json!([self.attr_id(), self.value])
+        json!([self.attr.attr().id, self.value])
     }
 
     /// As Clojure prints a vector of a UUID and a value: so it stands in messages.
     pub(super) fn printed(&self) -> String {
-        let attr = self.attr_id().map(|id| id.to_string()).unwrap_or_default();
+        let attr = self.attr.attr().id;
         let uuid = if self.is_by_uuid() { "#uuid " } else { "" };
         let value = if self.value.is_null() { "nil".to_owned() } else { self.value.to_string() };
         format!("[#uuid \"{attr}\" {uuid}{value}]")
@@ -150,16 +146,16 @@ impl Triple<'_> {
 
     /// As an array: the `input` of refusals of one step.
     pub(super) fn to_json(&self, kind: Kind) -> Value {
-        let attr = self.attr.attr().map(|attr| attr.id);
-        json!([name(kind), self.eid.json(), attr, self.value_json(), self.options()])
+        let attr = self.attr.attr();
+        json!([name(kind), self.eid.json(), attr.id, self.value_json(), self.options()])
     }
 
     /// As an object: the `input` of refusals of several steps.
     pub(super) fn to_json_map(&self, kind: Kind) -> Value {
         let attr = self.attr.attr();
-        let reverse = attr.and_then(|attr| attr.reverse_identity.as_ref()).map(|ident| &ident.1);
+        let reverse = attr.reverse_identity.as_ref().map(|ident| &ident.1);
         json!({
-            "op": name(kind), "eid": self.eid.json(), "etype": attr.map(AppAttr::namespace), "aid": attr.map(|attr| attr.id),
+            "op": name(kind), "eid": self.eid.json(), "etype": attr.namespace(), "aid": attr.id,
             "value": self.value_json(), "rev-etype": reverse, "opts": self.options(),
         })
     }

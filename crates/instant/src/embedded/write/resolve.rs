@@ -51,13 +51,12 @@ impl Work<'_> {
             }
             let attr_id = self.check_there(wanted.attr)?;
             let value = canonical(wanted.value.clone())?;
-            let id = match lookup::find(self.connection, wanted.attr, &value)? {
-                Some(id) => id,
-                None => {
-                    let (id, value) = made_up(wanted.attr, value)?;
-                    found.new.insert((id, attr_id), (wanted.attr, value));
-                    id
-                }
+            let id = if let Some(id) = lookup::find(self.connection, wanted.attr, &value)? {
+                id
+            } else {
+                let (id, value) = made_up(wanted.attr, value)?;
+                found.new.insert((id, attr_id), (wanted.attr, value));
+                id
             };
             found.entities.insert(key, id);
         }
@@ -113,7 +112,7 @@ impl Work<'_> {
 /// An entity for a unique value that none has, and the value as it is stored.
 fn made_up(attr: Known<'_>, value: Value) -> Result<(EntityId, Value), InstantError> {
     match attr {
-        Known::Id(namespace) => {
+        Known::Id(namespace, _) => {
             let id = lookup::id(&value).ok_or_else(|| {
                 InstantError::invalid("lookup", format!("{value} is not the id of an entity of {}", namespace.name))
             })?;
@@ -149,8 +148,8 @@ fn missing(wanted: &Lookup<'_>) -> InstantError {
     let attr = wanted.attr.attr();
     InstantError::invalid("lookup", "The entity for the lookup does not exist.").with_input(|| {
         json!({
-            "attribute-id": attr.map(|attr| attr.id), "namespace": attr.map(crate::AppAttr::namespace),
-            "label": attr.map(crate::AppAttr::label), "value": wanted.value,
+            "attribute-id": attr.id, "namespace": attr.namespace(),
+            "label": attr.label(), "value": wanted.value,
         })
     })
 }

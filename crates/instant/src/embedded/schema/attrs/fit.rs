@@ -56,7 +56,7 @@ pub(super) fn check(
                 unique_targets(connection, link)?;
             }
         }
-        Known::Id(_) => {}
+        Known::Id(..) => {}
     }
     if after.required && !before.required {
         required(connection, catalog, known, after)?;
@@ -114,7 +114,7 @@ fn unique_targets(connection: &Connection, link: &Ref) -> Result<(), InstantErro
 /// Every entity of the namespace has a value, or a link.
 fn required(connection: &Connection, catalog: &Catalog, known: Known<'_>, after: &AppAttr) -> Result<(), InstantError> {
     let lacking = match known {
-        Known::Id(_) => false,
+        Known::Id(..) => false,
         Known::Blob(namespace, _) => {
             let mut lacking = false;
             each(connection, namespace.id, |_, doc| {
