@@ -6,11 +6,18 @@ mod files;
 mod formats;
 mod links;
 mod model_test;
+mod pages;
+mod paths;
 mod queries;
+mod refusals;
+mod shapes;
 mod transactions;
 mod typed;
+mod where_test;
+mod zeneca;
 
 use super::Embedded;
+use crate::query::{Clause, Condition, Direction, Form, Order, Where};
 use crate::schema::{EntityDef, LinkDef};
 use crate::{AttrDef, InstantError, Query, Store, Transaction, TxId, ValueType};
 use model::EntityId;
