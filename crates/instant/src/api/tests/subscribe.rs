@@ -82,8 +82,8 @@ async fn a_refused_query_is_told_once_on_a_stream_that_stays_open() {
 async fn there_are_at_most_as_many_subscriptions_as_are_allowed() {
     let served = Served::start_with(|options| ApiOptions { max_subscriptions: 1, ..options }).await;
     let first = Events::of(&served, json!({ "goals": {} })).await;
-    let another = || served.post("/admin/subscribe-query", &json!({ "query": { "goals": {} } }));
-    assert_eq!(another().await.refused(429), "rate-limited");
+    let another = served.post("/admin/subscribe-query", &json!({ "query": { "goals": {} } })).await;
+    assert_eq!(another.refused(429), "rate-limited");
     drop(first);
     // The server notices at its next word to the one that left.
     loop {
