@@ -19,10 +19,10 @@ mod rules;
 mod schema;
 mod storage;
 mod subscribe;
-mod transact;
-mod users;
 #[cfg(test)]
 mod tests;
+mod transact;
+mod users;
 
 use crate::Embedded;
 use axum::routing::{get, post, put};

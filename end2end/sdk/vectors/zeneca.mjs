@@ -155,7 +155,7 @@ vector(53, "a cursor says where to go on", async () => {
   assert.equal(newest.length, 4);
   assert.equal(info.users.hasNextPage, true);
   assert.deepEqual(await page({ order: desc, limit: 1, after: newest }), ["alex"]);
-  assert.deepEqual(await page({ order: desc, limit: 1, afterInclusive: newest }), ["nicolegf"]);
+  assert.deepEqual(await page({ order: desc, limit: 1, after: newest, afterInclusive: true }), ["nicolegf"]);
   assert.deepEqual(await page({ order: desc, before: newest }), []);
   assert.deepEqual(await page({ order: { serverCreatedAt: "asc" }, limit: 1, before: newest }), ["stopa"]);
 });

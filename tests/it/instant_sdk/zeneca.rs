@@ -58,8 +58,11 @@ fn write(path: &Path) {
         json!({ "id": uuid(3, number), "title": title, "pageCount": number, "isbn13": format!("isbn-{number}") })
     });
     let entities = [("users", users), ("bookshelves", shelves), ("books", books.collect())];
-    let counts: Value =
-        entities.iter().map(|(etype, rows)| ((*etype).to_owned(), json!(rows.len()))).collect::<serde_json::Map<_, _>>().into();
+    let counts: Value = entities
+        .iter()
+        .map(|(etype, rows)| ((*etype).to_owned(), json!(rows.len())))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
     let triples = entities.iter().flat_map(|(_, rows)| rows).map(triples).sum::<usize>();
     let config = json!({
         "counts": counts, "tripleCount": triples, "schema": schema(), "rules": null, "webhooks": [], "emailTemplates": [],
@@ -72,7 +75,10 @@ fn write(path: &Path) {
     };
     add("config.json", config.to_string());
     for (etype, rows) in entities {
-        let lines = rows.iter().enumerate().map(|(at, row)| format!("{}\n", json!({ "entity": row, "createdAt": 1_630_000_000_000_u64 + at as u64 })));
+        let lines = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| format!("{}\n", json!({ "entity": row, "createdAt": 1_630_000_000_000_u64 + at as u64 })));
         add(&format!("entities/{etype}.jsonl"), lines.collect());
     }
     zip.finish().expect("a zip");
@@ -84,9 +90,7 @@ fn triples(row: &Value) -> usize {
 }
 
 fn schema() -> Value {
-    let attr = |value_type: &str, unique: bool, indexed: bool| {
-        json!({ "valueType": value_type, "config": { "unique": unique, "indexed": indexed } })
-    };
+    let attr = |value_type: &str, unique: bool, indexed: bool| json!({ "valueType": value_type, "config": { "unique": unique, "indexed": indexed } });
     let link = |on: &str, label: &str, reverse: &str| {
         json!({
             "forward": { "on": on, "label": label, "has": "many" },

@@ -34,6 +34,8 @@ pub(crate) struct Registry {
     log: Arc<Mutex<String>>,
     pub(crate) url: String,
     pub(crate) login: String,
+    /// Where the admin API of its store is, if it serves it.
+    pub(crate) instant: Option<String>,
     browser: Browser,
     admin: Mutex<Option<String>>,
 }
@@ -157,7 +159,8 @@ impl Registry {
         let addresses: Value = serde_json::from_str(&line).expect("a line of JSON");
         let text = |field: &str| addresses[field].as_str().expect("an address").to_owned();
         let (url, login) = (text("url"), text("login"));
-        Self { browser: Browser::new(&url), home, child, log, url, login, admin: Mutex::default() }
+        let instant = addresses["instant"].as_str().map(str::to_owned);
+        Self { browser: Browser::new(&url), home, child, log, url, login, instant, admin: Mutex::default() }
     }
 
     /// What it logged so far.

@@ -27,18 +27,12 @@ pub(super) async fn pull(State(api): State<Shared>, _owner: OwnerOnly) -> Result
 }
 
 /// `POST …/schema/push/plan`
-pub(super) async fn plan(
-    State(api): State<Shared>,
-    OwnerAsked(asked): OwnerAsked,
-) -> Result<Json<Value>, ApiError> {
+pub(super) async fn plan(State(api): State<Shared>, OwnerAsked(asked): OwnerAsked) -> Result<Json<Value>, ApiError> {
     Ok(Json(api.store.plan_schema(definitions(&asked), options(&asked))?))
 }
 
 /// `POST …/schema/push/apply`
-pub(super) async fn apply(
-    State(api): State<Shared>,
-    OwnerAsked(asked): OwnerAsked,
-) -> Result<Json<Value>, ApiError> {
+pub(super) async fn apply(State(api): State<Shared>, OwnerAsked(asked): OwnerAsked) -> Result<Json<Value>, ApiError> {
     Ok(Json(api.store.apply_schema(definitions(&asked), options(&asked)).await?))
 }
 

@@ -50,7 +50,9 @@ impl Served {
 
     /// A request of the app's admin.
     fn admin(&self, method: Method, path: &str) -> Asking {
-        self.bare(method, path).header("app-id", &self.app_id()).header("authorization", &format!("Bearer {}", self.token()))
+        self.bare(method, path)
+            .header("app-id", &self.app_id())
+            .header("authorization", &format!("Bearer {}", self.token()))
     }
 
     async fn post(&self, path: &str, body: &Value) -> Told {

@@ -8,7 +8,13 @@ use serde_json::json;
 async fn a_token_is_taken_in_either_case_and_nothing_else_is() {
     let served = Served::start().await;
     let query = json!({ "query": { "goals": {} } });
-    let asked = |token: String| served.bare(Method::POST, "/admin/query").header("app-id", &served.app_id()).header("authorization", &token).json(&query);
+    let asked = |token: String| {
+        served
+            .bare(Method::POST, "/admin/query")
+            .header("app-id", &served.app_id())
+            .header("authorization", &token)
+            .json(&query)
+    };
     for token in [served.token(), served.token().to_uppercase()] {
         asked(format!("Bearer {token}")).send().await.ok();
     }
@@ -22,7 +28,10 @@ async fn a_token_is_taken_in_either_case_and_nothing_else_is() {
 #[tokio::test]
 async fn a_wrong_token_is_refused_before_its_body_is_read() {
     let served = Served::start().await;
-    let told = served.bare(Method::POST, "/admin/transact").header("app-id", &served.app_id()).header("authorization", &format!("Bearer {}", EntityId::random()));
+    let told = served
+        .bare(Method::POST, "/admin/transact")
+        .header("app-id", &served.app_id())
+        .header("authorization", &format!("Bearer {}", EntityId::random()));
     let told = told.header("content-type", "application/json").body("{").send().await;
     assert_eq!(told.refused(400), "record-not-found");
 }
@@ -31,7 +40,9 @@ async fn a_wrong_token_is_refused_before_its_body_is_read() {
 async fn the_platform_api_takes_the_token_of_its_own_app_only() {
     let served = Served::start().await;
     let bearer = format!("Bearer {}", served.token());
-    let perms = |app: String| served.bare(Method::GET, &format!("/superadmin/apps/{app}/perms")).header("authorization", &bearer);
+    let perms = |app: String| {
+        served.bare(Method::GET, &format!("/superadmin/apps/{app}/perms")).header("authorization", &bearer)
+    };
     assert_eq!(perms(served.app_id()).send().await.ok(), json!({ "perms": null }));
     let told = perms(EntityId::random().to_string()).send().await;
     assert_eq!(told.refused(400), "validation-failed");
@@ -45,17 +56,22 @@ async fn the_platform_api_takes_the_token_of_its_own_app_only() {
 async fn guests_do_what_rules_allow_outright_and_nothing_else() {
     let served = Served::start().await;
     served.post("/admin/transact", &json!({ "steps": [["update", "goals", EntityId::random(), { "title": "x" }], ["update", "notes", EntityId::random(), {}]] })).await.ok();
-    let guest = |path: &str| served.bare(Method::POST, path).header("app-id", &served.app_id()).header("as-guest", "true");
+    let guest =
+        |path: &str| served.bare(Method::POST, path).header("app-id", &served.app_id()).header("as-guest", "true");
     let see = |etype: &str| guest("/admin/query").json(&json!({ "query": { etype: {} } })).send();
     let write = |step: serde_json::Value| guest("/admin/transact").json(&json!({ "steps": [step] })).send();
     let goal = || json!(["update", "goals", EntityId::random(), { "title": "x" }]);
     assert_eq!(see("goals").await.refused(400), "permission-denied");
     assert_eq!(write(goal()).await.refused(400), "permission-denied");
-    served.rules(json!({ "goals": { "allow": { "view": "true" } }, "notes": { "allow": { "view": "data.id != null" } } })).await;
+    served
+        .rules(json!({ "goals": { "allow": { "view": "true" } }, "notes": { "allow": { "view": "data.id != null" } } }))
+        .await;
     see("goals").await.ok();
     assert_eq!(see("notes").await.refused(400), "permission-denied");
     assert_eq!(write(goal()).await.refused(400), "permission-denied");
-    served.rules(json!({ "$default": { "allow": { "$default": "true" } }, "notes": { "allow": { "delete": "false" } } })).await;
+    served
+        .rules(json!({ "$default": { "allow": { "$default": "true" } }, "notes": { "allow": { "delete": "false" } } }))
+        .await;
     see("notes").await.ok();
     write(goal()).await.ok();
     assert_eq!(write(json!(["delete", "notes", EntityId::random()])).await.refused(400), "permission-denied");
@@ -69,8 +85,10 @@ async fn guests_do_what_rules_allow_outright_and_nothing_else() {
 async fn a_guests_schema_stays_as_it_is() {
     let served = Served::start().await;
     served.rules(json!({ "goals": { "allow": { "$default": "true" } } })).await;
-    let guest = served.bare(Method::POST, "/admin/transact").header("app-id", &served.app_id()).header("as-guest", "true");
-    let told = guest.json(&json!({ "steps": [["update", "goals", EntityId::random(), { "title": "x" }]] })).send().await;
+    let guest =
+        served.bare(Method::POST, "/admin/transact").header("app-id", &served.app_id()).header("as-guest", "true");
+    let told =
+        guest.json(&json!({ "steps": [["update", "goals", EntityId::random(), { "title": "x" }]] })).send().await;
     assert_eq!(told.refused(400), "validation-failed");
     assert!(told.text.contains("Attributes are missing in your schema"), "{told:?}");
 }
@@ -99,10 +117,18 @@ async fn a_closed_app_stays_closed_to_writes_of_every_kind() {
 #[tokio::test]
 async fn a_body_that_is_not_said_to_be_json_is_not_read_and_a_large_one_is_refused() {
     let served = Served::start().await;
-    let told = served.admin(Method::POST, "/admin/query").header("content-type", "text/plain").body("{\"query\":{}}").send().await;
+    let told = served
+        .admin(Method::POST, "/admin/query")
+        .header("content-type", "text/plain")
+        .body("{\"query\":{}}")
+        .send()
+        .await;
     assert_eq!(told.refused(400), "param-missing");
     let guest = served.bare(Method::POST, "/admin/query").header("app-id", &served.app_id()).header("as-guest", "true");
-    let told = guest.json(&json!({ "query": { "goals": { "$": { "where": { "title": "x".repeat(2 << 20) } } } } })).send().await;
+    let told = guest
+        .json(&json!({ "query": { "goals": { "$": { "where": { "title": "x".repeat(2 << 20) } } } } }))
+        .send()
+        .await;
     assert_eq!(told.status, 413, "{told:?}");
     // The SDK says JSON and sends nothing.
     served.admin(Method::GET, "/admin/storage/files").header("content-type", "application/json").send().await.ok();

@@ -6,12 +6,16 @@ use serde_json::json;
 #[tokio::test]
 async fn a_file_over_the_limit_is_refused_and_leaves_nothing_behind() {
     let served = Served::start_with(|options| ApiOptions { max_upload: 10, ..options }).await;
-    let put = |bytes: &'static str| served.admin(Method::PUT, "/admin/storage/upload").header("path", "a").body(bytes).send();
+    let put =
+        |bytes: &'static str| served.admin(Method::PUT, "/admin/storage/upload").header("path", "a").body(bytes).send();
     assert_eq!(put("0123456789").await.ok()["data"]["size"], 10);
     assert_eq!(put("0123456789a").await.status, 413);
     // Without a length beforehand.
     let chunks = futures::stream::iter(["012345", "6789ab"].map(Ok::<_, std::io::Error>));
-    let streamed = served.admin(Method::PUT, "/admin/storage/upload").header("path", "a").body(net::http::Body::wrap_stream(chunks));
+    let streamed = served
+        .admin(Method::PUT, "/admin/storage/upload")
+        .header("path", "a")
+        .body(net::http::Body::wrap_stream(chunks));
     assert_eq!(streamed.send().await.status, 413);
     let left = std::fs::read_dir(served.store.dir().join("blobs")).unwrap();
     let parts = left.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "part"));

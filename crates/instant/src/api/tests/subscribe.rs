@@ -41,7 +41,8 @@ impl Events {
 
     async fn next(&mut self) -> Value {
         let event = self.event().await.unwrap();
-        serde_json::from_str(event.strip_prefix("data: ").unwrap_or(&event)).unwrap_or_else(|error| panic!("{error}: {event}"))
+        serde_json::from_str(event.strip_prefix("data: ").unwrap_or(&event))
+            .unwrap_or_else(|error| panic!("{error}: {event}"))
     }
 }
 
@@ -69,7 +70,10 @@ async fn a_refused_query_is_told_once_on_a_stream_that_stays_open() {
     let served = Served::start().await;
     let mut events = Events::of(&served, json!({ "goals": { "$": { "limit": -1 } } })).await;
     let error = events.next().await;
-    assert_eq!((&error["op"], &error["status"], &error["type"]), (&json!("error"), &json!(400), &json!("validation-failed")));
+    assert_eq!(
+        (&error["op"], &error["status"], &error["type"]),
+        (&json!("error"), &json!(400), &json!("validation-failed"))
+    );
     write(&served, "goals", "one").await;
     served.store.set_status(AppStatus::Disabled).await.unwrap();
     // The next commit makes it look again; the same refusal is not repeated.
