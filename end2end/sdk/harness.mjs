@@ -25,6 +25,13 @@ export function doesNotApply(number, promise, reason) {
   vectors.push({ number: String(number), promise, reason });
 }
 
+/** How long a vector may take before it counts as failed, in milliseconds. */
+const PATIENCE = 120_000;
+
+function tooLong() {
+  return new Promise((_, fail) => setTimeout(() => fail(new Error("it does not end")), PATIENCE).unref());
+}
+
 /** Runs all vectors, one after the other, and returns the table. */
 export async function run(only = () => true) {
   const rows = [];
@@ -33,7 +40,7 @@ export async function run(only = () => true) {
     let result = `does not apply: ${reason}`;
     if (check) {
       try {
-        await check();
+        await Promise.race([check(), tooLong()]);
         result = "pass";
       } catch (error) {
         result = `FAIL: ${error.stack ?? error}`;

@@ -1,10 +1,12 @@
 //! What the tests are written in.
 
+mod apps;
 mod hooks;
 mod http;
 mod program;
 mod sources;
 
+pub(crate) use apps::Apps;
 pub(crate) use hooks::{Hook, push_of};
 pub(crate) use http::{Answer, Asking, Browser};
 pub(crate) use program::{Offline, Ran, Registry};

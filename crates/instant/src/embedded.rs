@@ -19,6 +19,7 @@ mod plan;
 mod read;
 mod rehearsal;
 mod schema;
+mod served_file;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -26,10 +27,11 @@ mod write;
 
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
-pub use file_url::{BadFileUrl, FileUrls, ServedFile};
+pub use file_url::{BadFileUrl, FileUrls};
 pub use intake::{FileMeta, Intake, StoredFile};
 pub use local::Local;
 pub use schema::{PushOptions, RefKeys};
+pub use served_file::{FileHead, ServedFile};
 
 use crate::schema::EntityDef;
 use crate::store::{Reach, Store, Tree, TxId, Upload};

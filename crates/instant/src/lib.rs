@@ -27,8 +27,8 @@ mod value;
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
 pub use backup::{BackupError, BackupSummary, check as check_backup};
 pub use embedded::{
-    Answer, App, AppStatus, BadFileUrl, Embedded, FileKey, FileMeta, FileUrls, Intake, Local, PushOptions, RefKeys,
-    ServedFile, StoredFile,
+    Answer, App, AppStatus, BadFileUrl, Embedded, FileHead, FileKey, FileMeta, FileUrls, Intake, Local, PushOptions,
+    RefKeys, ServedFile, StoredFile,
 };
 pub use error::{InstantError, InvalidValue, MissingAttr};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
