@@ -93,7 +93,7 @@ async fn paths_are_followed_from_what_an_index_finds_at_their_end() {
 #[tokio::test]
 async fn a_page_walks_the_index_of_its_order_from_its_cursor_on() {
     on_a_store(|connection, catalog| {
-        let attr = |label: &str| catalog.at("registry_components", label).unwrap().attr().unwrap().id;
+        let attr = |label: &str| catalog.at("registry_components", label).unwrap().attr().id;
         let id = EntityId::from_bytes([1; 16]);
         let rows = "SEARCH e USING INDEX entities_id (etype=? AND id=?)";
         for (options, steps) in [
