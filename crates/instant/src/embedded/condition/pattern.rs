@@ -78,7 +78,7 @@ impl Pattern {
             self.tests.iter().enumerate().filter_map(|(place, (var, test))| Some((place, var, test, test.ids()?)));
         let (place, var, test, found) = indexed.min_by_key(|(_, _, test, _)| test.rank())?;
         // Ids need not be those of entities that exist: that is asked once more.
-        let done = Some(place).filter(|_| !matches!(test, Test::Ids(_)));
+        let done = (!matches!(test, Test::Ids(_))).then_some(place);
         let (tables, known, conditions) = self.join(var, "s.id", done);
         let root = known.get(root)?;
         Some(

@@ -198,3 +198,23 @@ async fn alternatives_may_be_many() {
     let mixed: Vec<Value> = (0..300).map(|number| json!({ "number": number, "string": { "$not": "1" } })).collect();
     assert_eq!(labels(&store, "etype", json!({ "where": { "or": mixed } })).await, ["a", "c", "d", "e"]);
 }
+
+#[tokio::test]
+async fn null_is_known_of_what_is_unique_and_not_indexed() {
+    let store = store(BOOKS).await;
+    let steps = json!([
+        ["create", "books", id(1), { "title": "a", "label": "a", "isbn": "1" }],
+        ["create", "books", id(2), { "title": "b", "label": "b", "isbn": null }],
+        ["create", "books", id(3), { "title": "c", "label": "c" }],
+    ]);
+    transact(&store, steps).await.unwrap();
+    for (condition, expected) in [
+        (json!({ "$isNull": true }), vec!["b", "c"]),
+        (json!({ "$isNull": false }), vec!["a"]),
+        (json!({ "$not": "1" }), vec!["b", "c"]),
+        (json!({ "$not": "2" }), vec!["a", "b", "c"]),
+        (json!("1"), vec!["a"]),
+    ] {
+        assert_eq!(labels(&store, "books", json!({ "where": { "isbn": condition } })).await, expected, "{condition}");
+    }
+}

@@ -38,10 +38,13 @@ const HOPS: [(&str, &str, &str, &str, bool); 6] = [
 /// The number of an entity; those from 4 on were never created.
 type Number = u8;
 
+/// The values of `n` and `s`: `None` is missing, an inner `None` null.
+type Values = (Option<u8>, Option<Option<u8>>);
+
 #[derive(Debug, Clone, Default)]
 struct Data {
-    /// Namespace and number → `n` and `s`; the outer `None` is missing.
-    entities: BTreeMap<(&'static str, Number), (Option<u8>, Option<Option<u8>>)>,
+    /// By namespace and number.
+    entities: BTreeMap<(&'static str, Number), Values>,
     /// Link, source and target.
     links: BTreeSet<(&'static str, Number, Number)>,
 }
