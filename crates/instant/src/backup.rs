@@ -12,7 +12,7 @@ mod config;
 mod tests;
 mod write;
 
-pub use check::check;
+pub use check::{check, digest_in};
 pub(crate) use config::Config;
 pub(crate) use write::{Row, Source, write};
 

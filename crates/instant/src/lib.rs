@@ -24,7 +24,7 @@ mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
-pub use backup::{BackupError, BackupSummary, check as check_backup};
+pub use backup::{BackupError, BackupSummary, check as check_backup, digest_in};
 pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, Local};
 pub use error::InstantError;
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
