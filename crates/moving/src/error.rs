@@ -26,14 +26,14 @@ impl fmt::Display for End {
 pub enum MovingError {
     /// The one store at hand refused or failed.
     #[error(transparent)]
-    Store(#[from] InstantError),
+    Store(Box<InstantError>),
     /// One of two stores refused or failed.
     #[error("the {end}: {source}")]
     At {
         /// Which.
         end: End,
         /// What it said.
-        source: InstantError,
+        source: Box<InstantError>,
     },
     /// The app has a schema that ours does not go with.
     #[error(
@@ -78,4 +78,10 @@ pub enum MovingError {
     /// A whole app's schema does not go with the target's.
     #[error("the target's schema does not go with the source's: {0}. Import into an app without other data")]
     OtherSchema(String),
+}
+
+impl From<InstantError> for MovingError {
+    fn from(error: InstantError) -> Self {
+        Self::Store(Box::new(error))
+    }
 }

@@ -12,6 +12,8 @@ mod read;
 mod row;
 pub mod schema;
 mod scope;
+#[cfg(test)]
+mod tests;
 
 pub use error::{End, MovingError};
 pub use scope::Scope;

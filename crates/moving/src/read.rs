@@ -28,7 +28,7 @@ impl Reader<'_> {
     /// What the store said, with its end.
     pub(crate) fn failed(&self) -> impl Fn(instant::InstantError) -> MovingError + Copy + use<> {
         let end = self.end;
-        move |source| MovingError::At { end, source }
+        move |source| MovingError::At { end, source: Box::new(source) }
     }
 
     async fn ask(&self, etype: &str, form: Form) -> Result<Vec<Map<String, Value>>, MovingError> {

@@ -36,11 +36,11 @@ fn parts(files: &[(String, u64)]) -> Vec<Vec<String>> {
 
 /// A few paths, and how many more there are.
 fn named(paths: &[String]) -> String {
-    let mut text = paths.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    if paths.len() > NAMED {
-        text.push_str(&format!(" and {} more", paths.len() - NAMED));
+    let first = paths.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(NAMED) {
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
-    text
 }
 
 impl Look<'_> {

@@ -1,6 +1,6 @@
-use crate::support::{empty, filled};
+use super::support::{empty, filled};
+use crate::schema::{Access, ensure, plan, push};
 use instant::Store;
-use moving::schema::{Access, ensure, plan, push};
 use serde_json::json;
 
 #[tokio::test]
