@@ -9,17 +9,20 @@ mod dump;
 mod entity;
 mod file;
 mod functions;
+mod intake;
 mod key;
 mod local;
 mod lookup;
 mod read;
+mod rehearsal;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
-pub use local::Local;
+pub(crate) use file::connect;
+pub use intake::{FileMeta, Intake, StoredFile};
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};
 use crate::{AppAttr, InstantError, Query, Transaction, Where};
@@ -119,9 +122,9 @@ impl Embedded {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// The key-value table for local sessions and one-time tokens.
-    pub fn local(&self) -> Local {
-        Local { shared: Arc::clone(&self.shared) }
+    /// What the app keeps of its users that no query shows.
+    pub(crate) fn local(&self) -> local::Local {
+        local::Local { shared: Arc::clone(&self.shared) }
     }
 
     /// The store's folder.
@@ -149,7 +152,7 @@ impl Embedded {
 }
 
 /// Runs what blocks on a thread for that.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, InstantError> + Send + 'static,
 ) -> Result<T, InstantError> {
     match tokio::task::spawn_blocking(work).await {
@@ -162,7 +165,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// A poisoned lock guards nothing half-done: transactions roll back when dropped.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

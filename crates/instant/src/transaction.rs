@@ -86,8 +86,10 @@ impl Step {
         let target = self.target.to_json();
         let links = |links: &[(String, Vec<Reference>)]| -> Value {
             let entry = |(label, to): &(String, Vec<Reference>)| {
-                let to = to.iter().map(Reference::to_link_json).collect::<Vec<_>>();
-                (label.clone(), Value::from(to))
+                let mut to: Vec<Value> = to.iter().map(Reference::to_link_json).collect();
+                // One alone goes without a list, as InstantDB's own client sends it.
+                let to = if to.len() == 1 { to.remove(0) } else { to.into() };
+                (label.clone(), to)
             };
             links.iter().map(entry).collect::<Map<_, _>>().into()
         };
@@ -148,8 +150,8 @@ impl<E> Lookup<E> {
 
 /// What we promise InstantDB never to go beyond in one transaction
 /// (`specs/instantdb-admin-api.md` 11).
-const MAX_STEPS: usize = 500;
-const MAX_TRIPLES: usize = 5_000;
+pub(crate) const MAX_STEPS: usize = 500;
+pub(crate) const MAX_TRIPLES: usize = 5_000;
 
 impl Transaction {
     /// One without steps.
@@ -165,6 +167,11 @@ impl Transaction {
     /// How many steps there are.
     pub fn len(&self) -> usize {
         self.steps.len()
+    }
+
+    /// How many triples it writes at most.
+    pub(crate) fn triples(&self) -> usize {
+        self.steps.iter().map(Step::triples).sum()
     }
 
     /// Makes an entity; refused when it exists.

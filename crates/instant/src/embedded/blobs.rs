@@ -6,12 +6,13 @@
 //! them again mends the file.
 
 use super::catalog::Catalog;
+use super::intake::FileMeta;
 use super::{Shared, locked, lookup, write};
 use crate::InstantError;
 use crate::store::{TxId, Upload};
 use bytes::Bytes;
 use model::{Digest, EntityId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ pub(super) fn digests(
 }
 
 impl Shared {
-    fn blob_path(&self, digest: Digest) -> PathBuf {
+    pub(super) fn blob_path(&self, digest: Digest) -> PathBuf {
         let name = digest.to_string();
         self.dir.join("blobs").join(&name[..2]).join(name)
     }
@@ -66,15 +67,23 @@ impl Shared {
     pub(super) fn upload(&self, uploads: &[Upload]) -> Result<(TxId, Vec<EntityId>), InstantError> {
         let _files = locked(&self.blob_files);
         let digests = uploads.iter().map(|upload| self.write_blob(&upload.bytes)).collect::<Result<Vec<_>, _>>()?;
+        let metas: Vec<FileMeta> = uploads
+            .iter()
+            .map(|upload| FileMeta {
+                path: upload.path.clone(),
+                content_type: Some(upload.content_type.clone()),
+                content_disposition: None,
+            })
+            .collect();
+        let row = |((meta, upload), digest): ((_, &Upload), Digest)| write::FileRow {
+            meta,
+            size: upload.bytes.len() as u64,
+            digest,
+        };
+        let rows: Vec<write::FileRow<'_>> = metas.iter().zip(uploads).zip(digests).map(row).collect();
         self.write_blocking(|connection, catalog| {
-            let (tx, ids) = write::run_uploads(connection, catalog, uploads)?;
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO blobs (file, digest) VALUES (?1, ?2) ON CONFLICT (file) DO UPDATE SET digest = ?2",
-            )?;
-            for (id, digest) in ids.iter().zip(&digests) {
-                insert.execute(params![id.as_bytes(), digest.as_bytes()])?;
-            }
-            Ok((tx, ids))
+            let (tx, stored) = write::run_files(connection, catalog, &rows)?;
+            Ok((tx, stored.into_iter().map(|file| file.id).collect()))
         })
     }
 

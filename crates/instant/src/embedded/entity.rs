@@ -3,7 +3,7 @@
 use super::catalog::{Blob, Namespace};
 use super::condition::{fits, type_name};
 use super::{key, read};
-use crate::InstantError;
+use crate::error::{InstantError, InvalidValue};
 use model::{EntityId, MAX_INDEXED_BYTES};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
@@ -143,7 +143,8 @@ fn write(
                 return Err(InstantError::NotUnique {
                     etype: namespace.name.clone(),
                     label: blob.label.clone(),
-                    value,
+                    value: Box::new(value),
+                    attr_id: Some(blob.attr.id),
                 });
             }
         }
@@ -189,22 +190,28 @@ pub(super) fn checked(
         return Ok(value);
     };
     if !fits(blob.value_type, &value) {
-        return Err(InstantError::WrongType {
-            etype: namespace.name.clone(),
-            label: label.to_owned(),
-            expected: blob.value_type.map_or("json", crate::ValueType::as_str),
-            actual: type_name(&value),
-            id,
-        });
+        let (refused, whole) = invalid(namespace, blob, id, &value);
+        return Err(InstantError::WrongType { value: refused, actual: whole.then(|| type_name(&value)) });
     }
     if blob.has_keys() && size(&value) > MAX_INDEXED_BYTES {
-        return Err(InstantError::TooLarge {
-            etype: namespace.name.clone(),
-            label: label.to_owned(),
-            unique: blob.unique,
-        });
+        let (refused, _) = invalid(namespace, blob, id, &value);
+        return Err(InstantError::TooLarge { value: refused, unique: blob.unique });
     }
     Ok(value)
+}
+
+/// What a refusal tells of a value, and whether that is all of it.
+fn invalid(namespace: &Namespace, blob: &Blob, id: EntityId, value: &Value) -> (Box<InvalidValue>, bool) {
+    let (value, whole) = InvalidValue::shown(value);
+    let refused = InvalidValue {
+        namespace: namespace.name.clone(),
+        attribute: blob.label.clone(),
+        value,
+        checked_data_type: Some(blob.value_type.map_or("null", crate::ValueType::as_str).to_owned()),
+        attr_id: Some(blob.attr.id),
+        entity_id: Some(id),
+    };
+    (Box::new(refused), whole)
 }
 
 fn size(value: &Value) -> usize {

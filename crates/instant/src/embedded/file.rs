@@ -32,8 +32,11 @@ CREATE TABLE app (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL, tit
     file_key BLOB NOT NULL, status TEXT NOT NULL, rules TEXT);
 ";
 
+/// From one format to the next.
+type Migration = fn(&Connection) -> Result<(), InstantError>;
+
 /// The steps from each format to the next.
-const MIGRATIONS: [fn(&Connection) -> Result<(), InstantError>; 2] = [
+const MIGRATIONS: [Migration; 2] = [
     |connection| Ok(connection.execute_batch(FORMAT_1)?),
     |connection| {
         connection.execute_batch(FORMAT_2)?;
@@ -77,7 +80,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), In
 ///
 /// `synchronous = FULL`: a transaction that was answered is on disk, also when
 /// the machine loses power; in WAL mode that is one flush a transaction.
-pub(super) fn connect(path: &Path) -> Result<Connection, InstantError> {
+pub(crate) fn connect(path: &Path) -> Result<Connection, InstantError> {
     private(OpenOptions::new().create(true).truncate(false).write(true))
         .open(path)
         .map_err(|error| InstantError::io(format!("opening {}", path.display()), error))?;

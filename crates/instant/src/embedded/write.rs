@@ -6,11 +6,12 @@ mod required;
 
 use super::catalog::{Catalog, Hop, Namespace, Ref};
 use super::entity::{Drafts, checked, merge};
+use super::intake::{FileMeta, StoredFile};
 use super::{lookup, read};
-use crate::store::{TxId, Upload};
+use crate::store::TxId;
 use crate::transaction::{Action, PutMode, Reference, Step, Transaction};
 use crate::{InstantError, Timestamp};
-use model::EntityId;
+use model::{Digest, EntityId};
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
@@ -29,35 +30,49 @@ pub(super) fn run(
     Ok(tx)
 }
 
-/// Writes the `$files` rows of uploads; answers their ids, in order. An
-/// existing path keeps its id (`specs/instantdb-admin-api.md` 7).
-pub(super) fn run_uploads(
+/// A file whose bytes are in their place.
+pub(super) struct FileRow<'a> {
+    pub(super) meta: &'a FileMeta,
+    pub(super) size: u64,
+    pub(super) digest: Digest,
+}
+
+/// Writes the `$files` rows of uploads, and which bytes are theirs, in order.
+/// An existing path keeps its id (`specs/instantdb-admin-api.md` 7).
+pub(super) fn run_files(
     connection: &Connection,
     catalog: &Arc<Catalog>,
-    uploads: &[Upload],
-) -> Result<(TxId, Vec<EntityId>), InstantError> {
+    files: &[FileRow<'_>],
+) -> Result<(TxId, Vec<StoredFile>), InstantError> {
     let (tx, now) = next(connection)?;
     let mut work = Work::new(connection, catalog, now);
-    let steps: Vec<Step> = uploads
-        .iter()
-        .map(|upload| {
-            let content_type = Some(upload.content_type.as_str())
-                .filter(|text| !text.is_empty())
-                .unwrap_or("application/octet-stream");
-            let values = Map::from_iter([
-                ("path".to_owned(), json!(upload.path)),
-                ("size".to_owned(), json!(upload.bytes.len())),
-                ("content-type".to_owned(), json!(content_type)),
-                ("content-disposition".to_owned(), json!("inline")),
-                ("location-id".to_owned(), json!(EntityId::random())),
-                ("key-version".to_owned(), json!(1)),
-            ]);
-            let target = Reference::Lookup("path".to_owned(), upload.path.clone().into());
-            Step { etype: "$files".to_owned(), target, action: Action::Put(PutMode::Upsert, values) }
-        })
-        .collect();
-    let ids = work.run(&steps)?;
-    Ok((tx, ids.into_iter().flatten().collect()))
+    let locations: Vec<EntityId> = files.iter().map(|_| EntityId::random()).collect();
+    let step = |(file, location): (&FileRow<'_>, &EntityId)| {
+        let text = |value: &Option<String>, default: &str| {
+            json!(value.as_deref().filter(|text| !text.is_empty()).unwrap_or(default))
+        };
+        let values = Map::from_iter([
+            ("path".to_owned(), json!(file.meta.path)),
+            ("size".to_owned(), json!(file.size)),
+            ("content-type".to_owned(), text(&file.meta.content_type, "application/octet-stream")),
+            ("content-disposition".to_owned(), text(&file.meta.content_disposition, "inline")),
+            ("location-id".to_owned(), json!(location)),
+            ("key-version".to_owned(), json!(1)),
+        ]);
+        let target = Reference::Lookup("path".to_owned(), file.meta.path.clone().into());
+        Step { etype: "$files".to_owned(), target, action: Action::Put(PutMode::Upsert, values) }
+    };
+    let steps: Vec<Step> = files.iter().zip(&locations).map(step).collect();
+    let ids = work.run(&steps)?.into_iter().flatten();
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO blobs (file, digest) VALUES (?1, ?2) ON CONFLICT (file) DO UPDATE SET digest = ?2",
+    )?;
+    let mut stored = Vec::with_capacity(files.len());
+    for ((file, location), id) in files.iter().zip(locations).zip(ids) {
+        insert.execute(params![id.as_bytes(), file.digest.as_bytes()])?;
+        stored.push(StoredFile { id, location, size: file.size });
+    }
+    Ok((tx, stored))
 }
 
 /// The number and time of the next transaction. Times strictly increase, so
@@ -200,9 +215,13 @@ impl<'a> Work<'a> {
             }
         }
         if !existing.is_empty() {
-            return Err(InstantError::Exists { ids: existing });
+            return Err(InstantError::Exists { entities: names(&existing), input: Value::Null });
         }
-        if missing.is_empty() { Ok(()) } else { Err(InstantError::Missing { ids: missing }) }
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(InstantError::Missing { entities: names(&missing), input: Value::Null })
+        }
     }
 
     /// Whether the entity has a value or a forward link in this namespace.
@@ -324,11 +343,8 @@ impl<'a> Work<'a> {
             return Ok(*id);
         }
         lookup::by_value(self.connection, self.catalog, hop.etype(), label, value)?.ok_or_else(|| {
-            InstantError::Validation {
-                data_type: "lookup",
-                message: "The entity for the lookup does not exist.".to_owned(),
-                hint: json!({ "hint": { "namespace": hop.etype(), "label": label, "value": value } }),
-            }
+            InstantError::invalid("lookup", "The entity for the lookup does not exist.")
+                .with_input(|| json!({ "namespace": hop.etype(), "label": label, "value": value }))
         })
     }
 
@@ -346,7 +362,8 @@ impl<'a> Work<'a> {
             return Err(InstantError::NotUnique {
                 etype: attr.etype.clone(),
                 label: attr.label.clone(),
-                value: json!(target),
+                value: Box::new(json!(target)),
+                attr_id: Some(attr.attr.id),
             });
         }
         let mut insert =
@@ -361,6 +378,10 @@ impl<'a> Work<'a> {
         delete.execute(params![attr.id, source.as_bytes(), target.as_bytes()])?;
         Ok(())
     }
+}
+
+fn names(ids: &[EntityId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
 }
 
 fn check_all(

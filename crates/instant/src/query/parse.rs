@@ -11,7 +11,7 @@ fn refuse<T>(message: impl Into<String>) -> Parsed<T> {
 }
 
 fn expected<T>(data_type: &'static str, what: &str, at: &[&str]) -> Parsed<T> {
-    Err(InstantError::Validation { data_type, message: String::new(), hint: json!({ "expected": what, "in": at }) })
+    Err(InstantError::invalid(data_type, "").with_hint(json!({ "expected": what, "in": at })))
 }
 
 fn object<'a>(value: &'a Value, at: &[&str]) -> Parsed<&'a Map<String, Value>> {
@@ -134,11 +134,10 @@ fn where_of(filter: &Value, at: &[&str]) -> Parsed<Where> {
 fn list_of(key: &str, value: &Value, at: &[&str]) -> Parsed<Vec<Where>> {
     match value.as_array() {
         None => expected("query", "coll?", at),
-        Some(parts) if parts.is_empty() => Err(InstantError::Validation {
-            data_type: "query",
-            message: format!("The list of `{key}` conditions can't be empty."),
-            hint: json!({ "expected": "non-empty-list?", "in": at }),
-        }),
+        Some(parts) if parts.is_empty() => {
+            Err(InstantError::invalid("query", format!("The list of `{key}` conditions can't be empty."))
+                .with_hint(json!({ "expected": "non-empty-list?", "in": at })))
+        }
         Some(parts) => parts.iter().map(|part| where_of(part, at)).collect(),
     }
 }

@@ -7,11 +7,7 @@ use serde_json::{Map, Value, json};
 type Parsed<T> = Result<T, InstantError>;
 
 fn expected<T>(what: &str, at: [usize; 2]) -> Parsed<T> {
-    Err(InstantError::Validation {
-        data_type: "steps",
-        message: String::new(),
-        hint: json!({ "expected": what, "in": at }),
-    })
+    Err(InstantError::invalid("steps", "").with_hint(json!({ "expected": what, "in": at })))
 }
 
 impl Transaction {
@@ -19,11 +15,7 @@ impl Transaction {
     /// `ruleParams` steps concern permissions and are left out.
     pub fn from_json(steps: &Value) -> Result<Self, InstantError> {
         let Some(steps) = steps.as_array() else {
-            return Err(InstantError::Validation {
-                data_type: "steps",
-                message: String::new(),
-                hint: json!({ "expected": "coll?", "in": [] }),
-            });
+            return Err(InstantError::invalid("steps", "").with_hint(json!({ "expected": "coll?", "in": [] })));
         };
         let steps = steps.iter().enumerate().filter_map(|(index, step)| step_of(index, step).transpose());
         Ok(Self { steps: steps.collect::<Parsed<_>>()?, throw_on_missing_attrs: false })
@@ -36,11 +28,8 @@ fn step_of(index: usize, step: &Value) -> Parsed<Option<Step>> {
         return expected("string?", [index, 0]);
     };
     if !["create", "update", "merge", "link", "unlink", "delete", "ruleParams"].contains(&action) {
-        return Err(InstantError::Validation {
-            data_type: "action",
-            message: format!("Unsupported action {action}"),
-            hint: json!({ "in": [index, 0] }),
-        });
+        return Err(InstantError::invalid("action", format!("Unsupported action {action}"))
+            .with_hint(json!({ "in": [index, 0] })));
     }
     let Some(etype) = part(1).as_str() else {
         return expected("string?", [index, 1]);
@@ -75,13 +64,10 @@ fn target_of(value: &Value, index: usize) -> Parsed<Reference> {
         },
         other => reference_of(other)?,
     };
-    reference.ok_or_else(|| InstantError::Validation {
-        data_type: "steps",
-        message: format!(
-            "Invalid entity ID '{}'. Entity IDs must be UUIDs or lookup references.",
-            value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-        ),
-        hint: json!({ "in": [index, 2] }),
+    reference.ok_or_else(|| {
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let message = format!("Invalid entity ID '{shown}'. Entity IDs must be UUIDs or lookup references.");
+        InstantError::invalid("steps", message).with_hint(json!({ "in": [index, 2] }))
     })
 }
 
@@ -91,10 +77,9 @@ fn reference_of(value: &Value) -> Parsed<Option<Reference>> {
         Value::String(text) => match text.strip_prefix("lookup__") {
             Some(lookup) => {
                 let (label, json) = lookup.split_once("__").unwrap_or((lookup, ""));
-                let value = serde_json::from_str(json).map_err(|_| InstantError::Validation {
-                    data_type: "lookup",
-                    message: "lookup value is invalid".to_owned(),
-                    hint: json!({ "hint": { "attribute": label, "value": json } }),
+                let value = serde_json::from_str(json).map_err(|_| {
+                    InstantError::invalid("lookup", "lookup value is invalid")
+                        .with_hint(json!({ "hint": { "attribute": label, "value": json } }))
                 })?;
                 Some(Reference::Lookup(label.to_owned(), value))
             }

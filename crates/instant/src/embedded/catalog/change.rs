@@ -78,9 +78,9 @@ impl Catalog {
         }
         let id = before.id();
         let had_keys = matches!(before, Known::Blob(_, blob) if blob.has_keys());
-        let had_type = before.attr().and_then(|attr| attr.checked_data_type.clone());
+        let checked_before = before.attr().and_then(|attr| attr.checked_data_type.clone());
         connection.execute("UPDATE attrs SET definition = ?2 WHERE id = ?1", params![id, definition(&attr)])?;
-        let (uuid, retyped) = (attr.id, attr.checked_data_type != had_type);
+        let (uuid, retyped) = (attr.id, attr.checked_data_type != checked_before);
         self.insert(id, attr)
             .ok_or_else(|| InstantError::Corrupt { what: format!("the attribute definition {uuid}") })?;
         if let Some(Known::Blob(namespace, blob)) = self.by_uuid(uuid) {

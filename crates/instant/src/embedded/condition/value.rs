@@ -74,15 +74,12 @@ fn check_type(name: &str, blob: &Blob, value: &Value) -> Result<(), InstantError
         return Ok(());
     }
     let got = if value_type == ValueType::Date { "got value" } else { "got the value" };
-    Err(InstantError::Validation {
-        data_type: "query",
-        message: format!(
-            "The data type of `{name}` is `{}`, but the query {got} `{value}` of type `{}`.",
-            value_type.as_str(),
-            type_name(value)
-        ),
-        hint: json!({ "expected": value_type.as_str() }),
-    })
+    let message = format!(
+        "The data type of `{name}` is `{}`, but the query {got} `{value}` of type `{}`.",
+        value_type.as_str(),
+        type_name(value)
+    );
+    Err(InstantError::invalid("query", message).with_hint(json!({ "expected": value_type.as_str() })))
 }
 
 /// The SQL of a condition on an attribute that is in the index.

@@ -130,7 +130,7 @@ async fn create_and_upsert_false_look_before_they_write_64() {
         let error = transact(&store, json!([["update", "users", target, { "nick": "b" }, { "upsert": false }]]))
             .await
             .unwrap_err();
-        assert!(matches!(error, InstantError::Missing { ref ids } if ids.len() == 2), "{error}");
+        assert!(matches!(error, InstantError::Missing { ref entities, .. } if entities.len() == 2), "{error}");
     }
     transact(&store, json!([["update", "users", id(1), { "nick": "b" }, { "upsert": false }]])).await.unwrap();
     assert_eq!(rows(&store, "users").await.len(), 1);

@@ -53,11 +53,8 @@ pub(super) fn settle(
     if missing.is_empty() {
         return Ok(());
     }
-    Err(InstantError::Validation {
-        data_type: "steps",
-        message: "Attributes are missing in your schema".to_owned(),
-        hint: json!({ "hint": { "attributes": missing } }),
-    })
+    Err(InstantError::invalid("steps", "Attributes are missing in your schema")
+        .with_hint(json!({ "hint": { "attributes": missing } })))
 }
 
 /// Every name that a step uses: namespace, label, and for what.

@@ -1,10 +1,11 @@
 //! Required attributes.
 
 use super::Work;
-use crate::InstantError;
+use crate::app_attr::AppAttr;
+use crate::error::{InstantError, MissingAttr};
 use model::EntityId;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 impl Work<'_> {
     /// Checks required attributes of what was touched, after everything. A
@@ -19,7 +20,7 @@ impl Work<'_> {
                 linked.insert((namespace.id, id));
             }
         }
-        let mut missing: BTreeMap<(String, String), Vec<EntityId>> = BTreeMap::new();
+        let mut missing = Vec::new();
         let catalog = self.catalog;
         for namespace in catalog.all().filter(|namespace| namespace.has_required()) {
             let mut ids: Vec<EntityId> =
@@ -33,24 +34,25 @@ impl Work<'_> {
                 if values.is_none() && !orphan {
                     continue;
                 }
-                let mut miss = |label: &str| {
-                    missing.entry((namespace.name.clone(), label.to_owned())).or_default().push(id);
+                let mut miss = |attr: &AppAttr| {
+                    missing.push(MissingAttr {
+                        entity_id: id,
+                        attr_id: attr.id,
+                        etype: namespace.name.clone(),
+                        label: attr.label().to_owned(),
+                        is_required: attr.required,
+                    });
                 };
-                if orphan {
-                    miss("id");
+                if let (true, Some(attr)) = (orphan, &namespace.attr) {
+                    miss(attr);
                 }
                 for blob in namespace.blobs.values().filter(|blob| blob.required) {
                     if values.and_then(|values| values.get(&blob.label)).is_none_or(Value::is_null) {
-                        miss(&blob.label);
+                        miss(&blob.attr);
                     }
                 }
             }
         }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        Err(InstantError::MissingRequired {
-            missing: missing.into_iter().map(|((etype, label), ids)| (etype, label, ids)).collect(),
-        })
+        if missing.is_empty() { Ok(()) } else { Err(InstantError::MissingRequired { missing }) }
     }
 }
