@@ -8,13 +8,18 @@ mod condition;
 mod dump;
 mod entity;
 mod file;
+mod file_url;
 mod functions;
 mod intake;
 mod key;
 mod local;
 mod lookup;
+mod page;
+mod plan;
 mod read;
 mod rehearsal;
+mod schema;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -22,7 +27,9 @@ mod write;
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
 pub(crate) use file::connect;
+pub use file_url::{BadFileUrl, FileUrls, ServedFile};
 pub use intake::{FileMeta, Intake, StoredFile};
+pub use schema::{PushOptions, RefKeys};
 
 use crate::store::{Reach, Store, Tree, TxId, Upload};
 use crate::{AppAttr, InstantError, Query, Transaction, Where};
@@ -31,7 +38,7 @@ use bytes::Bytes;
 use catalog::Catalog;
 use model::{Digest, EntityId};
 use rusqlite::{Connection, TransactionBehavior};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -55,6 +62,8 @@ struct Shared {
     permits: Semaphore,
     catalog: RwLock<Arc<Catalog>>,
     app: RwLock<Arc<App>>,
+    /// Where files are served, once something serves them.
+    file_urls: RwLock<Option<Arc<FileUrls>>>,
     latest: watch::Sender<TxId>,
     dir: PathBuf,
     /// Held while blob files are made or removed.
@@ -112,6 +121,7 @@ impl Embedded {
             permits: Semaphore::new(READERS),
             catalog: RwLock::new(Arc::new(catalog)),
             app: RwLock::new(Arc::new(app)),
+            file_urls: RwLock::default(),
             latest: watch::Sender::new(TxId(latest)),
             dir,
             blob_files: Mutex::default(),
@@ -248,21 +258,24 @@ async fn blocking_with_permit<T: Send + 'static>(
 #[async_trait]
 impl Store for Embedded {
     async fn query(&self, query: &Query) -> Result<Tree, InstantError> {
-        Ok(self.answer(query).await?.tree)
+        Ok(self.read_answer(query, false).await?.tree)
     }
 
     async fn count(&self, etype: &str, filter: &Where) -> Result<u64, InstantError> {
+        self.app().check_readable()?;
         let (etype, filter) = (etype.to_owned(), filter.clone());
         Arc::clone(&self.shared)
-            .read(move |connection, catalog| {
-                read::Reader { connection, catalog, inference: true }.count(&etype, &filter)
-            })
+            .read(move |connection, catalog| read::Reader { connection, catalog, urls: None }.count(&etype, &filter))
             .await
     }
 
     async fn transact(&self, transaction: Transaction) -> Result<TxId, InstantError> {
+        let app = Arc::clone(&self.shared);
         let tx = Arc::clone(&self.shared)
-            .write(move |connection, catalog| write::run(connection, catalog, &transaction))
+            .write(move |connection, catalog| {
+                app.app().check_writable()?;
+                write::run(connection, catalog, &transaction)
+            })
             .await?;
         self.shared.announce(tx);
         Ok(tx)
@@ -320,12 +333,14 @@ impl Store for Embedded {
         Ok(self.shared.catalog().attrs())
     }
 
-    async fn push_schema(&self, _schema: &Value) -> Result<(), InstantError> {
-        unimplemented!()
+    async fn push_schema(&self, schema: &Value) -> Result<(), InstantError> {
+        let options = PushOptions { check_types: true, background_updates: true };
+        self.apply_schema(schema, options).await.map(drop)
     }
 
-    async fn delete_attrs(&self, _ids: &[EntityId]) -> Result<(), InstantError> {
-        unimplemented!()
+    async fn delete_attrs(&self, ids: &[EntityId]) -> Result<(), InstantError> {
+        let steps = ids.iter().map(|id| json!(["delete-attr", id])).collect();
+        self.apply_schema_steps(&steps).await.map(drop)
     }
 
     async fn rules(&self) -> Result<Option<Value>, InstantError> {

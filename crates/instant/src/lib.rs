@@ -29,15 +29,18 @@ mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
 pub use backup::{BackupError, BackupSummary, check as check_backup, digest_in};
-pub use embedded::{Answer, App, AppStatus, Embedded, FileKey, FileMeta, Intake, StoredFile};
+pub use embedded::{
+    Answer, App, AppStatus, BadFileUrl, Embedded, FileKey, FileMeta, FileUrls, Intake, PushOptions, RefKeys,
+    ServedFile, StoredFile,
+};
 pub use error::{InstantError, InvalidValue, MissingAttr};
 pub use filter::{Attr, Filter, Link, OrderBy, Path};
 pub use local::Local;
 pub use plan::{Addition, Difference, Left, Plan, plan};
-pub use query::{Clause, Condition, Direction, Form, Order, Query, Where};
+pub use query::{Clause, Condition, Cursor, Direction, Form, Order, Query, Where};
 pub use remote::{ApiUri, AppId, InvalidApiUri, InvalidAppId, Patience, Remote, RemoteSettings};
 pub use schema::{AttrDef, Cardinality, Entity, EntityDef, LinkDef, Side, ValueType, schema_json};
 pub use select::Select;
 pub use store::{Db, Reach, Store, Tree, TxId, Upload};
-pub use transaction::{Action, Lookup, PutMode, Reference, Step, StepBuilder, Transaction};
+pub use transaction::{Action, EntityStep, Lookup, PutMode, Reference, Step, StepBuilder, Transaction};
 pub use value::{AttrValue, Field, Timestamp};

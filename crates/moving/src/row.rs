@@ -2,7 +2,7 @@
 
 use crate::read::Files;
 use crate::scope::{FILES, Namespace};
-use instant::{Action, PutMode, Reference, Step};
+use instant::{Action, EntityStep, PutMode, Reference, Step};
 use model::EntityId;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +91,7 @@ impl Row {
     /// What makes the entity `id` this, where it was `before`. Links to files
     /// that the target does not have are left out.
     pub(crate) fn steps(&self, namespace: &str, id: EntityId, before: Option<&Self>, files: &Files) -> Vec<Step> {
-        let step = |action| Step { etype: namespace.to_owned(), target: Reference::Id(id), action };
+        let step = |action| Step::from(EntityStep { etype: namespace.to_owned(), target: Reference::Id(id), action });
         let none = Self::default();
         let old = before.unwrap_or(&none);
         let gone = old.values.keys().filter(|label| !self.values.contains_key(*label));

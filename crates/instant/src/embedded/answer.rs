@@ -2,7 +2,7 @@
 
 use super::{Embedded, read};
 use crate::{InstantError, Query, Tree, TxId};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// What a query is answered with (`specs/instantdb-admin-api.md` 8).
@@ -10,7 +10,8 @@ use std::sync::Arc;
 pub struct Answer {
     /// The entities.
     pub tree: Tree,
-    /// The `result-meta` object: `page-info` and `aggregate`, by namespace.
+    /// The `result-meta` object: `page-info` of the forms that ask for a part of
+    /// a list or for an order, and `aggregate`, each by namespace.
     pub meta: Value,
     /// The last transaction that the answer has seen.
     pub processed: TxId,
@@ -19,13 +20,15 @@ pub struct Answer {
 impl Embedded {
     /// Answers a query, with what `result-meta` of a subscription tells of it.
     pub async fn answer(&self, query: &Query) -> Result<Answer, InstantError> {
+        self.read_answer(query, true).await
+    }
+
+    pub(super) async fn read_answer(&self, query: &Query, with_meta: bool) -> Result<Answer, InstantError> {
+        self.app().check_readable()?;
         let query = query.clone();
+        let urls = self.file_urls();
         Arc::clone(&self.shared)
-            .read(move |connection, catalog| {
-                let tree = read::Reader { connection, catalog, inference: query.inference }.query(&query)?;
-                let processed = connection.query_row("SELECT tx FROM meta", [], |row| row.get(0)).map(TxId)?;
-                Ok(Answer { tree, meta: json!({}), processed })
-            })
+            .read(move |connection, catalog| read::Reader { connection, catalog, urls }.answer(&query, with_meta))
             .await
     }
 }

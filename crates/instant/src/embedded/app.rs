@@ -44,6 +44,11 @@ impl FileKey {
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
     }
+
+    #[cfg(test)]
+    pub(super) fn for_tests(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
 }
 
 impl fmt::Debug for FileKey {
@@ -102,6 +107,26 @@ impl App {
             }))
         })?;
         app.ok_or_else(damaged)
+    }
+
+    /// Refuses where nothing may be written.
+    pub(super) fn check_writable(&self) -> Result<(), InstantError> {
+        match self.status {
+            AppStatus::Active => Ok(()),
+            AppStatus::ReadOnly => Err(InstantError::ReadOnly {
+                reason: "the app's status is `read-only`; set it to `active` to write".to_owned(),
+            }),
+            AppStatus::Disabled => self.check_readable(),
+        }
+    }
+
+    /// Refuses where nothing may be read.
+    pub(super) fn check_readable(&self) -> Result<(), InstantError> {
+        if self.status != AppStatus::Disabled {
+            return Ok(());
+        }
+        let reason = "its status is `disabled`; set it to `active`, or to `read-only` for queries";
+        Err(InstantError::Disabled { reason: reason.to_owned() })
     }
 
     fn save(&self, connection: &Connection) -> Result<(), InstantError> {

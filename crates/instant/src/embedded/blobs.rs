@@ -7,12 +7,13 @@
 
 use super::catalog::Catalog;
 use super::intake::FileMeta;
-use super::{Shared, locked, lookup, write};
+use super::{ServedFile, Shared, locked, lookup, write};
 use crate::InstantError;
 use crate::store::{TxId, Upload};
 use bytes::Bytes;
 use model::{Digest, EntityId};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -36,6 +37,38 @@ pub(super) fn digests(
             Ok(digest.map(Digest::from_bytes))
         })
         .collect()
+}
+
+/// The file at a location, still without its bytes, and their digest.
+pub(super) fn at_location(
+    connection: &Connection,
+    catalog: &Catalog,
+    location: &str,
+) -> Result<Option<(ServedFile, Digest)>, InstantError> {
+    let Some(file) = lookup::by_value(connection, catalog, "$files", "location-id", &location.into())? else {
+        return Ok(None);
+    };
+    let Some(namespace) = catalog.namespace("$files") else {
+        return Ok(None);
+    };
+    let mut select = connection.prepare_cached(
+        "SELECT b.digest, e.doc FROM blobs b JOIN entities e ON e.etype = ?1 AND e.id = b.file WHERE b.file = ?2",
+    )?;
+    let row: Option<([u8; 32], String)> =
+        select.query_row(params![namespace.id, file.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((digest, doc)) = row else {
+        return Ok(None);
+    };
+    let values: Value =
+        serde_json::from_str(&doc).map_err(|_| InstantError::Corrupt { what: format!("entity {file} is not JSON") })?;
+    let text = |label: &str| values.get(label).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let served = ServedFile {
+        path: text("path"),
+        content_type: text("content-type"),
+        content_disposition: text("content-disposition"),
+        bytes: Bytes::new(),
+    };
+    Ok(Some((served, Digest::from_bytes(digest))))
 }
 
 impl Shared {
@@ -65,6 +98,7 @@ impl Shared {
 
     /// Writes the bytes first, then the `$files` rows in one transaction.
     pub(super) fn upload(&self, uploads: &[Upload]) -> Result<(TxId, Vec<EntityId>), InstantError> {
+        self.app().check_writable()?;
         let _files = locked(&self.blob_files);
         let digests = uploads.iter().map(|upload| self.write_blob(&upload.bytes)).collect::<Result<Vec<_>, _>>()?;
         let metas: Vec<FileMeta> = uploads

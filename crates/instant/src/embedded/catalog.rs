@@ -32,7 +32,7 @@ pub(super) struct Blob {
 }
 
 impl Blob {
-    fn new(id: i64, attr: AppAttr) -> Self {
+    pub(super) fn new(id: i64, attr: AppAttr) -> Self {
         Self {
             id,
             label: attr.label().to_owned(),
@@ -126,7 +126,7 @@ struct Place {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Known<'a> {
     /// The `id` attribute of a namespace.
-    Id(&'a Arc<Namespace>),
+    Id(&'a Arc<Namespace>, &'a AppAttr),
     /// Plain values.
     Blob(&'a Arc<Namespace>, &'a Arc<Blob>),
     /// A link.
@@ -137,18 +137,18 @@ impl<'a> Known<'a> {
     /// Its number.
     pub(super) fn id(self) -> i64 {
         match self {
-            Self::Id(namespace) => namespace.id,
+            Self::Id(namespace, _) => namespace.id,
             Self::Blob(_, blob) => blob.id,
             Self::Ref(link) => link.id,
         }
     }
 
-    /// It as the wire has it; `None` for the `id` of a namespace that only links name.
-    pub(super) fn attr(self) -> Option<&'a AppAttr> {
+    /// It as the wire has it.
+    pub(super) fn attr(self) -> &'a AppAttr {
         match self {
-            Self::Id(namespace) => namespace.attr.as_ref(),
-            Self::Blob(_, blob) => Some(&blob.attr),
-            Self::Ref(link) => Some(&link.attr),
+            Self::Id(_, attr) => attr,
+            Self::Blob(_, blob) => &blob.attr,
+            Self::Ref(link) => &link.attr,
         }
     }
 }
@@ -184,11 +184,6 @@ impl Namespace {
         forward.or_else(|| self.reverse.get(label).map(|attr| Hop { attr: Arc::clone(attr), forward: false }))
     }
 
-    /// Whether an attribute or link has this name.
-    pub(super) fn knows(&self, label: &str) -> bool {
-        label == "id" || self.blobs.contains_key(label) || self.hop(label).is_some()
-    }
-
     /// Whether some attribute or link is required.
     pub(super) fn has_required(&self) -> bool {
         self.blobs.values().any(|blob| blob.required) || self.forward.values().any(|link| link.required)
@@ -216,7 +211,7 @@ impl Catalog {
     pub(super) fn at(&self, etype: &str, label: &str) -> Option<Known<'_>> {
         let namespace = self.namespaces.get(etype)?;
         if label == "id" {
-            return namespace.attr.is_some().then_some(Known::Id(namespace));
+            return namespace.attr.as_ref().map(|attr| Known::Id(namespace, attr));
         }
         let blob = namespace.blobs.get(label).map(|blob| Known::Blob(namespace, blob));
         blob.or_else(|| namespace.forward.get(label).map(Known::Ref))
@@ -226,7 +221,11 @@ impl Catalog {
     pub(super) fn attrs(&self) -> Vec<AppAttr> {
         let mut places: Vec<&Place> = self.by_uuid.values().collect();
         places.sort_unstable_by_key(|place| place.id);
-        places.into_iter().filter_map(|place| self.at(&place.etype, &place.label)?.attr().cloned()).collect()
+        places
+            .into_iter()
+            .filter_map(|place| self.at(&place.etype, &place.label))
+            .map(|known| known.attr().clone())
+            .collect()
     }
 
     /// Reads the catalogue of a database.
@@ -245,6 +244,7 @@ impl Catalog {
 
     /// Takes in one attribute, in place of an older one with its number; `None` when it is malformed.
     fn insert(&mut self, id: i64, attr: AppAttr) -> Option<()> {
+        self.forget(attr.id);
         let (etype, label) = (attr.namespace().to_owned(), attr.label().to_owned());
         self.by_uuid.insert(attr.id, Place { id, etype: etype.clone(), label: label.clone() });
         match attr.value_type {
@@ -263,6 +263,36 @@ impl Catalog {
             }
         }
         Some(())
+    }
+
+    /// Takes out the attribute with this uuid, and its namespace if that has nothing else.
+    pub(super) fn forget(&mut self, uuid: EntityId) {
+        let Some(place) = self.by_uuid.remove(&uuid) else {
+            return;
+        };
+        let namespace = self.namespace_mut(&place.etype);
+        let link = namespace.forward.remove(&place.label);
+        if place.label == "id" {
+            namespace.id = 0;
+            namespace.attr = None;
+        } else {
+            namespace.blobs.remove(&place.label);
+        }
+        if let Some(link) = link {
+            self.namespace_mut(&link.reverse_etype).reverse.remove(&link.reverse_label);
+            self.drop_empty(&link.reverse_etype);
+        }
+        self.drop_empty(&place.etype);
+    }
+
+    fn drop_empty(&mut self, name: &str) {
+        let empty = self.namespaces.get(name).is_some_and(|namespace| {
+            let Namespace { attr, blobs, forward, reverse, .. } = &**namespace;
+            attr.is_none() && blobs.is_empty() && forward.is_empty() && reverse.is_empty()
+        });
+        if empty {
+            self.namespaces.remove(name);
+        }
     }
 
     fn namespace_mut(&mut self, name: &str) -> &mut Namespace {

@@ -2,7 +2,7 @@
 
 use super::catalog::{Blob, Namespace};
 use super::condition::{fits, type_name};
-use super::{key, read};
+use super::{key, lookup, read};
 use crate::error::{InstantError, InvalidValue};
 use model::{EntityId, MAX_INDEXED_BYTES};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,6 +10,15 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
+
+/// One entity's document.
+pub(super) const READ: &str = "SELECT created_at, doc FROM entities WHERE etype = ?1 AND id = ?2";
+/// A key that is no more.
+pub(super) const REMOVE_KEY: &str = "DELETE FROM keys WHERE attr = ?1 AND key = ?2 AND entity = ?3";
+/// A changed document.
+pub(super) const UPDATE: &str = "UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2";
+/// An entity that is no more.
+pub(super) const REMOVE: &str = "DELETE FROM entities WHERE etype = ?1 AND id = ?2";
 
 /// One entity.
 #[derive(Default)]
@@ -26,8 +35,7 @@ pub(super) struct Drafts<'a> {
     connection: &'a Connection,
     now: i64,
     by_id: HashMap<(i64, EntityId), Draft>,
-    /// In the order of their first change since the last flush.
-    dirty: Vec<(Arc<Namespace>, EntityId)>,
+    dirty: Vec<(EntityId, Arc<Namespace>)>,
 }
 
 impl<'a> Drafts<'a> {
@@ -40,9 +48,7 @@ impl<'a> Drafts<'a> {
         match self.by_id.entry((namespace.id, id)) {
             Entry::Occupied(draft) => Ok(draft.into_mut()),
             Entry::Vacant(place) => {
-                let mut select = self
-                    .connection
-                    .prepare_cached("SELECT created_at, doc FROM entities WHERE etype = ?1 AND id = ?2")?;
+                let mut select = self.connection.prepare_cached(READ)?;
                 let row: Option<(i64, String)> = select
                     .query_row(params![namespace.id, id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
                     .optional()?;
@@ -62,8 +68,8 @@ impl<'a> Drafts<'a> {
         Ok(self.draft(namespace, id)?.current.as_ref())
     }
 
-    /// The entity's values for changing; made when there is none. A new one
-    /// has null for every indexed attribute (`specs/instantdb-admin-api.md` 4.1).
+    /// The entity's values for changing; made when there is none. A new one has
+    /// null for every indexed attribute of the app (`specs/instantdb-admin-api.md` 4.1).
     pub(super) fn upsert(
         &mut self,
         namespace: &Arc<Namespace>,
@@ -72,7 +78,8 @@ impl<'a> Drafts<'a> {
         self.mark(namespace, id)?;
         let draft = self.draft(namespace, id)?;
         Ok(draft.current.get_or_insert_with(|| {
-            namespace.blobs.values().filter(|blob| blob.indexed).map(|blob| (blob.label.clone(), Value::Null)).collect()
+            let indexed = namespace.blobs.values().filter(|blob| blob.indexed && !blob.system);
+            indexed.map(|blob| (blob.label.clone(), Value::Null)).collect()
         }))
     }
 
@@ -87,15 +94,18 @@ impl<'a> Drafts<'a> {
         let draft = self.draft(namespace, id)?;
         if !draft.dirty {
             draft.dirty = true;
-            self.dirty.push((Arc::clone(namespace), id));
+            self.dirty.push((id, Arc::clone(namespace)));
         }
         Ok(())
     }
 
-    /// Writes what has changed, entity by entity, each checked against what is
-    /// written by then: so two entities cannot swap a unique value, as in InstantDB.
+    /// Writes what has changed, entity by entity in the order of their ids, each
+    /// checked against what is written by then: so two entities cannot swap a
+    /// unique value, as in InstantDB.
     pub(super) fn flush(&mut self) -> Result<(), InstantError> {
-        for (namespace, id) in std::mem::take(&mut self.dirty) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.sort_by_key(|(id, _)| *id);
+        for (id, namespace) in dirty {
             let draft = self.by_id.get_mut(&(namespace.id, id)).expect("what is dirty has a draft");
             draft.dirty = false;
             write(self.connection, &namespace, id, draft, self.now)?;
@@ -103,9 +113,9 @@ impl<'a> Drafts<'a> {
         Ok(())
     }
 
-    /// Everything that was changed at some time.
-    pub(super) fn touched(&self) -> impl Iterator<Item = (i64, EntityId)> {
-        self.by_id.keys().copied()
+    /// Forgets what was read, because the schema has changed under it. All is written by then.
+    pub(super) fn forget(&mut self) {
+        self.by_id.clear();
     }
 }
 
@@ -127,14 +137,11 @@ fn write(
             continue;
         }
         if let Some(old) = old {
-            let mut delete =
-                connection.prepare_cached("DELETE FROM keys WHERE attr = ?1 AND key = ?2 AND entity = ?3")?;
-            delete.execute(params![blob.id, old, id.as_bytes()])?;
+            connection.prepare_cached(REMOVE_KEY)?.execute(params![blob.id, old, id.as_bytes()])?;
         }
         let Some(new) = new else { continue };
         if blob.unique && new != key::NULL {
-            let mut taken =
-                connection.prepare_cached("SELECT entity FROM keys WHERE attr = ?1 AND key = ?2 LIMIT 1")?;
+            let mut taken = connection.prepare_cached(lookup::BY_KEY)?;
             let mut rows = taken.query(params![blob.id, new])?;
             if let Some(row) = rows.next()?
                 && read::id(row.get_ref(0)?)? != id
@@ -161,12 +168,10 @@ fn write(
         }
         (Some(doc), Some(_)) => {
             let doc = serde_json::to_string(doc).expect("JSON values serialise");
-            let mut update = connection.prepare_cached("UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2")?;
-            update.execute(params![namespace.id, id.as_bytes(), doc])?;
+            connection.prepare_cached(UPDATE)?.execute(params![namespace.id, id.as_bytes(), doc])?;
         }
         (None, Some(_)) => {
-            let mut delete = connection.prepare_cached("DELETE FROM entities WHERE etype = ?1 AND id = ?2")?;
-            delete.execute(params![namespace.id, id.as_bytes()])?;
+            connection.prepare_cached(REMOVE)?.execute(params![namespace.id, id.as_bytes()])?;
         }
         (None, None) => {}
     }
@@ -179,16 +184,7 @@ fn value_key(doc: &Map<String, Value>, blob: &Blob) -> Vec<u8> {
 }
 
 /// A value as it is stored, or why it cannot be.
-pub(super) fn checked(
-    namespace: &Namespace,
-    id: EntityId,
-    label: &str,
-    mut value: Value,
-) -> Result<Value, InstantError> {
-    canonicalise(&mut value)?;
-    let Some(blob) = namespace.blobs.get(label) else {
-        return Ok(value);
-    };
+pub(super) fn checked(namespace: &Namespace, blob: &Blob, id: EntityId, value: Value) -> Result<Value, InstantError> {
     if !fits(blob.value_type, &value) {
         let (refused, whole) = invalid(namespace, blob, id, &value);
         return Err(InstantError::WrongType { value: refused, actual: whole.then(|| type_name(&value)) });
@@ -223,6 +219,11 @@ fn size(value: &Value) -> usize {
 }
 
 /// Refuses U+0000 and spells UUIDs in lower case (`specs/instantdb-admin-api.md` 5.3).
+pub(super) fn canonical(mut value: Value) -> Result<Value, InstantError> {
+    canonicalise(&mut value)?;
+    Ok(value)
+}
+
 fn canonicalise(value: &mut Value) -> Result<(), InstantError> {
     match value {
         Value::String(text) if text.contains('\0') => Err(InstantError::NullByte),
@@ -242,23 +243,19 @@ fn canonicalise(value: &mut Value) -> Result<(), InstantError> {
     }
 }
 
-/// Merges `patch` into `target`: objects key by key, null removes, anything else replaces.
+/// Merges `patch` into `target`: where both are objects key by key, null
+/// removing one; anything else replaces, nulls within it included.
 pub(super) fn merge(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Value::Object(values) = target else {
-        return;
-    };
-    for (name, value) in patch {
-        if value.is_null() {
-            values.shift_remove(&name);
-        } else {
-            merge(values.entry(name).or_insert(Value::Null), value);
+    match (target, patch) {
+        (Value::Object(values), Value::Object(patch)) => {
+            for (name, value) in patch {
+                match values.get_mut(&name) {
+                    Some(there @ Value::Object(_)) if value.is_object() => merge(there, value),
+                    _ if value.is_null() => drop(values.shift_remove(&name)),
+                    _ => drop(values.insert(name, value)),
+                }
+            }
         }
+        (target, patch) => *target = patch,
     }
 }

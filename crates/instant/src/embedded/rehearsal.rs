@@ -12,6 +12,7 @@ impl Embedded {
     pub async fn rehearse(&self, transaction: Transaction) -> Result<TxId, InstantError> {
         let shared = Arc::clone(&self.shared);
         blocking(move || {
+            shared.app().check_writable()?;
             let mut connection = locked(&shared.writer);
             // Rolled back when dropped.
             let rehearsal = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -19,6 +19,8 @@ use crate::{Action, PutMode, Reference, Transaction};
 pub(super) fn is_repeatable(transaction: &Transaction) -> bool {
     let by_id = |reference: &Reference| matches!(reference, Reference::Id(_));
     transaction.steps.iter().all(|step| {
+        // A second `add-attr` finds the first one's.
+        let Some(step) = step.entity() else { return false };
         by_id(&step.target)
             && match &step.action {
                 Action::Put(PutMode::Create, _) => false,

@@ -4,7 +4,7 @@
 use crate::error::{End, MovingError};
 use crate::read::Reader;
 use bytes::Bytes;
-use instant::{Action, Reference, Step, Store, Timestamp, Transaction};
+use instant::{Action, EntityStep, Reference, Step, Store, Timestamp, Transaction};
 use serde::{Deserialize, Serialize};
 
 /// Where it lies.
@@ -43,8 +43,8 @@ pub(super) async fn set(target: &Reader<'_>, from: &str) -> Result<(), MovingErr
 /// Removes it, if it is there.
 pub(super) async fn clear(target: &Reader<'_>) -> Result<(), MovingError> {
     let mark = Reference::Lookup("path".to_owned(), MARK.into());
-    let step = Step { etype: crate::scope::FILES.to_owned(), target: mark, action: Action::Delete };
-    let transaction = Transaction { steps: vec![step], throw_on_missing_attrs: true };
+    let step = EntityStep { etype: crate::scope::FILES.to_owned(), target: mark, action: Action::Delete };
+    let transaction = Transaction { steps: vec![Step::from(step)], throw_on_missing_attrs: true };
     target.db.transact(transaction).await.map_err(target.failed())?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::error::End;
 use crate::read::Reader;
 use crate::scope::{Scope, is_ours};
 use instant::rows::ENTITIES;
-use instant::{Action, AppAttr, AttrCatalog, Reference, Step, Store, Transaction, rules};
+use instant::{Action, AppAttr, AttrCatalog, EntityStep, Reference, Step, Store, Transaction, rules};
 use model::EntityId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,7 +161,10 @@ pub async fn remove(db: &dyn Store, progress: &mut (dyn FnMut(u64, u64) + Send))
 }
 
 async fn delete(db: &dyn Store, namespace: &str, ids: &[EntityId]) -> Result<(), MovingError> {
-    let step = |id: &EntityId| Step { etype: namespace.to_owned(), target: Reference::Id(*id), action: Action::Delete };
+    let step = |id: &EntityId| {
+        let (etype, target) = (namespace.to_owned(), Reference::Id(*id));
+        Step::from(EntityStep { etype, target, action: Action::Delete })
+    };
     db.transact(Transaction { steps: ids.iter().map(step).collect(), throw_on_missing_attrs: true }).await?;
     Ok(())
 }

@@ -46,15 +46,6 @@ pub(in crate::embedded) fn new_ref(etype: &str, label: &str, reverse_etype: &str
 impl Catalog {
     /// Writes an attribute that is not there yet.
     pub(in crate::embedded) fn add(&mut self, connection: &Connection, attr: AppAttr) -> Result<(), InstantError> {
-        let reverse = attr.reverse_identity.iter();
-        for text in [&attr.forward_identity].into_iter().chain(reverse).flat_map(|ident| [&ident.1, &ident.2]) {
-            if text.contains(['"', '\\', '.']) || text.chars().any(char::is_control) {
-                return Err(InstantError::invalid(
-                    "attributes",
-                    format!("`{text}` cannot be a name: it contains a quote, `\\`, `.` or a control character"),
-                ));
-            }
-        }
         connection.execute("INSERT INTO attrs (definition) VALUES (?1)", [definition(&attr)])?;
         let id = connection.last_insert_rowid();
         let (etype, label) = (attr.namespace().to_owned(), attr.label().to_owned());
@@ -73,68 +64,26 @@ impl Catalog {
         let Some(before) = self.by_uuid(attr.id) else {
             return self.add(connection, attr);
         };
-        if before.attr() == Some(&attr) {
+        if *before.attr() == attr {
             return Ok(());
         }
         let id = before.id();
         let had_keys = matches!(before, Known::Blob(_, blob) if blob.has_keys());
-        let checked_before = before.attr().and_then(|attr| attr.checked_data_type.clone());
+        let checked_before = before.attr().checked_data_type.clone();
         connection.execute("UPDATE attrs SET definition = ?2 WHERE id = ?1", params![id, definition(&attr)])?;
         let (uuid, retyped) = (attr.id, attr.checked_data_type != checked_before);
         self.insert(id, attr)
             .ok_or_else(|| InstantError::Corrupt { what: format!("the attribute definition {uuid}") })?;
         if let Some(Known::Blob(namespace, blob)) = self.by_uuid(uuid) {
-            let has_keys = blob.has_keys();
-            if had_keys && (!has_keys || retyped) {
+            let keyed = blob.has_keys();
+            if had_keys && (!keyed || retyped) {
                 connection.execute("DELETE FROM keys WHERE attr = ?1", [id])?;
             }
-            if has_keys && (!had_keys || retyped) {
+            if keyed && (!had_keys || retyped) {
                 backfill(connection, namespace.id, blob)?;
             }
         }
         Ok(())
-    }
-
-    /// Adds a namespace if it is missing.
-    pub(in crate::embedded) fn ensure_namespace(
-        &mut self,
-        connection: &Connection,
-        name: &str,
-    ) -> Result<(), InstantError> {
-        if self.namespace(name).is_some_and(|namespace| namespace.id != 0) {
-            return Ok(());
-        }
-        if name.starts_with('$') && name != "$files" && name != "$users" {
-            return Err(InstantError::invalid(
-                "attributes",
-                format!("$ is reserved for system tables. You can't create {name}"),
-            ));
-        }
-        self.add(connection, new_id(name))
-    }
-
-    /// Adds an attribute without a type.
-    pub(in crate::embedded) fn add_blob(
-        &mut self,
-        connection: &Connection,
-        etype: &str,
-        label: &str,
-        unique: bool,
-    ) -> Result<(), InstantError> {
-        self.add(connection, AppAttr { unique, indexed: unique, ..new_blob(etype, label) })
-    }
-
-    /// Adds a link to the namespace of the link's own name.
-    pub(in crate::embedded) fn add_ref(
-        &mut self,
-        connection: &Connection,
-        etype: &str,
-        label: &str,
-        one_to_one: bool,
-    ) -> Result<(), InstantError> {
-        self.ensure_namespace(connection, label)?;
-        let cardinality = if one_to_one { AppCardinality::One } else { AppCardinality::Many };
-        self.add(connection, AppAttr { cardinality, unique: one_to_one, ..new_ref(etype, label, label, etype) })
     }
 
     /// Adds the system catalogue, and what the schema has and the database has
@@ -148,7 +97,9 @@ impl Catalog {
             self.replace(connection, attr)?;
         }
         for entity in entities {
-            self.ensure_namespace(connection, entity.namespace)?;
+            if self.at(entity.namespace, "id").is_none() {
+                self.add(connection, new_id(entity.namespace))?;
+            }
         }
         for entity in entities {
             for attr in entity.attrs.iter().filter(|attr| !attr.system) {
@@ -162,7 +113,7 @@ impl Catalog {
     }
 
     fn ensure_blob(&mut self, connection: &Connection, etype: &str, def: &AttrDef) -> Result<(), InstantError> {
-        let before = self.at(etype, def.label).and_then(Known::attr).cloned();
+        let before = self.at(etype, def.label).map(|known| known.attr().clone());
         let attr = AppAttr {
             checked_data_type: Some(def.value_type)
                 .filter(|value_type| *value_type != ValueType::Json)
@@ -177,7 +128,7 @@ impl Catalog {
 
     fn ensure_ref(&mut self, connection: &Connection, link: &LinkDef) -> Result<(), InstantError> {
         let (forward, reverse) = (&link.forward, &link.reverse);
-        let before = self.at(forward.on, forward.label).and_then(Known::attr).cloned();
+        let before = self.at(forward.on, forward.label).map(|known| known.attr().clone());
         let cascade = |cascade: bool| cascade.then(|| "cascade".to_owned());
         let attr = AppAttr {
             cardinality: match forward.has {

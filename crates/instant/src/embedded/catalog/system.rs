@@ -1,5 +1,5 @@
-//! The attributes that every app has: those of `$files` and `$users`, with the
-//! ids that InstantDB gives them (`specs/instantdb-admin-api.md` 4.1).
+//! The attributes that every app has: those of `$files`, `$users` and `$streams`,
+//! which apps may extend, with the ids that InstantDB gives them (`specs/instantdb-admin-api.md` 4.1).
 
 use crate::ValueType;
 use crate::app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
@@ -8,7 +8,7 @@ use model::EntityId;
 /// Namespace, label, type, unique, indexed, required.
 type Row = (&'static str, &'static str, Option<ValueType>, bool, bool, bool);
 
-const BLOBS: [Row; 12] = [
+const BLOBS: [Row; 19] = [
     ("$files", "id", None, true, true, false),
     ("$files", "path", Some(ValueType::String), true, true, true),
     ("$files", "size", Some(ValueType::Number), false, true, true),
@@ -21,6 +21,13 @@ const BLOBS: [Row; 12] = [
     ("$users", "email", Some(ValueType::String), true, true, false),
     ("$users", "type", Some(ValueType::String), false, false, false),
     ("$users", "imageURL", Some(ValueType::String), false, false, false),
+    ("$streams", "id", None, true, true, false),
+    ("$streams", "clientId", Some(ValueType::String), true, true, true),
+    ("$streams", "machineId", Some(ValueType::String), false, false, false),
+    ("$streams", "done", Some(ValueType::Boolean), false, false, false),
+    ("$streams", "size", Some(ValueType::Number), false, false, false),
+    ("$streams", "hashedReconnectToken", Some(ValueType::String), false, false, false),
+    ("$streams", "abortReason", Some(ValueType::String), false, false, false),
 ];
 
 /// All of them.
@@ -37,7 +44,14 @@ pub(in crate::embedded) fn system_attrs() -> Vec<AppAttr> {
         on_delete: Some("cascade".to_owned()),
         ..attr("$users", "linkedPrimaryUser", AttrKind::Ref)
     };
-    blobs.chain([linked]).collect()
+    let streamed = AppAttr {
+        reverse_identity: Some(ident("$files", "$stream")),
+        cardinality: AppCardinality::Many,
+        unique: true,
+        on_delete_reverse: Some("cascade".to_owned()),
+        ..attr("$streams", "$files", AttrKind::Ref)
+    };
+    blobs.chain([linked, streamed]).collect()
 }
 
 fn attr(etype: &str, label: &str, value_type: AttrKind) -> AppAttr {
@@ -82,9 +96,19 @@ fn encode(kind: &str, etype: &str, label: &str) -> EntityId {
         "imageURL" => "imageurl",
         "linkedPrimaryUser" => "lpu",
         "linkedGuestUsers" => "lgu",
+        "clientId" => "clientid",
+        "machineId" => "machineid",
+        "hashedReconnectToken" => "hashretok",
+        "abortReason" => "abrtreasn",
+        "$files" => "fi",
+        "$stream" => "stream",
         as_it_is => as_it_is,
     };
-    let namespace = if etype == "$files" { "fi" } else { "us" };
+    let namespace = match etype {
+        "$files" => "fi",
+        "$users" => "us",
+        _ => "st",
+    };
     let (upper, lower) = (half(kind), half(&format!("{namespace}/{label}")));
     EntityId::from_bytes((u128::from(upper) << 64 | u128::from(lower)).to_be_bytes())
 }
@@ -115,5 +139,7 @@ mod tests {
             assert_eq!(attr.id.to_string(), id, "{etype}.{label}");
             assert!(attr.forward_identity.0.to_string().starts_with("96653231-03ff-ffff-"));
         }
+        let ids: std::collections::HashSet<_> = attrs.iter().map(|attr| attr.id).collect();
+        assert_eq!(ids.len(), attrs.len());
     }
 }

@@ -1,8 +1,8 @@
 //! Files, the local table, and the folder itself.
 
 use super::*;
+use crate::Db;
 use crate::rows::StoredFile;
-use crate::{Db, Timestamp};
 use bytes::Bytes;
 use model::Digest;
 use std::time::Duration;
