@@ -135,20 +135,22 @@ pub async fn remove(db: &dyn Store, progress: &mut (dyn FnMut(u64, u64) + Send))
     let total = removal.entities.values().sum::<u64>() + removal.files;
     let mut done = 0;
     let reader = Reader { db, end: End::Target };
-    for namespace in removal.entities.keys() {
-        let ids = reader.ids(namespace).await?;
-        for ids in ids.chunks(BATCH) {
+    // What goes with something else first, so that no one deletion takes much.
+    for namespace in ENTITIES.iter().rev().map(|entity| entity.namespace) {
+        let Some(count) = removal.entities.get(namespace) else { continue };
+        for (nth, ids) in reader.ids(namespace).await?.chunks(BATCH).enumerate() {
+            progress(done + (nth * BATCH) as u64, total);
             delete(db, namespace, ids).await?;
-            done += ids.len() as u64;
-            progress(done.min(total), total);
         }
+        done += count;
+        progress(done, total);
     }
     let files = reader.files(Scope::Ours).await?;
     let ids: Vec<EntityId> = files.sorted().into_iter().map(|(_, file)| file.id).collect();
     for ids in ids.chunks(BATCH) {
         delete(db, crate::scope::FILES, ids).await?;
         done += ids.len() as u64;
-        progress(done.min(total), total);
+        progress(done, total);
     }
     let attrs = Ours::of(&db.attrs().await?).attrs;
     if !attrs.is_empty() {

@@ -32,6 +32,11 @@ pub(crate) async fn put_file(db: &dyn Store, folder: &str, text: &str) -> Entity
 /// components.
 pub(crate) async fn filled(components: usize) -> Embedded {
     let store = empty().await;
+    fill(&store, components).await;
+    store
+}
+
+pub(crate) async fn fill(store: &Embedded, components: usize) {
     let db: Db = Arc::new(store.clone());
     for (nth, url) in ["https://host.example/ui", "https://host.example/more"].iter().enumerate() {
         repository(&*db, url, nth, components).await;
@@ -52,7 +57,6 @@ pub(crate) async fn filled(components: usize) -> Embedded {
         .set(Lease::HOLDER, "me".to_owned())
         .set(Lease::BEAT, 1_u64);
     db.transact(transaction).await.unwrap();
-    store
 }
 
 async fn repository(db: &dyn Store, url: &str, nth: usize, components: usize) {
