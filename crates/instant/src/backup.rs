@@ -12,6 +12,8 @@ mod config;
 mod tests;
 mod write;
 
+pub(crate) use archive::Archive;
+pub(crate) use check::{Kinds, file};
 pub use check::{check, digest_in};
 pub(crate) use config::Config;
 pub(crate) use write::{Row, Source, write};

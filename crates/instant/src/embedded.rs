@@ -18,6 +18,7 @@ mod page;
 mod plan;
 mod read;
 mod rehearsal;
+mod restore;
 mod schema;
 mod sql;
 #[cfg(test)]
