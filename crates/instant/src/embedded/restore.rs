@@ -72,7 +72,8 @@ impl Shared {
         app.save(&transaction)?;
         {
             // No reader may see the old rows with the new attributes.
-            let _alone = tokio::runtime::Handle::current().block_on(self.permits.acquire_many(READERS as u32));
+            let readers = u32::try_from(READERS).expect("there are a few readers");
+            let _alone = tokio::runtime::Handle::current().block_on(self.permits.acquire_many(readers));
             transaction.commit().map_err(InstantError::from)?;
             *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
             *self.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);

@@ -120,7 +120,7 @@ async fn a_backup_that_does_not_fit_changes_nothing() {
                     text_of(zip, "config.json"),
                     "\"hash\":{\"valueType\":\"string\",\"config\":{\"unique\":false",
                     "\"hash\":{\"valueType\":\"string\",\"config\":{\"unique\":true",
-                )
+                );
             },
             "registry_commits.hash: unique: yes, needed: no",
         ),
@@ -130,7 +130,7 @@ async fn a_backup_that_does_not_fit_changes_nothing() {
                     text_of(zip, "config.json"),
                     "\"registry_components\":{\"attrs\"",
                     "\"registry.components\":{\"attrs\"",
-                )
+                );
             },
             "is not in the schema",
         ),
@@ -175,13 +175,13 @@ async fn a_backup_of_instantdb_itself_is_restored_with_its_own_namespaces_left_o
         },
         "rules": null, "webhooks": [], "emailTemplates": [], "title": "zeneca", "isn": "0/1", "description": "Automated Daily Snapshot",
     });
-    let line = |entity: Value| format!("{}\n", json!({ "entity": entity, "createdAt": 1_734_530_360_391_u64 }));
+    let row = |entity: Value| format!("{}\n", json!({ "entity": entity, "createdAt": 1_734_530_360_391_u64 }));
     let zip: super::Entries = [
         ("config.json", config.to_string()),
-        ("entities/$users.jsonl", line(json!({ "id": user, "email": "a@b.co", "nick": "ada" }))),
-        ("entities/books.jsonl", line(json!({ "id": book, "title": "One", "thumbnail": { "x": [1] } }))),
-        ("entities/bookshelves.jsonl", line(json!({ "id": shelf, "books": [book] }))),
-        ("entities/$streams.jsonl", line(json!({ "id": EntityId::random(), "clientId": "x" }))),
+        ("entities/$users.jsonl", row(json!({ "id": user, "email": "a@b.co", "nick": "ada" }))),
+        ("entities/books.jsonl", row(json!({ "id": book, "title": "One", "thumbnail": { "x": [1] } }))),
+        ("entities/bookshelves.jsonl", row(json!({ "id": shelf, "books": [book] }))),
+        ("entities/$streams.jsonl", row(json!({ "id": EntityId::random(), "clientId": "x" }))),
     ]
     .map(|(name, text)| (name.to_owned(), text.into_bytes()))
     .to_vec();
