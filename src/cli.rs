@@ -486,7 +486,7 @@ impl Operator {
         let local = Local::open(data.root()).await?;
         let strangers = net::TenantClient::new(config.allow_hosts.value.clone())?;
         let (db, embedded): (Db, _) = match config.instant.remote() {
-            Some(settings) => (store::remote(settings, strangers.clone(), &config).await?, None),
+            Some(settings) => (store::remote(settings, strangers.clone()).await?, None),
             None => {
                 let embedded = Embedded::open(data.root()).await?;
                 (Arc::new(embedded.clone()), Some(embedded))

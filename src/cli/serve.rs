@@ -35,6 +35,11 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         .map_err(|source| CliError::Machine { what: "cannot tell the address".to_owned(), source })?;
     let origin = config.origin(bound);
     let operator = Operator::open(config.clone(), data.clone(), &origin).await?;
+    if config.instant.remote().is_some() && config.seal_key.value.is_none() {
+        tracing::warn!(
+            "seal-key is not set: secrets of webhooks are sealed under a key in the data folder, without which nothing opens them"
+        );
+    }
     let link = operator.links.issue().await.map_err(|error| CliError::Refused(error.to_string()))?;
 
     let state = AppState::new(Reach {

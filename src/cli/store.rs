@@ -1,10 +1,10 @@
 //! The store that is an app of an InstantDB elsewhere.
 
 use super::CliError;
-use crate::config::Config;
-use instant::{AppAttr, Db, EntityDef, InstantError, Reach, Remote, RemoteSettings, rows, schema_json};
+use instant::{AppAttr, Db, Form, Query, Reach, Remote, RemoteSettings, plan, rows};
 use net::TenantClient;
-use std::{sync::Arc, time::Duration};
+use serde_json::Value;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// How long the first answer may take until the service starts without it.
@@ -14,12 +14,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Opens the app. One that has not our entities yet gets them, also when it
 /// can be reached only later.
-pub(super) async fn remote(settings: RemoteSettings, strangers: TenantClient, config: &Config) -> Result<Db, CliError> {
-    if config.seal_key.value.is_none() {
-        tracing::warn!(
-            "seal-key is not set: secrets of webhooks are sealed under a key in the data folder; other servers, and this one without that folder, cannot open them"
-        );
-    }
+pub(super) async fn remote(settings: RemoteSettings, strangers: TenantClient) -> Result<Db, CliError> {
     let place = settings.api_uri.to_string();
     let db: Db = Arc::new(Remote::new(settings, strangers)?);
     let away = match timeout(FIRST_ANSWER, db.attrs()).await {
@@ -36,20 +31,30 @@ pub(super) async fn remote(settings: RemoteSettings, strangers: TenantClient, co
     Ok(db)
 }
 
-/// Adds our entities where the app lacks any of their parts.
-async fn add_entities(db: &Db, attrs: &[AppAttr]) -> Result<(), InstantError> {
-    let has =
-        |namespace: &str, label: &str| attrs.iter().any(|attr| attr.namespace() == namespace && attr.label() == label);
-    let is_there = |entity: &EntityDef| {
-        let mut attrs = entity.attrs.iter().filter(|attr| !attr.system);
-        attrs.all(|attr| has(entity.namespace, attr.label))
-            && entity.links.iter().all(|link| has(link.forward.on, link.forward.label))
-    };
-    if rows::ENTITIES.iter().all(is_there) {
+/// Adds what the app lacks of our entities; refused where more than adding would
+/// be needed, for the app may be shared.
+async fn add_entities(db: &Db, attrs: &[AppAttr]) -> Result<(), CliError> {
+    let theirs: BTreeSet<String> = attrs.iter().map(|attr| attr.namespace().to_owned()).collect();
+    if plan(attrs, rows::ENTITIES, &theirs).is_done() {
         return Ok(());
     }
+    let mut occupied = BTreeSet::new();
+    for namespace in theirs.into_iter().filter(|name| rows::ENTITIES.iter().any(|entity| entity.namespace == name)) {
+        let form = Form { limit: Some(1), fields: Some(vec!["id".to_owned()]), ..Form::default() };
+        let tree = db.query(&Query::of(&namespace, form)).await?;
+        if tree.get(&namespace).and_then(Value::as_array).is_some_and(|rows| !rows.is_empty()) {
+            occupied.insert(namespace);
+        }
+    }
+    let plan = plan(attrs, rows::ENTITIES, &occupied);
+    if !plan.only_adds() {
+        return Err(CliError::Refused(format!(
+            "the app's schema is not the registry's, and more than adding would be needed; look at it with `ekairos-registry schema plan`\n{plan}"
+        )));
+    }
+    let Some(schema) = plan.schema() else { return Ok(()) };
     tracing::info!("the app gets the registry's entities");
-    db.push_schema(&schema_json()).await
+    Ok(db.push_schema(&schema).await?)
 }
 
 async fn add_entities_when_reached(db: Db) {
@@ -57,11 +62,11 @@ async fn add_entities_when_reached(db: Db) {
     while reach.wait_for(|reach| *reach == Reach::Up).await.is_ok() {
         let added = match db.attrs().await {
             Ok(attrs) => add_entities(&db, &attrs).await,
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         };
         match added {
             Ok(()) => return,
-            Err(error) if error.is_transient() => tokio::time::sleep(PAUSE).await,
+            Err(CliError::Store(error)) if error.is_transient() => tokio::time::sleep(PAUSE).await,
             Err(error) => {
                 tracing::error!(%error, "the app lacks entities of the registry, and does not take them");
                 return;

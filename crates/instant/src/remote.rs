@@ -17,7 +17,7 @@ mod tests;
 pub use settings::{ApiUri, AppId, InvalidApiUri, InvalidAppId, Patience, RemoteSettings};
 
 use crate::transaction::{MAX_STEPS, MAX_TRIPLES};
-use crate::{AppAttr, Form, InstantError, Query, Reach, Store, Transaction, Tree, TxId, Upload, Where};
+use crate::{AppAttr, Form, InstantError, Query, Reach, Step, Store, Transaction, Tree, TxId, Upload, Where};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Call, Http};
@@ -145,7 +145,11 @@ impl Store for Remote {
     }
 
     async fn delete_attrs(&self, ids: &[EntityId]) -> Result<(), InstantError> {
-        self.http.delete_attrs(ids).await
+        let steps: Vec<Step> = ids.iter().copied().map(Step::DeleteAttr).collect();
+        for steps in steps.chunks(MAX_STEPS) {
+            self.transact(Transaction { steps: steps.to_vec(), throw_on_missing_attrs: true }).await?;
+        }
+        Ok(())
     }
 
     async fn rules(&self) -> Result<Option<Value>, InstantError> {

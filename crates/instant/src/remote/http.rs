@@ -283,6 +283,8 @@ fn refusal(status: StatusCode, url: &Url, text: &str, least: Duration) -> Failur
         _ if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
             unavailable(status, format!("{place} answered {status}: {typed}"), least)
         }
+        // No route: another path, or a server that lacks it.
+        _ if status == StatusCode::NOT_FOUND => Failure::not_instant(format!("{place} answered {status}: {typed}")),
         _ => Failure::refused(typed),
     }
 }

@@ -65,16 +65,6 @@ impl Http {
         }
     }
 
-    pub(super) async fn delete_attrs(self: &Arc<Self>, ids: &[EntityId]) -> Result<(), InstantError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let steps: Vec<Value> = ids.iter().map(|id| json!(["delete-attr", id])).collect();
-        let body = json!({ "steps": steps, "throw-on-missing-attrs?": true });
-        self.call(&Call::post("/admin/transact", &body, false)).await?;
-        Ok(())
-    }
-
     pub(super) async fn rules(self: &Arc<Self>) -> Result<Option<Value>, InstantError> {
         let mut answer = self.call(&Call::get(self.app("superadmin", "perms"))).await?;
         Ok(answer.get_mut("perms").map(Value::take).filter(|rules| !rules.is_null()))

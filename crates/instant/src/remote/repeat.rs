@@ -12,6 +12,7 @@ use crate::{Action, PutMode, Reference, Transaction};
 ///   refuses `upsert: false`, as it would have a moment later.
 /// - `link`, `unlink` and `delete` by id are: what is there or gone already stays so.
 /// - Nothing by a lookup is: the value may lead to another entity by then.
+/// - Changes of the schema are not.
 ///
 /// Someone else's write between the two is overwritten, as if ours had come
 /// after it; callers that must not do that guard themselves by a `create` of
@@ -19,14 +20,14 @@ use crate::{Action, PutMode, Reference, Transaction};
 pub(super) fn is_repeatable(transaction: &Transaction) -> bool {
     let by_id = |reference: &Reference| matches!(reference, Reference::Id(_));
     transaction.steps.iter().all(|step| {
-        // A second `add-attr` finds the first one's.
-        let Some(step) = step.entity() else { return false };
-        by_id(&step.target)
-            && match &step.action {
-                Action::Put(PutMode::Create, _) => false,
-                Action::Put(..) | Action::Merge(..) | Action::Delete => true,
-                Action::Link(links) | Action::Unlink(links) => links.iter().flat_map(|(_, to)| to).all(by_id),
-            }
+        step.entity().is_some_and(|step| {
+            by_id(&step.target)
+                && match &step.action {
+                    Action::Put(PutMode::Create, _) => false,
+                    Action::Put(..) | Action::Merge(..) | Action::Delete => true,
+                    Action::Link(links) | Action::Unlink(links) => links.iter().flat_map(|(_, to)| to).all(by_id),
+                }
+        })
     })
 }
 
@@ -66,6 +67,7 @@ mod tests {
             json!(["delete", "t", ["key", "k"], null]),
             json!(["link", "t", A, { "to": "lookup__key__\"k\"" }]),
             json!(["unlink", "t", ["key", "k"], { "to": B }]),
+            json!(["delete-attr", A]),
         ] {
             assert!(!repeatable(&json!([step.clone()])), "{step}");
             assert!(!repeatable(&json!([["update", "t", B, {}], step])));
