@@ -3,12 +3,14 @@
 
 mod zeneca;
 
-use crate::support::{Host, Offline, Ran, Registry, item};
+use crate::support::{Host, Offline, Ran, Registry, is_left_out, item};
 use serde_json::{Value, json};
 use std::{
     path::Path,
     process::{Command, Stdio},
 };
+
+const EMBEDDED_ONLY: &str = "only the embedded store has a listener of its own";
 
 /// A script of `end2end/sdk`; `None` if `node` or its packages are not installed.
 fn script(name: &str) -> Option<Command> {
@@ -57,6 +59,9 @@ fn the_real_sdk_cannot_tell_the_embedded_store_from_instantdb() {
 
 #[test]
 fn the_sdk_works_on_what_a_whole_server_stores() {
+    if is_left_out(EMBEDDED_ONLY) {
+        return;
+    }
     let host = Host::start();
     host.repository("ui", &[item("acme-button")]);
     let home = Offline::new();
@@ -83,12 +88,18 @@ fn the_sdk_works_on_what_a_whole_server_stores() {
 
 #[test]
 fn credentials_are_printed_for_people_and_say_what_they_are() {
+    if is_left_out(EMBEDDED_ONLY) {
+        return;
+    }
     let told = Offline::new().cli(["instant", "credentials"]).ok().out;
     assert!(told.contains("App id") && told.contains("Admin token") && told.contains("Keep it secret"), "{told}");
 }
 
 #[test]
 fn the_admin_api_is_off_and_stays_on_this_machine_unless_the_operator_says_otherwise() {
+    if is_left_out(EMBEDDED_ONLY) {
+        return;
+    }
     assert_eq!(Registry::start().instant, None);
     let home = Offline::new();
     let outside = ("EKAIROS_INSTANT_LISTEN", "0.0.0.0:0");

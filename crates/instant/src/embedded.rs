@@ -18,6 +18,7 @@ mod page;
 mod plan;
 mod read;
 mod rehearsal;
+mod restore;
 mod schema;
 mod served_file;
 mod sql;
@@ -27,9 +28,9 @@ mod write;
 
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
+pub(crate) use file::connect;
 pub use file_url::{BadFileUrl, FileUrls};
 pub use intake::{FileMeta, Intake, StoredFile};
-pub use local::Local;
 pub use schema::{PushOptions, RefKeys};
 pub use served_file::{FileHead, ServedFile};
 
@@ -142,9 +143,9 @@ impl Embedded {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// The key-value table for local sessions and one-time tokens.
-    pub fn local(&self) -> Local {
-        Local { shared: Arc::clone(&self.shared) }
+    /// What the app keeps of its users that no query shows.
+    pub(crate) fn local(&self) -> local::Local {
+        local::Local { shared: Arc::clone(&self.shared) }
     }
 
     /// The store's folder.
@@ -172,7 +173,7 @@ impl Embedded {
 }
 
 /// Runs what blocks on a thread for that.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, InstantError> + Send + 'static,
 ) -> Result<T, InstantError> {
     match tokio::task::spawn_blocking(work).await {
@@ -185,7 +186,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// A poisoned lock guards nothing half-done: transactions roll back when dropped.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

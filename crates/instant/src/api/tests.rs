@@ -6,7 +6,8 @@ mod subscribe;
 
 use super::{ApiOptions, admin_api};
 use crate::{Embedded, Store as _};
-use net::http::{Client, Method, Response};
+use net::OperatorClient;
+use net::http::{Method, Response, Url};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -14,7 +15,7 @@ use tokio::net::TcpListener;
 struct Served {
     store: Embedded,
     url: String,
-    client: Client,
+    client: OperatorClient,
     options: ApiOptions,
 }
 
@@ -32,7 +33,7 @@ impl Served {
         let router = admin_api(store.clone(), options.clone());
         let stop = options.stop.clone();
         tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await });
-        Self { store, url, client: net::operator_client().unwrap(), options }
+        Self { store, url, client: OperatorClient::new().unwrap(), options }
     }
 
     fn app_id(&self) -> String {
@@ -45,7 +46,7 @@ impl Served {
 
     /// A request with nothing but what is given.
     fn bare(&self, method: Method, path: &str) -> Asking {
-        Asking(self.client.request(method, format!("{}{path}", self.url)))
+        Asking(self.client.request(method, Url::parse(&format!("{}{path}", self.url)).unwrap()))
     }
 
     /// A request of the app's admin.
@@ -91,8 +92,7 @@ impl Asking {
     async fn send(self) -> Told {
         let response = self.open().await;
         let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        Told { status, headers, text: response.text().await.unwrap() }
+        Told { status, text: response.text().await.unwrap() }
     }
 }
 
@@ -100,7 +100,6 @@ impl Asking {
 #[derive(Debug)]
 struct Told {
     status: u16,
-    headers: net::http::HeaderMap,
     text: String,
 }
 
@@ -120,9 +119,5 @@ impl Told {
     fn refused(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{}", self.text);
         self.json()["type"].as_str().unwrap().to_owned()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }

@@ -129,7 +129,7 @@ impl App {
         Err(InstantError::Disabled { reason: reason.to_owned() })
     }
 
-    fn save(&self, connection: &Connection) -> Result<(), InstantError> {
+    pub(super) fn save(&self, connection: &Connection) -> Result<(), InstantError> {
         let token = self.admin_token.expose().parse::<EntityId>();
         let token = token.map_err(|_| InstantError::Corrupt { what: "the admin token is no UUID".to_owned() })?;
         connection.execute(

@@ -120,7 +120,7 @@ impl Shared {
         })
     }
 
-    fn write_blob(&self, bytes: &[u8]) -> Result<Digest, InstantError> {
+    pub(super) fn write_blob(&self, bytes: &[u8]) -> Result<Digest, InstantError> {
         let digest = Digest::of(bytes);
         let path = self.blob_path(digest);
         // A file of another length was cut off by a power failure.
