@@ -18,7 +18,9 @@ mod page;
 mod plan;
 mod read;
 mod rehearsal;
+mod restore;
 mod schema;
+mod served_file;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -27,10 +29,12 @@ mod write;
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
 pub(crate) use file::connect;
-pub use file_url::{BadFileUrl, FileUrls, ServedFile};
+pub use file_url::{BadFileUrl, FileUrls};
 pub use intake::{FileMeta, Intake, StoredFile};
 pub use schema::{PushOptions, RefKeys};
+pub use served_file::{FileHead, ServedFile};
 
+use crate::schema::EntityDef;
 use crate::store::{Reach, Store, Tree, TxId, Upload};
 use crate::{AppAttr, InstantError, Query, Transaction, Where};
 use async_trait::async_trait;
@@ -92,16 +96,23 @@ impl Embedded {
     /// [`InstantError::Newer`] when a later version of this program wrote it.
     pub async fn open(dir: impl AsRef<Path>) -> Result<Self, InstantError> {
         let dir = dir.as_ref().to_owned();
-        blocking(move || Self::open_blocking(dir, None)).await
+        blocking(move || Self::open_blocking(dir, None, crate::rows::ENTITIES)).await
+    }
+
+    /// As [`Self::open`], for any app: with no namespaces but those that every
+    /// app of InstantDB has, and those that came in by pushes and transactions.
+    pub async fn open_app(dir: impl AsRef<Path>) -> Result<Self, InstantError> {
+        let dir = dir.as_ref().to_owned();
+        blocking(move || Self::open_blocking(dir, None, &[])).await
     }
 
     /// An empty store in a folder of its own, removed with the last handle.
     pub async fn temporary() -> Result<Self, InstantError> {
         let dir = std::env::temp_dir().join(format!("ekairos-{}", EntityId::random()));
-        blocking(move || Self::open_blocking(dir.clone(), Some(Temporary(dir)))).await
+        blocking(move || Self::open_blocking(dir.clone(), Some(Temporary(dir)), crate::rows::ENTITIES)).await
     }
 
-    fn open_blocking(dir: PathBuf, temporary: Option<Temporary>) -> Result<Self, InstantError> {
+    fn open_blocking(dir: PathBuf, temporary: Option<Temporary>, entities: &[EntityDef]) -> Result<Self, InstantError> {
         let blobs = dir.join("blobs");
         std::fs::create_dir_all(&blobs)
             .map_err(|error| InstantError::io(format!("creating {}", blobs.display()), error))?;
@@ -111,7 +122,7 @@ impl Embedded {
         file::migrate(&mut connection, &path)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut catalog = Catalog::load(&transaction)?;
-        catalog.ensure(&transaction, crate::rows::ENTITIES)?;
+        catalog.ensure(&transaction, entities)?;
         let latest = transaction.query_row("SELECT tx FROM meta", [], |row| row.get(0))?;
         let app = App::load(&transaction)?;
         transaction.commit()?;

@@ -226,7 +226,7 @@ impl Transaction {
 
     /// How many triples it writes at most.
     pub(crate) fn triples(&self) -> usize {
-        self.steps.iter().map(Step::triples).sum()
+        self.steps.iter().map(|step| step.entity().map_or(1, EntityStep::triples)).sum()
     }
 
     /// Splits into transactions of at most 500 steps and 5,000 triples, in

@@ -247,3 +247,6 @@ pub(in crate::embedded) fn id(column: ValueRef<'_>) -> Result<EntityId, InstantE
     let bytes: [u8; 16] = column.as_blob().map_err(damaged)?.try_into().map_err(damaged)?;
     Ok(EntityId::from_bytes(bytes))
 }
+
+#[cfg(test)]
+mod tests;
