@@ -5,6 +5,7 @@ mod control;
 mod instant;
 mod output;
 mod serve;
+mod store;
 
 pub use self::instant::Credentials;
 pub use command::{Command, Reply};
@@ -16,7 +17,7 @@ use crate::{
     service::{self, Discover, NewAlias, NewRepository, RegistryService, RepositoryChange},
     tenants::{Tenant, Tenants},
 };
-use ::instant::{Db, Embedded};
+use ::instant::{Db, Embedded, Local};
 use clap::{Args, Parser, Subcommand};
 use model::{DependencyPolicy, ItemName, Namespace, OrganisationId, RefName, view::SyncView};
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
@@ -473,20 +474,40 @@ struct Operator {
     service: RegistryService,
     links: LoginLinks,
     access: Access<crate::auth::Admin>,
-    store: Embedded,
+    /// What belongs to this installation, whatever the store is.
+    local: Local,
+    /// The store, where it is the embedded one.
+    embedded: Option<Embedded>,
 }
 
 impl Operator {
     /// Opens the store and brings back what is served.
     async fn open(config: Arc<Config>, data: DataFolder, origin: &str) -> Result<Self, CliError> {
-        let store = Embedded::open(data.root()).await?;
-        let db: Db = Arc::new(store.clone());
+        let local = Local::open(data.root()).await?;
+        let strangers = net::TenantClient::new(config.allow_hosts.value.clone())?;
+        let (db, embedded): (Db, _) = match config.instant.remote() {
+            Some(settings) => (store::remote(settings, strangers.clone()).await?, None),
+            None => {
+                let embedded = Embedded::open(data.root()).await?;
+                (Arc::new(embedded.clone()), Some(embedded))
+            }
+        };
         let organisation = OrganisationId::local();
-        let tenant = Tenant::new(organisation.clone(), db, store.local(), data);
-        let http = net::TenantClient::new(config.allow_hosts.value.clone())?;
-        let service = RegistryService::new(Tenants::local(tenant), config, http, origin);
+        let tenant = Tenant::new(organisation.clone(), db, local.clone(), data);
+        let service = RegistryService::new(Tenants::local(tenant), config, strangers, origin);
         let access = Access::operator(organisation);
         service.start(&access).await?;
-        Ok(Self { links: LoginLinks::new(store.local()), service, access, store })
+        Ok(Self { links: LoginLinks::new(local.clone()), service, access, local, embedded })
+    }
+
+    /// The embedded store, for what is done with nothing else.
+    fn embedded(&self) -> Result<&Embedded, service::ServiceError> {
+        self.embedded.as_ref().ok_or_else(|| {
+            let app = self.service.config().instant.remote();
+            let place = app.map_or_else(String::new, |app| format!(" app {} at {}", app.app_id, app.api_uri));
+            service::ServiceError::Invalid(format!(
+                "The data is in the InstantDB{place}, not in the embedded store. Do this where the embedded store is, or without instant-app-id."
+            ))
+        })
     }
 }

@@ -4,8 +4,10 @@
 
 mod git_credentials;
 mod history_commits;
+mod instant;
 mod interval;
 
+pub use self::instant::{AdminToken, InstantSettings, InvalidAdminToken};
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
 pub use history_commits::{HistoryCommits, InvalidHistoryCommits};
 pub use interval::{Interval, InvalidInterval};
@@ -100,6 +102,9 @@ struct File {
     poll_every: Option<String>,
     seal_key: Option<String>,
     history_commits: Option<u64>,
+    instant_api_uri: Option<String>,
+    instant_app_id: Option<String>,
+    instant_admin_token: Option<String>,
     instant_listen: Option<String>,
     instant_public_url: Option<String>,
 }
@@ -131,6 +136,8 @@ pub struct Config {
     pub seal_key: Setting<Option<SealingKey>>,
     /// The most commits of a repository's history that are recorded.
     pub history_commits: Setting<HistoryCommits>,
+    /// The InstantDB app that holds the data, if it is not the embedded store.
+    pub instant: InstantSettings,
     /// The address of the embedded store's admin API, which is off when not set.
     pub instant_listen: Setting<Option<SocketAddr>>,
     /// The address under which others reach the admin API, without a trailing
@@ -286,6 +293,11 @@ impl Config {
             poll_every: parse("poll-every", pick(None, "EKAIROS_POLL_EVERY", in_file(file.poll_every), "5m"))?,
             seal_key: parse_optional("seal-key", seal_key)?,
             history_commits: parse("history-commits", history_commits)?,
+            instant: InstantSettings::load(instant::InFile {
+                api_uri: in_file(file.instant_api_uri),
+                app_id: in_file(file.instant_app_id),
+                admin_token: in_file(file.instant_admin_token),
+            })?,
             instant_listen: parse_optional("instant-listen", instant_listen)?,
             instant_public_url: Setting {
                 value: instant_public_url.value.map(|url| url.trim_end_matches('/').to_owned()),
@@ -342,6 +354,10 @@ impl Config {
             }
         }
         match self.instant_listen.value {
+            Some(_) if self.instant.remote().is_some() => Err(ConfigError::Refused(
+                "instant-listen serves the embedded store, which is not in use with instant-app-id; set one of them"
+                    .to_owned(),
+            )),
             Some(address) if !address.ip().is_loopback() && self.instant_public_url.value.is_none() => {
                 Err(ConfigError::Refused(format!(
                     "refusing to serve the admin API on {address}: its admin token would be the only guard of everything that the store holds; listen on 127.0.0.1, or set instant-public-url to the https address of the proxy in front of it"
@@ -362,7 +378,7 @@ impl Config {
             ConfigRow { name, value: value.to_string(), origin: origin.to_string() }
         }
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(not set)".to_owned());
-        vec![
+        let mut rows = vec![
             row("mode", "local", &Origin::Default),
             row("data", self.data.display(), &self.data.origin),
             row("listen", self.listen.value, &self.listen.origin),
@@ -386,7 +402,10 @@ impl Config {
                 &self.instant_listen.origin,
             ),
             row("instant-public-url", shown(&self.instant_public_url), &self.instant_public_url.origin),
-        ]
+        ];
+        let instant = self.instant.rows().into_iter();
+        rows.extend(instant.map(|(name, value, origin)| ConfigRow { name, value, origin }));
+        rows
     }
 }
 

@@ -132,7 +132,7 @@ pub(super) async fn execute(
     command: Command,
     watch: &mut (dyn FnMut(&SyncView) + Send),
 ) -> Result<Reply, ServiceError> {
-    let Operator { service, links, access, store } = operator;
+    let Operator { service, links, access, .. } = operator;
     Ok(match command {
         Command::RepoAdd(new) => Reply::Repository(Box::new(service.register_repository(access, new).await?)),
         Command::RepoDiscover(wanted) => Reply::Discovery(Box::new(service.discover(access, wanted).await?)),
@@ -201,6 +201,6 @@ pub(super) async fn execute(
             let token = links.issue().await.map_err(|error| ServiceError::Internal(error.to_string()))?;
             Reply::Link(format!("{}/login?t={}", service.origin(), token.expose()))
         }
-        Command::InstantCredentials => Reply::Credentials(Credentials::of(store)),
+        Command::InstantCredentials => Reply::Credentials(Credentials::of(operator.embedded()?)),
     })
 }

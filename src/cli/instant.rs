@@ -59,10 +59,11 @@ impl fmt::Debug for Credentials {
 /// that; answers the address under which clients reach it.
 pub(super) async fn listen(
     config: &Config,
-    store: Embedded,
+    store: Option<Embedded>,
     stop: CancellationToken,
 ) -> Result<Option<String>, CliError> {
-    let Some(address) = config.instant_listen.value else {
+    // The configuration refuses an address without an embedded store.
+    let Some((address, store)) = config.instant_listen.value.zip(store) else {
         return Ok(None);
     };
     let cannot = |source| CliError::Machine { what: format!("cannot listen on {address} for the admin API"), source };

@@ -35,6 +35,11 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         .map_err(|source| CliError::Machine { what: "cannot tell the address".to_owned(), source })?;
     let origin = config.origin(bound);
     let operator = Operator::open(config.clone(), data.clone(), &origin).await?;
+    if config.instant.remote().is_some() && config.seal_key.value.is_none() {
+        tracing::warn!(
+            "seal-key is not set: secrets of webhooks are sealed under a key in the data folder, without which nothing opens them"
+        );
+    }
     let link = operator.links.issue().await.map_err(|error| CliError::Refused(error.to_string()))?;
 
     let state = AppState::new(Reach {
@@ -45,9 +50,9 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         links: operator.links.clone(),
         leptos: site_options()?,
     });
-    let router = server::router(state, operator.store.local(), origin.starts_with("https://"));
+    let router = server::router(state, operator.local.clone(), origin.starts_with("https://"));
     let stop = CancellationToken::new();
-    let instant = instant::listen(&config, operator.store.clone(), stop.clone()).await?;
+    let instant = instant::listen(&config, operator.embedded.clone(), stop.clone()).await?;
     let control = control::listen(&data, operator.clone()).map_err(|source| CliError::Machine {
         what: format!("cannot open {}", data.control_socket().display()),
         source,

@@ -12,7 +12,9 @@ mod config;
 mod tests;
 mod write;
 
-pub use check::check;
+pub(crate) use archive::Archive;
+pub(crate) use check::{Kinds, file};
+pub use check::{check, digest_in};
 pub(crate) use config::Config;
 pub(crate) use write::{Row, Source, write};
 

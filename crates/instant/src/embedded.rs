@@ -19,7 +19,9 @@ mod plan;
 mod read;
 mod readers;
 mod rehearsal;
+mod restore;
 mod schema;
+mod served_file;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -27,11 +29,13 @@ mod write;
 
 pub use answer::Answer;
 pub use app::{App, AppStatus, FileKey};
-pub use file_url::{BadFileUrl, FileUrls, ServedFile};
+pub(crate) use file::connect;
+pub use file_url::{BadFileUrl, FileUrls};
 pub use intake::{FileMeta, Intake, StoredFile};
-pub use local::Local;
 pub use schema::{PushOptions, RefKeys};
+pub use served_file::{FileHead, ServedFile};
 
+use crate::schema::EntityDef;
 use crate::store::{Reach, Store, Tree, TxId, Upload};
 use crate::{AppAttr, InstantError, Query, Transaction, Where};
 use async_trait::async_trait;
@@ -90,16 +94,23 @@ impl Embedded {
     /// [`InstantError::Newer`] when a later version of this program wrote it.
     pub async fn open(dir: impl AsRef<Path>) -> Result<Self, InstantError> {
         let dir = dir.as_ref().to_owned();
-        blocking(move || Self::open_blocking(dir, None)).await
+        blocking(move || Self::open_blocking(dir, None, crate::rows::ENTITIES)).await
+    }
+
+    /// As [`Self::open`], for any app: with no namespaces but those that every
+    /// app of InstantDB has, and those that came in by pushes and transactions.
+    pub async fn open_app(dir: impl AsRef<Path>) -> Result<Self, InstantError> {
+        let dir = dir.as_ref().to_owned();
+        blocking(move || Self::open_blocking(dir, None, &[])).await
     }
 
     /// An empty store in a folder of its own, removed with the last handle.
     pub async fn temporary() -> Result<Self, InstantError> {
         let dir = std::env::temp_dir().join(format!("ekairos-{}", EntityId::random()));
-        blocking(move || Self::open_blocking(dir.clone(), Some(Temporary(dir)))).await
+        blocking(move || Self::open_blocking(dir.clone(), Some(Temporary(dir)), crate::rows::ENTITIES)).await
     }
 
-    fn open_blocking(dir: PathBuf, temporary: Option<Temporary>) -> Result<Self, InstantError> {
+    fn open_blocking(dir: PathBuf, temporary: Option<Temporary>, entities: &[EntityDef]) -> Result<Self, InstantError> {
         let blobs = dir.join("blobs");
         std::fs::create_dir_all(&blobs)
             .map_err(|error| InstantError::io(format!("creating {}", blobs.display()), error))?;
@@ -109,7 +120,7 @@ impl Embedded {
         file::migrate(&mut connection, &path)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut catalog = Catalog::load(&transaction)?;
-        catalog.ensure(&transaction, crate::rows::ENTITIES)?;
+        catalog.ensure(&transaction, entities)?;
         let latest = transaction.query_row("SELECT tx FROM meta", [], |row| row.get(0))?;
         let app = App::load(&transaction)?;
         transaction.commit()?;
@@ -129,9 +140,9 @@ impl Embedded {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// The key-value table for local sessions and one-time tokens.
-    pub fn local(&self) -> Local {
-        Local { shared: Arc::clone(&self.shared) }
+    /// What the app keeps of its users that no query shows.
+    pub(crate) fn local(&self) -> local::Local {
+        local::Local { shared: Arc::clone(&self.shared) }
     }
 
     /// The store's folder.
@@ -159,7 +170,7 @@ impl Embedded {
 }
 
 /// Runs what blocks on a thread for that.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, InstantError> + Send + 'static,
 ) -> Result<T, InstantError> {
     match tokio::task::spawn_blocking(work).await {
@@ -172,7 +183,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// A poisoned lock guards nothing half-done: transactions roll back when dropped.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

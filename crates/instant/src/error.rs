@@ -1,5 +1,6 @@
 //! What can go wrong, in InstantDB's words.
 
+mod from_wire;
 mod wire;
 
 pub use wire::{InvalidValue, MissingAttr};
@@ -111,6 +112,18 @@ pub enum InstantError {
     Timeout {
         /// What the store says.
         message: String,
+    },
+    /// App id, token and address do not belong together.
+    #[error("{what}; check the settings instant-app-id, instant-admin-token and instant-api-uri")]
+    Credentials {
+        /// What InstantDB said.
+        what: String,
+    },
+    /// What answered is not an InstantDB.
+    #[error("{what}; check the setting instant-api-uri, and what stands between here and there")]
+    NotInstant {
+        /// Who answered what.
+        what: String,
     },
     /// Refused in words that have no type of their own here: those of InstantDB
     /// that nothing but a person reads.

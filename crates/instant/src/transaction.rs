@@ -116,7 +116,35 @@ impl Step {
     }
 }
 
+impl Step {
+    fn triples(&self) -> usize {
+        self.entity().map_or(1, EntityStep::triples)
+    }
+
+    /// The same in parts that fit a transaction each.
+    fn parts(self) -> Vec<Self> {
+        match self {
+            Self::Entity(step) if step.triples() > MAX_TRIPLES => step.parts().into_iter().map(Self::Entity).collect(),
+            step => vec![step],
+        }
+    }
+}
+
 impl EntityStep {
+    /// The same with fewer links each: nothing else of a step can be so much.
+    fn parts(self) -> Vec<Self> {
+        let part = |action| Self { etype: self.etype.clone(), target: self.target.clone(), action };
+        let parts = |links: &[(String, Vec<Reference>)]| -> Vec<Vec<(String, Vec<Reference>)>> {
+            let parts = links.iter().flat_map(|(label, to)| to.chunks(MAX_TRIPLES).map(move |to| (label, to)));
+            parts.map(|(label, to)| vec![(label.clone(), to.to_vec())]).collect()
+        };
+        match &self.action {
+            Action::Link(links) => parts(links).into_iter().map(|links| part(Action::Link(links))).collect(),
+            Action::Unlink(links) => parts(links).into_iter().map(|links| part(Action::Unlink(links))).collect(),
+            Action::Put(..) | Action::Merge(..) | Action::Delete => vec![self],
+        }
+    }
+
     /// How many triples it writes at most, the `id` triple included.
     fn triples(&self) -> usize {
         match &self.action {
@@ -131,8 +159,10 @@ impl EntityStep {
         let target = self.target.to_json();
         let links = |links: &[(String, Vec<Reference>)]| -> Value {
             let entry = |(label, to): &(String, Vec<Reference>)| {
-                let to = to.iter().map(Reference::to_link_json).collect::<Vec<_>>();
-                (label.clone(), Value::from(to))
+                let mut to: Vec<Value> = to.iter().map(Reference::to_link_json).collect();
+                // One alone goes without a list, as InstantDB's own client sends it.
+                let to = if to.len() == 1 { to.remove(0) } else { to.into() };
+                (label.clone(), to)
             };
             links.iter().map(entry).collect::<Map<_, _>>().into()
         };
@@ -175,8 +205,8 @@ impl Default for Transaction {
 
 /// What we promise InstantDB never to go beyond in one transaction
 /// (`specs/instantdb-admin-api.md` 11).
-const MAX_STEPS: usize = 500;
-const MAX_TRIPLES: usize = 5_000;
+pub(crate) const MAX_STEPS: usize = 500;
+pub(crate) const MAX_TRIPLES: usize = 5_000;
 
 impl Transaction {
     /// One without steps.
@@ -194,19 +224,20 @@ impl Transaction {
         self.steps.len()
     }
 
+    /// How many triples it writes at most.
+    pub(crate) fn triples(&self) -> usize {
+        self.steps.iter().map(|step| step.entity().map_or(1, EntityStep::triples)).sum()
+    }
+
     /// Splits into transactions of at most 500 steps and 5,000 triples, in
-    /// order. Steps of one entity that follow each other stay together.
+    /// order. Steps of one entity that follow each other stay together, unless
+    /// they are too many.
     pub fn into_chunks(self) -> Vec<Self> {
         let throw_on_missing_attrs = self.throw_on_missing_attrs;
         let mut chunks: Vec<Self> = Vec::new();
         let mut triples = 0;
-        let mut steps = self.steps.into_iter().peekable();
-        while let Some(first) = steps.next() {
-            let mut together = vec![first];
-            while let Some(next) = steps.next_if(|next| next.is_of_same_entity(&together[0])) {
-                together.push(next);
-            }
-            let more: usize = together.iter().map(|step| step.entity().map_or(1, EntityStep::triples)).sum();
+        let mut add = |together: Vec<Step>| {
+            let more: usize = together.iter().map(Step::triples).sum();
             match chunks.last_mut() {
                 Some(chunk) if chunk.steps.len() + together.len() <= MAX_STEPS && triples + more <= MAX_TRIPLES => {
                     chunk.steps.extend(together);
@@ -216,6 +247,18 @@ impl Transaction {
                     chunks.push(Self { steps: together, throw_on_missing_attrs });
                     triples = more;
                 }
+            }
+        };
+        let mut steps = self.steps.into_iter().flat_map(Step::parts).peekable();
+        while let Some(first) = steps.next() {
+            let mut together = vec![first];
+            while let Some(next) = steps.next_if(|next| next.is_of_same_entity(&together[0])) {
+                together.push(next);
+            }
+            if together.len() <= MAX_STEPS && together.iter().map(Step::triples).sum::<usize>() <= MAX_TRIPLES {
+                add(together);
+            } else {
+                together.into_iter().for_each(|step| add(vec![step]));
             }
         }
         chunks

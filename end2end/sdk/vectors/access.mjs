@@ -143,7 +143,7 @@ vector(30, "files are stored and deleted by admins; guests only where the rules 
   await db.storage.uploadFile("b.txt", Buffer.from("b"));
   await db.storage.uploadFile("c.txt", Buffer.from("c"));
   const many = await db.storage.deleteMany(["b.txt", "c.txt", "never.txt"]);
-  assert.equal(many.ids.length, 2);
+  assert.equal(many.data.ids.length, 2);
   await (await app()).rules({ $files: { allow: { create: "auth.id != null", view: "true", delete: "true" } } });
   const guest = (await app()).sdk({ adminToken: undefined }).asUser({ guest: true });
   const denied = await rejection(guest.storage.uploadFile("d.txt", Buffer.from("d")));

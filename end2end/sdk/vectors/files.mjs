@@ -33,7 +33,7 @@ vector(60, "a file's row tells of it, and where its bytes are", async () => {
   assert.deepEqual((await at.query({ $files: { $: { where: { url } } } })).$files, []);
 });
 
-vector("7", "the address of a file yields its bytes to whoever has it", async () => {
+vector("7 bytes", "the address of a file yields its bytes to whoever has it", async () => {
   const at = await filed();
   const { $files } = await at.query({ $files: {} });
   const answer = await fetch($files[0].url);

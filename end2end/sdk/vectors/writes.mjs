@@ -218,7 +218,7 @@ vector(73, "objects are merged into objects", async () => {
   await at.transact([merge(null)]);
   assert.equal(await value(), null);
   refused(await at.transactError([["link", "games", one, { players: id() }], ["merge", "games", one, { players: {} }]]), {
-    message: /merge operation is not supported for links$/,
+    type: "sql-raise", message: /merge operation is not supported for links$/,
   });
 });
 

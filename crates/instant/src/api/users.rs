@@ -5,7 +5,7 @@
 
 use super::Shared;
 use super::body::{self, required, uuid};
-use super::caller::{AdminAsked, AdminOnly, Caller, check_writable};
+use super::caller::{AdminAsked, AdminOnly, Caller};
 use super::error::ApiError;
 use crate::{Query, Store as _, Transaction};
 use axum::Json;
@@ -96,7 +96,7 @@ pub(super) async fn create_token(
     AdminAsked(asked): AdminAsked,
 ) -> Result<Json<Value>, ApiError> {
     let app = api.store.app();
-    check_writable(&app)?;
+    app.check_writable()?;
     let id = optional(&asked, "id", |id| id.as_str().and_then(uuid))?;
     let email = optional(&asked, "email", address)?;
     let existing = match (&email, id) {
@@ -170,7 +170,7 @@ pub(super) async fn delete(
     _admin: AdminOnly,
     Parameters(named): Parameters<HashMap<String, String>>,
 ) -> Result<Json<Value>, ApiError> {
-    check_writable(&api.store.app())?;
+    api.store.app().check_writable()?;
     let Some(user) = named_user(&api, &named).await? else {
         return Ok(Json(json!({ "deleted": null })));
     };

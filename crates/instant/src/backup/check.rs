@@ -197,7 +197,7 @@ fn check_files(
             return Err(archive.invalid(format!("files/{location} belongs to no row of $files")));
         };
         let bytes = archive.bytes(place, size)?;
-        if let Some(digest) = digest_of(&path)
+        if let Some(digest) = digest_in(&path)
             && Digest::of(&bytes) != digest
         {
             let problem = format!("files/{location} does not have the content that its path {path} names");
@@ -212,8 +212,9 @@ fn check_files(
     }
 }
 
-/// The digest that a path of ours names.
-pub(crate) fn digest_of(path: &str) -> Option<Digest> {
+/// The digest that the path of a stored file names: `registry/blobs/<sha256>`,
+/// `registry/snapshots/<sha256>`.
+pub fn digest_in(path: &str) -> Option<Digest> {
     let name = path.strip_prefix("registry/blobs/").or_else(|| path.strip_prefix("registry/snapshots/"))?;
     name.parse().ok()
 }

@@ -1,3 +1,5 @@
+mod restore;
+
 use super::*;
 use crate::rows::{Component, File, Publication, Repository, Snapshot};
 use crate::{Db, Embedded, Store, Timestamp, Transaction};

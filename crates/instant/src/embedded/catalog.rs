@@ -265,6 +265,12 @@ impl Catalog {
         Some(())
     }
 
+    /// Takes in an attribute that the database will never have: for a catalogue that is thrown away.
+    pub(super) fn imagine(&mut self, attr: AppAttr) {
+        // One without a reverse identity would be no link; then there is nothing to take in.
+        let _ = self.insert(0, attr);
+    }
+
     /// Takes out the attribute with this uuid, and its namespace if that has nothing else.
     pub(super) fn forget(&mut self, uuid: EntityId) {
         let Some(place) = self.by_uuid.remove(&uuid) else {

@@ -179,6 +179,17 @@ fn write(
     Ok(())
 }
 
+/// Writes an entity that is not there yet.
+pub(super) fn insert(
+    connection: &Connection,
+    namespace: &Namespace,
+    id: EntityId,
+    doc: Map<String, Value>,
+    created_at: i64,
+) -> Result<(), InstantError> {
+    write(connection, namespace, id, &mut Draft { current: Some(doc), ..Draft::default() }, created_at)
+}
+
 fn value_key(doc: &Map<String, Value>, blob: &Blob) -> Vec<u8> {
     key::key(doc.get(&blob.label).unwrap_or(&Value::Null), blob.value_type)
 }

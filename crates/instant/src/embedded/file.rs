@@ -80,7 +80,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), In
 ///
 /// `synchronous = FULL`: a transaction that was answered is on disk, also when
 /// the machine loses power; in WAL mode that is one flush a transaction.
-pub(super) fn connect(path: &Path) -> Result<Connection, InstantError> {
+pub(crate) fn connect(path: &Path) -> Result<Connection, InstantError> {
     private(OpenOptions::new().create(true).truncate(false).write(true))
         .open(path)
         .map_err(|error| InstantError::io(format!("opening {}", path.display()), error))?;

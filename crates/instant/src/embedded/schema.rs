@@ -17,8 +17,23 @@ pub use plan::PushOptions;
 pub use show::RefKeys;
 
 use super::Embedded;
+use super::catalog::Catalog;
 use crate::InstantError;
+use rusqlite::Connection;
 use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Pushes definitions on a connection that is inside of a transaction.
+pub(super) fn push(
+    connection: &Connection,
+    catalog: &mut Arc<Catalog>,
+    definitions: &Value,
+) -> Result<(), InstantError> {
+    let options = PushOptions { check_types: true, background_updates: false };
+    let plan = plan::plan(&catalog.attrs(), definitions, options)?;
+    steps::apply(connection, catalog, &steps::parse(&plan["steps"])?)?;
+    Ok(())
+}
 
 impl Embedded {
     /// The schema as InstantDB's schema routes show it: `{"refs", "blobs"}`,

@@ -157,3 +157,24 @@ impl<'a> Work<'a> {
         }
     }
 }
+
+/// The statements that a transaction reads and removes by, for the test of their plans.
+#[cfg(test)]
+pub(super) fn statements() -> [&'static str; 13] {
+    use super::{entity, lookup};
+    [
+        entity::READ,
+        entity::REMOVE_KEY,
+        entity::UPDATE,
+        entity::REMOVE,
+        lookup::BY_KEY,
+        lookup::BY_TARGET,
+        lookup::BY_ID,
+        link::TARGETS,
+        link::SOURCES,
+        link::HAS_TARGET,
+        link::REMOVE_LINK,
+        delete::REMOVE_FORWARD,
+        delete::REMOVE_REVERSE,
+    ]
+}

@@ -102,7 +102,9 @@ impl InstantError {
             Self::RateLimited { .. } => "rate-limited",
             Self::Timeout { .. } => "timeout",
             Self::Refused { code, .. } => code,
-            Self::DiskFull
+            Self::Credentials { .. } => "record-not-found",
+            Self::NotInstant { .. }
+            | Self::DiskFull
             | Self::Locked { .. }
             | Self::Newer { .. }
             | Self::Unavailable { .. }

@@ -1,8 +1,8 @@
 //! Files, the local table, and the folder itself.
 
 use super::*;
+use crate::Db;
 use crate::rows::StoredFile;
-use crate::{Db, Timestamp};
 use bytes::Bytes;
 use model::Digest;
 use std::time::Duration;
@@ -61,35 +61,6 @@ async fn damaged_bytes_are_never_handed_out() {
     std::fs::write(store.dir().join("blobs").join(&name[..2]).join(&name), b"evil").unwrap();
     assert!(!store.verify_blob(digest).await.unwrap());
     assert!(matches!(store.download("a").await.unwrap_err(), InstantError::Corrupt { .. }));
-}
-
-#[tokio::test]
-async fn a_local_value_is_taken_once_and_not_after_it_expired() {
-    let store = store(&[]).await;
-    let local = store.local();
-    local.put("token", "k", b"v", None).await.unwrap();
-    assert_eq!(local.get("token", "k").await.unwrap().unwrap(), b"v");
-    assert_eq!(local.get("session", "k").await.unwrap(), None);
-    assert_eq!(local.take("token", "k").await.unwrap().unwrap(), b"v");
-    assert_eq!(local.take("token", "k").await.unwrap(), None);
-    let past = Timestamp::from_millis(1);
-    local.put("token", "old", b"v", Some(past)).await.unwrap();
-    assert_eq!(local.get("token", "old").await.unwrap(), None);
-    assert_eq!(local.purge_expired(Timestamp::now()).await.unwrap(), 1);
-    local.put("token", "old", b"v", Some(past)).await.unwrap();
-    assert_eq!(local.take("token", "old").await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn local_values_are_set_many_at_a_time() {
-    let store = store(&[]).await;
-    let local = store.local();
-    let entries = |value: &[u8]| (0..3).map(|key| (key.to_string(), value.to_vec())).collect::<Vec<_>>();
-    local.put_all("handled", entries(b"a"), None).await.unwrap();
-    local.put_all("handled", entries(b"b")[..2].to_vec(), Some(Timestamp::from_millis(1))).await.unwrap();
-    assert_eq!(local.get("handled", "0").await.unwrap(), None, "the later one has expired");
-    assert_eq!(local.get("handled", "2").await.unwrap().unwrap(), b"a");
-    assert_eq!(local.purge_expired(Timestamp::now()).await.unwrap(), 2);
 }
 
 #[tokio::test]

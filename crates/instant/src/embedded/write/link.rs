@@ -13,6 +13,8 @@ use serde_json::json;
 pub(super) const TARGETS: &str = "SELECT target FROM links WHERE attr = ?1 AND source = ?2";
 /// What is linked to a target.
 pub(super) const SOURCES: &str = "SELECT source FROM links WHERE attr = ?1 AND target = ?2";
+/// Whether a source is linked to anything.
+pub(super) const HAS_TARGET: &str = "SELECT 1 FROM links WHERE attr = ?1 AND source = ?2 LIMIT 1";
 /// A link that is no more.
 pub(super) const REMOVE_LINK: &str = "DELETE FROM links WHERE attr = ?1 AND source = ?2 AND target = ?3";
 
@@ -26,6 +28,11 @@ impl Work<'_> {
             ids.push(read::id(row.get_ref(0)?)?);
         }
         Ok(ids)
+    }
+
+    /// Whether the source is linked to anything.
+    pub(super) fn has_target(&self, attr: i64, source: EntityId) -> Result<bool, InstantError> {
+        Ok(self.connection.prepare_cached(HAS_TARGET)?.exists(params![attr, source.as_bytes()])?)
     }
 
     /// Links. A forward link to one is replaced; one that another source has is refused.

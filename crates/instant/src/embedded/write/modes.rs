@@ -1,7 +1,6 @@
 //! `create` and `upsert: false`, which look before they write.
 
 use super::Work;
-use super::link::TARGETS;
 use super::op::{Eid, Kind, Op, Triple};
 use crate::InstantError;
 use crate::transaction::PutMode;
@@ -62,7 +61,7 @@ impl Work<'_> {
             return Ok(true);
         }
         for link in namespace.forward.values() {
-            if !self.ends(TARGETS, link.id, id)?.is_empty() {
+            if self.has_target(link.id, id)? {
                 return Ok(true);
             }
         }

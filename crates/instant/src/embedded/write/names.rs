@@ -17,7 +17,8 @@ pub(super) fn settle(
     catalog: &mut Arc<Catalog>,
     transaction: &Transaction,
 ) -> Result<bool, InstantError> {
-    let mut names = Names { connection, catalog, added: Vec::new() };
+    let strict = transaction.throw_on_missing_attrs;
+    let mut names = Names { connection, catalog, added: Vec::new(), strict };
     let steps = || transaction.steps.iter().filter_map(|step| step.entity());
     for step in steps() {
         names.of_lookups(step)?;
@@ -26,7 +27,7 @@ pub(super) fn settle(
         names.of_step(step)?;
     }
     let added = names.added;
-    if !added.is_empty() && transaction.throw_on_missing_attrs {
+    if strict && !added.is_empty() {
         return Err(InstantError::invalid("steps", "Attributes are missing in your schema")
             .with_hint(json!({ "hint": { "attributes": added } }))
             .with_input(|| transaction.to_json()));
@@ -38,12 +39,19 @@ struct Names<'a> {
     connection: &'a Connection,
     catalog: &'a mut Arc<Catalog>,
     added: Vec<String>,
+    /// Whether nothing may be added: what is missing is only found out.
+    strict: bool,
 }
 
 impl Names<'_> {
     fn add(&mut self, attr: AppAttr) -> Result<(), InstantError> {
         self.added.push(format!("{}.{}", attr.namespace(), attr.label()));
-        attrs::add(self.connection, Arc::make_mut(self.catalog), attr)
+        let catalog = Arc::make_mut(self.catalog);
+        if self.strict {
+            catalog.imagine(attr);
+            return Ok(());
+        }
+        attrs::add(self.connection, catalog, attr)
     }
 
     fn is_link(&self, etype: &str, label: &str) -> bool {

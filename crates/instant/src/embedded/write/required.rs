@@ -1,7 +1,6 @@
 //! Required attributes.
 
 use super::Work;
-use super::link::TARGETS;
 use crate::app_attr::AppAttr;
 use crate::error::{InstantError, MissingAttr};
 use model::EntityId;
@@ -29,7 +28,7 @@ impl Work<'_> {
                 });
             };
             for link in namespace.forward.values().filter(|link| link.required) {
-                if self.ends(TARGETS, link.id, id)?.is_empty() {
+                if !self.has_target(link.id, id)? {
                     miss(&link.attr);
                 }
             }
