@@ -86,6 +86,7 @@ vector("§10.4", "users have tokens until they sign out", async () => {
   const { db } = at;
   const token = await db.auth.createToken({ email: "A@B.co" });
   const user = await db.auth.verifyToken(token);
+  assert.match(user.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   contains(user, { email: "a@b.co", refresh_token: token, isGuest: false, app_id: at.appId });
   contains(await db.auth.getUser({ email: "a@b.co" }), { id: user.id });
   contains(await db.auth.getUser({ refresh_token: token }), { id: user.id });
