@@ -6,10 +6,11 @@ use crate::InstantError;
 use rusqlite::Connection;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How many queries run at a time.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: u32 = 4;
 /// How long a query may take, as in InstantDB (`specs/instantdb-admin-api.md` 11).
 const TIME: Duration = Duration::from_secs(30);
 /// After so many steps of SQLite's machine it is asked for the time: well below a millisecond.
@@ -23,7 +24,16 @@ pub(super) struct Readers {
 
 impl Default for Readers {
     fn default() -> Self {
-        Self { idle: Mutex::default(), permits: Arc::new(Semaphore::new(AT_A_TIME)) }
+        Self { idle: Mutex::default(), permits: Arc::new(Semaphore::new(AT_A_TIME as usize)) }
+    }
+}
+
+impl Readers {
+    /// Waits until nobody reads; nobody does until what this answers is dropped.
+    /// Blocks its thread, which must be one for that.
+    pub(super) fn none(&self) -> Option<SemaphorePermit<'_>> {
+        // The permits are never closed; without them nobody could read anyway.
+        Handle::current().block_on(self.permits.acquire_many(AT_A_TIME)).ok()
     }
 }
 
