@@ -3,7 +3,7 @@
 
 mod zeneca;
 
-use crate::support::{Host, Offline, Ran, Registry, is_left_out, item};
+use crate::support::{Host, Offline, Ran, Registry, is_left_out, item, until};
 use serde_json::{Value, json};
 use std::{
     path::Path,
@@ -102,6 +102,11 @@ fn the_admin_api_is_off_and_stays_on_this_machine_unless_the_operator_says_other
     }
     assert_eq!(Registry::start().instant, None);
     let home = Offline::new();
+    let rows = home.cli(["config", "--json"]).ok().json();
+    let rows = rows.as_array().expect("rows").iter();
+    let off =
+        rows.filter(|row| ["instant-listen", "instant-public-url"].contains(&row["name"].as_str().expect("a name")));
+    assert_eq!(off.map(|row| &row["value"]).collect::<Vec<_>>(), ["(not set)"; 2]);
     let outside = ("EKAIROS_INSTANT_LISTEN", "0.0.0.0:0");
     let mut command = home.command(["config"]);
     command.env(outside.0, outside.1);
@@ -110,5 +115,5 @@ fn the_admin_api_is_off_and_stays_on_this_machine_unless_the_operator_says_other
     let public = ("EKAIROS_INSTANT_PUBLIC_URL", "https://instant.example.com/db");
     let registry = home.serve_with(&[outside, public, ("EKAIROS_LOG", "warn")]);
     assert_eq!(registry.instant.as_deref(), Some("https://instant.example.com/db"));
-    assert!(registry.log().contains("whoever reaches it and knows the admin token"), "{}", registry.log());
+    until("the warning", || registry.log().contains("whoever reaches it and knows the admin token").then_some(()));
 }
