@@ -2,6 +2,7 @@
 //! against real git repositories on loopback and on disk.
 
 mod access;
+mod backup;
 mod bad_input;
 mod commands;
 mod crash;
@@ -13,7 +14,9 @@ mod history;
 mod items;
 mod manual;
 mod monorepo;
+mod moving;
 mod names;
+mod schema_verbs;
 mod selectors;
 mod shadcn;
 mod site;
