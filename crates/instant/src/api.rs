@@ -19,6 +19,8 @@ mod rules;
 mod schema;
 mod storage;
 mod subscribe;
+#[cfg(test)]
+mod tests;
 mod transact;
 mod users;
 
@@ -68,6 +70,7 @@ type Shared = Arc<Api>;
 pub fn admin_api(store: Embedded, options: ApiOptions) -> Router {
     let ApiOptions { origin, max_upload, max_subscriptions, stop } = options;
     let origin = origin.trim_end_matches('/').to_owned();
+    store.serve_files_at(&origin);
     let api: Shared = Arc::new(Api {
         upload_urls: UploadUrls::new(origin),
         store,
@@ -93,13 +96,22 @@ pub fn admin_api(store: Embedded, options: ApiOptions) -> Router {
         .route("/admin/users", get(users::get).delete(users::delete))
         .route("/runtime/auth/verify_refresh_token", post(users::verify_token))
         .route("/admin/rooms/presence", get(platform::presence))
+        .route("/admin/schema", get(schema::of_admin))
         .route("/superadmin/apps/{app}", get(platform::app).post(platform::rename))
         .route("/superadmin/apps/{app}/perms", get(platform::rules).post(platform::replace_rules))
+        .route("/superadmin/apps/{app}/schema", get(schema::of_app))
+        .route("/superadmin/apps/{app}/schema/push/plan", post(schema::plan))
+        .route("/superadmin/apps/{app}/schema/push/apply", post(schema::apply))
+        .route("/dash/apps/{app}/schema/pull", get(schema::pull))
+        .route("/dash/apps/{app}/schema/push/plan", post(schema::plan))
+        .route("/dash/apps/{app}/schema/push/apply", post(schema::apply))
+        .route("/dash/apps/{app}/schema/steps/apply", post(schema::apply_steps))
         .route("/dash/apps/{app}/indexing-jobs/group/{group}", get(platform::jobs))
         .route("/dash/apps/{app}/indexing-jobs/{job}", get(platform::job))
         .route("/dash/apps/{app}/perms/pull", get(platform::rules))
         .route("/dash/apps/{app}/rules", post(platform::replace_rules))
         .route("/health/system", get(platform::health))
+        .route("/_files/{app}/{location}", get(files::bytes))
         .fallback(conventions::not_found)
         .method_not_allowed_fallback(conventions::not_found)
         .layer(middleware::from_fn(conventions::add_headers))

@@ -24,13 +24,15 @@ pub mod rules;
 mod schema;
 mod select;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transaction;
 mod value;
 
 pub use app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind, Ident};
 pub use backup::{BackupError, BackupSummary, check as check_backup, digest_in};
 pub use embedded::{
-    Answer, App, AppStatus, BadFileUrl, Embedded, FileKey, FileMeta, FileUrls, Intake, PushOptions, RefKeys,
+    Answer, App, AppStatus, BadFileUrl, Embedded, FileHead, FileKey, FileMeta, FileUrls, Intake, PushOptions, RefKeys,
     ServedFile, StoredFile,
 };
 pub use error::{InstantError, InvalidValue, MissingAttr};

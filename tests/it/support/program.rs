@@ -38,6 +38,8 @@ pub(crate) struct Registry {
     process: Process,
     pub(crate) url: String,
     pub(crate) login: String,
+    /// Where the admin API of its store is, if it serves it.
+    pub(crate) instant: Option<String>,
     browser: Browser,
     admin: Mutex<Option<String>>,
 }
@@ -244,7 +246,8 @@ impl Registry {
         command.envs(settings.iter().copied());
         let process = Process::start(command, "the server");
         let (url, login) = (process.line.text("url").to_owned(), process.line.text("login").to_owned());
-        Self { browser: Browser::new(&url), home, process, url, login, admin: Mutex::default() }
+        let instant = process.line.0["instant"].as_str().map(str::to_owned);
+        Self { browser: Browser::new(&url), home, process, url, login, instant, admin: Mutex::default() }
     }
 
     /// What it logged so far.

@@ -3,7 +3,7 @@
 use super::Shared;
 use super::error::ApiError;
 use super::{body, users};
-use crate::{App, AppStatus};
+use crate::App;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -192,23 +192,4 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn unknown_user(app_id: EntityId, key: &str, value: &str) -> ApiError {
     ApiError::not_found("app-user", &json!({ "app-id": app_id, key: value }))
-}
-
-/// Refuses queries of a disabled app (`specs/instantdb-admin-api.md` 1.1).
-pub(super) fn check_readable(app: &App) -> Result<(), ApiError> {
-    if app.status == AppStatus::Disabled {
-        let hint = json!({ "status": "disabled" });
-        return Err(ApiError::new("app-disabled", "This app is currently disabled.", &hint));
-    }
-    Ok(())
-}
-
-/// Refuses changes to an app that is disabled or read-only.
-pub(super) fn check_writable(app: &App) -> Result<(), ApiError> {
-    check_readable(app)?;
-    if app.status == AppStatus::ReadOnly {
-        let hint = json!({ "status": "read-only" });
-        return Err(ApiError::new("app-read-only", "This app is in read-only mode.", &hint));
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@
 
 use super::Shared;
 use super::body::{flag, required};
-use super::caller::{AdminOnly, Asked, Caller, check_readable, check_writable};
+use super::caller::{AdminOnly, Asked, Caller};
 use super::error::ApiError;
 use super::rules::{Rules, other_end};
 use super::transact::{checks, steps_of};
@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 pub(super) async fn query(State(api): State<Shared>, _admin: AdminOnly, asked: Asked) -> Result<Json<Value>, ApiError> {
     refuse_admin(&asked.caller)?;
     let app = api.store.app();
-    check_readable(&app)?;
+    app.check_readable()?;
     let json = required(&asked.body, "query", |query| query.is_object().then_some(query))?;
     let query = Query::from_json(json, flag(&asked.body, "inference?"))?;
     let attrs = api.store.attrs().await?;
@@ -45,7 +45,7 @@ pub(super) async fn transact(
 ) -> Result<Json<Value>, ApiError> {
     refuse_admin(&asked.caller)?;
     let app = api.store.app();
-    check_writable(&app)?;
+    app.check_writable()?;
     let steps = steps_of(&asked.body)?;
     let mut transaction = Transaction::from_json(steps)?;
     transaction.throw_on_missing_attrs = flag(&asked.body, "throw-on-missing-attrs?");

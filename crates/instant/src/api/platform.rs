@@ -3,7 +3,7 @@
 
 use super::Shared;
 use super::body::{required, text};
-use super::caller::{AdminOnly, OwnerAsked, OwnerOnly, check_writable};
+use super::caller::{AdminOnly, OwnerAsked, OwnerOnly};
 use super::error::ApiError;
 use crate::{App, Store as _};
 use axum::Json;
@@ -55,7 +55,7 @@ pub(super) async fn replace_rules(
     OwnerAsked(asked): OwnerAsked,
 ) -> Result<Json<Value>, ApiError> {
     let code = required(&asked, "code", |code| code.is_object().then_some(code))?;
-    check_writable(&api.store.app())?;
+    api.store.app().check_writable()?;
     if api.store.rules().await?.as_ref() == Some(code) {
         return Ok(Json(json!({ "rules": null })));
     }

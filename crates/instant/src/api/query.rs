@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::body::{flag, required};
-use super::caller::{Asked, Caller, check_readable};
+use super::caller::{Asked, Caller};
 use super::error::ApiError;
 use super::rules::Rules;
 use crate::{Query, Store as _};
@@ -20,9 +20,10 @@ pub(super) async fn query(State(api): State<Shared>, asked: Asked) -> Result<Jso
 pub(super) async fn parsed(api: &Shared, asked: &Asked) -> Result<Query, ApiError> {
     let query = required(&asked.body, "query", |query| query.is_object().then_some(query))?;
     let app = api.store.app();
-    check_readable(&app)?;
+    app.check_readable()?;
     let query = Query::from_json(query, flag(&asked.body, "inference?"))?;
     if asked.caller != Caller::Admin {
+        query.check_for_user()?;
         Rules(app.rules.as_ref()).check_query(&api.store.attrs().await?, &query)?;
     }
     Ok(query)

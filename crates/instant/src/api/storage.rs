@@ -6,7 +6,7 @@ pub(super) use upload_urls::UploadUrls;
 
 use super::Shared;
 use super::body::{required, text};
-use super::caller::{AdminAsked, AdminOnly, Asked, Caller, check_readable, check_writable};
+use super::caller::{AdminAsked, AdminOnly, Asked, Caller};
 use super::error::ApiError;
 use super::rules::Rules;
 use crate::{App, FileMeta, InstantError, Query, Store as _, StoredFile, Transaction};
@@ -82,7 +82,7 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
 
 /// Whether files may be changed, and by this caller.
 fn may(app: &App, caller: &Caller, action: &str) -> Result<(), ApiError> {
-    check_writable(app)?;
+    app.check_writable()?;
     if *caller == Caller::Admin || Rules(app.rules.as_ref()).allow("$files", action) {
         return Ok(());
     }
@@ -133,13 +133,20 @@ async fn files(api: &Shared, options: Value) -> Result<Vec<Value>, ApiError> {
 /// `GET /admin/storage/files`
 pub(super) async fn list(State(api): State<Shared>, _admin: AdminOnly) -> Result<Json<Value>, ApiError> {
     let app = api.store.app();
-    check_readable(&app)?;
+    app.check_readable()?;
     let listed = files(&api, json!({})).await?.into_iter().map(|file| {
-        // The key of an object as InstantDB would keep it in S3, without the bin, which is S3's business.
-        let key = format!("{}/{}", app.id, file["location-id"].as_str().unwrap_or_default());
+        let location = file["location-id"].as_str().unwrap_or_default();
+        let key = format!("{}/{}/{location}", app.id, bin(location));
         json!({ "key": key, "name": file["path"], "size": file["size"], "etag": null, "last_modified": null })
     });
     Ok(Json(json!({ "data": listed.collect::<Vec<_>>() })))
+}
+
+/// The part of an object's key by which InstantDB spreads files in S3: Java's
+/// hash of the location, in tens.
+fn bin(location: &str) -> u32 {
+    let hash = location.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
+    hash.unsigned_abs() % 10
 }
 
 /// `GET /admin/storage/signed-download-url?filename=`: null where there is no such file.
@@ -148,7 +155,7 @@ pub(super) async fn download_url(
     _admin: AdminOnly,
     Parameters(named): Parameters<HashMap<String, String>>,
 ) -> Result<Json<Value>, ApiError> {
-    check_readable(&api.store.app())?;
+    api.store.app().check_readable()?;
     let found = files(&api, json!({ "where": { "path": filename(&named)? } })).await?;
     Ok(Json(json!({ "data": found.first().and_then(|file| file.get("url")) })))
 }
@@ -163,7 +170,7 @@ pub(super) async fn upload_url(
     State(api): State<Shared>,
     AdminAsked(asked): AdminAsked,
 ) -> Result<Json<Value>, ApiError> {
-    check_writable(&api.store.app())?;
+    api.store.app().check_writable()?;
     let path = required(&asked, "filename", text)?;
     Ok(Json(json!({ "data": api.upload_urls.issue(path) })))
 }
@@ -175,7 +182,7 @@ pub(super) async fn consume_upload_url(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Value>, ApiError> {
-    check_writable(&api.store.app())?;
+    api.store.app().check_writable()?;
     let path = super::body::uuid(&upload).and_then(|id: EntityId| api.upload_urls.take(id));
     let path = path
         .ok_or_else(|| ApiError::invalid("app-upload-url", &json!(upload), "The upload URL is expired or invalid."))?;

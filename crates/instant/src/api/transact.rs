@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::body::{flag, required};
-use super::caller::{Asked, Caller, check_writable};
+use super::caller::{Asked, Caller};
 use super::error::ApiError;
 use super::rules::{Rules, other_end};
 use crate::{AppAttr, Store as _, Transaction};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(super) async fn transact(State(api): State<Shared>, asked: Asked) -> Result<Json<Value>, ApiError> {
     let steps = steps_of(&asked.body)?;
     let app = api.store.app();
-    check_writable(&app)?;
+    app.check_writable()?;
     let mut transaction = Transaction::from_json(steps)?;
     transaction.throw_on_missing_attrs = flag(&asked.body, "throw-on-missing-attrs?");
     if asked.caller != Caller::Admin {

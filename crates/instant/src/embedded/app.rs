@@ -110,7 +110,7 @@ impl App {
     }
 
     /// Refuses where nothing may be written.
-    pub(super) fn check_writable(&self) -> Result<(), InstantError> {
+    pub(crate) fn check_writable(&self) -> Result<(), InstantError> {
         match self.status {
             AppStatus::Active => Ok(()),
             AppStatus::ReadOnly => Err(InstantError::ReadOnly {
@@ -121,7 +121,7 @@ impl App {
     }
 
     /// Refuses where nothing may be read.
-    pub(super) fn check_readable(&self) -> Result<(), InstantError> {
+    pub(crate) fn check_readable(&self) -> Result<(), InstantError> {
         if self.status != AppStatus::Disabled {
             return Ok(());
         }

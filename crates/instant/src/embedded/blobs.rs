@@ -7,7 +7,7 @@
 
 use super::catalog::Catalog;
 use super::intake::FileMeta;
-use super::{ServedFile, Shared, locked, lookup, write};
+use super::{FileHead, Shared, locked, lookup, write};
 use crate::InstantError;
 use crate::store::{TxId, Upload};
 use bytes::Bytes;
@@ -44,7 +44,7 @@ pub(super) fn at_location(
     connection: &Connection,
     catalog: &Catalog,
     location: &str,
-) -> Result<Option<(ServedFile, Digest)>, InstantError> {
+) -> Result<Option<(FileHead, Digest)>, InstantError> {
     let Some(file) = lookup::by_value(connection, catalog, "$files", "location-id", &location.into())? else {
         return Ok(None);
     };
@@ -62,13 +62,12 @@ pub(super) fn at_location(
     let values: Value =
         serde_json::from_str(&doc).map_err(|_| InstantError::Corrupt { what: format!("entity {file} is not JSON") })?;
     let text = |label: &str| values.get(label).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let served = ServedFile {
+    let head = FileHead {
         path: text("path"),
         content_type: text("content-type"),
         content_disposition: text("content-disposition"),
-        bytes: Bytes::new(),
     };
-    Ok(Some((served, Digest::from_bytes(digest))))
+    Ok(Some((head, Digest::from_bytes(digest))))
 }
 
 impl Shared {

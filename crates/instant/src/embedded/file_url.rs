@@ -2,9 +2,8 @@
 //! day, so that browsers keep what they fetched, and valid for seven days from
 //! the start of the day.
 
-use super::{Embedded, FileKey, blobs};
-use crate::{InstantError, Timestamp};
-use bytes::Bytes;
+use super::{Embedded, FileKey};
+use crate::Timestamp;
 use hmac::{Hmac, Mac};
 use model::EntityId;
 use sha2::Sha256;
@@ -31,19 +30,6 @@ pub enum BadFileUrl {
     /// Its time is over.
     #[error("the address has expired; query the file's `url` again")]
     Expired,
-}
-
-/// A file as it is served.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServedFile {
-    /// Its path.
-    pub path: String,
-    /// Its media type.
-    pub content_type: String,
-    /// `inline`, or how a browser should save it.
-    pub content_disposition: String,
-    /// Its bytes, checked against their digest.
-    pub bytes: Bytes,
 }
 
 impl FileUrls {
@@ -97,19 +83,6 @@ impl Embedded {
     /// Makes and checks the addresses of files; `None` until [`Embedded::serve_files_at`].
     pub fn file_urls(&self) -> Option<Arc<FileUrls>> {
         self.shared.file_urls.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The file that is stored at a location; `None` when it was replaced or removed.
-    pub async fn open_file(&self, location: &str) -> Result<Option<ServedFile>, InstantError> {
-        let location = location.to_owned();
-        let found = Arc::clone(&self.shared)
-            .read(move |connection, catalog| blobs::at_location(connection, catalog, &location))
-            .await?;
-        let Some((file, digest)) = found else {
-            return Ok(None);
-        };
-        let shared = Arc::clone(&self.shared);
-        super::blocking(move || Ok(Some(ServedFile { bytes: shared.checked_blob(digest)?, ..file }))).await
     }
 }
 

@@ -76,8 +76,10 @@ impl Pattern {
     pub(super) fn ids(&self, root: &Var) -> Option<Sql> {
         let indexed =
             self.tests.iter().enumerate().filter_map(|(place, (var, test))| Some((place, var, test, test.ids()?)));
-        let (place, var, _, found) = indexed.min_by_key(|(_, _, test, _)| test.rank())?;
-        let (tables, known, conditions) = self.join(var, "s.id", Some(place));
+        let (place, var, test, found) = indexed.min_by_key(|(_, _, test, _)| test.rank())?;
+        // Ids need not be those of entities that exist: that is asked once more.
+        let done = (!matches!(test, Test::Ids(_))).then_some(place);
+        let (tables, known, conditions) = self.join(var, "s.id", done);
         let root = known.get(root)?;
         Some(
             Sql::new(format!("SELECT DISTINCT {root} AS id FROM ("), [])

@@ -1,319 +1,404 @@
-//! Refusals as the wire has them (`specs/instantdb-admin-api.md` 2.4, 6.4).
+//! What queries are refused for, in InstantDB's words and with its places
+//! (`specs/instantdb-admin-api.md` 5.1; vectors 6, 49, 59, 61, R4, R12).
 
 use super::*;
-use crate::AppStatus;
 
-fn schema() -> Value {
-    let attr = |value_type: &str, unique: bool, indexed: bool, required: bool| json!({ "valueType": value_type, "required": required, "config": { "unique": unique, "indexed": indexed } });
-    json!({
-        "entities": {
-            "users": { "attrs": {
-                "handle": attr("string", true, true, false), "email": attr("string", false, true, false),
-                "age": attr("number", false, false, false), "born": attr("date", false, true, false),
-                "free": attr("json", false, false, false), "big": attr("json", false, true, false),
-            } },
-            "books": { "attrs": { "title": attr("string", false, false, true) } },
-        },
-        "links": {
-            "bookAuthor": { "forward": { "on": "books", "label": "author", "has": "one", "required": true }, "reverse": { "on": "users", "label": "books", "has": "many" } },
-            "userCard": { "forward": { "on": "users", "label": "card", "has": "one" }, "reverse": { "on": "cards", "label": "user", "has": "one" } },
-        },
-    })
+/// The kind of the refusal, the whole message and the `errors` of the hint.
+async fn refused(store: &Embedded, asked: &Value) -> (String, String, Value) {
+    let error = query(store, asked.clone()).await.unwrap_err();
+    assert_eq!(error.code(), "validation-failed", "{asked}");
+    let hint = error.hint();
+    (hint["data-type"].as_str().unwrap().to_owned(), error.to_string(), hint["errors"].clone())
 }
 
-async fn refused(store: &Embedded, steps: Value) -> (u16, Value) {
-    transact(store, steps).await.unwrap_err().to_wire()
+async fn checks(store: &Embedded, data_type: &str, cases: Vec<(Value, Value)>) {
+    for (asked, expected) in cases {
+        let (kind, message, errors) = refused(store, &asked).await;
+        assert_eq!((kind.as_str(), &errors), (data_type, &expected), "{asked}");
+        let said: Vec<&str> = errors.as_array().unwrap().iter().filter_map(|error| error["message"].as_str()).collect();
+        let colon = if said.is_empty() { "" } else { ": " };
+        assert_eq!(message, format!("Validation failed for {data_type}{colon}{}", said.join(", ")), "{asked}");
+    }
 }
 
-#[tokio::test]
-async fn a_value_that_is_taken_is_told_with_its_attribute_65() {
-    let store = pushed(schema()).await;
-    transact(&store, json!([["update", "users", id(1), { "handle": "daniel" }]])).await.unwrap();
-    let expected = json!({
-        "type": "record-not-unique",
-        "message": "`handle` is a unique attribute on `users` and an entity already exists with `users.handle` = \"daniel\"",
-        "hint": {
-            "record-type": "triple", "attr-id": attr(&store, "users", "handle").await.unwrap().id, "etype": "users",
-            "label": "handle", "value": "\"daniel\"",
-        },
-    });
-    assert_eq!(refused(&store, json!([["update", "users", id(2), { "handle": "daniel" }]])).await, (400, expected));
-    transact(&store, json!([["update", "users", id(1), { "handle": "daniel" }]])).await.unwrap();
-}
+const TYPES: &[EntityDef] = &[EntityDef {
+    namespace: "etype",
+    attrs: &[
+        AttrDef::new("string", ValueType::String).indexed(),
+        AttrDef::new("number", ValueType::Number).indexed(),
+        AttrDef::new("date", ValueType::Date).indexed(),
+        AttrDef::new("boolean", ValueType::Boolean).indexed(),
+        AttrDef::new("plain", ValueType::String),
+        AttrDef::new("when", ValueType::Date),
+        AttrDef::new("untyped", ValueType::Json).indexed(),
+        AttrDef::new("unchecked", ValueType::Json),
+    ],
+    links: &[
+        LinkDef::new("etype", "friend", crate::Cardinality::One, "etype", "friends"),
+        LinkDef::new("etype", "many", crate::Cardinality::Many, "other", "etypes"),
+    ],
+}];
 
-#[tokio::test]
-async fn a_value_of_an_attribute_made_in_the_same_transaction_is_told_without_its_name() {
-    let store = pushed(schema()).await;
-    let steps = json!([["update", "new", ["key", "x"], {}], ["update", "new", id(2), { "key": "x" }]]);
-    let (_, body) = refused(&store, steps).await;
-    assert_eq!((&body["type"], &body["message"]), (&json!("record-not-unique"), &json!("Record not unique: triple")));
+/// An error of a query's form: what was expected, below `in`.
+fn form(expected: &str, at: &Value, message: &str) -> Value {
+    json!([{ "expected": expected, "in": at, "message": message }])
 }
 
 #[tokio::test]
-async fn a_link_of_one_to_one_is_not_stolen_66() {
-    let store = pushed(schema()).await;
-    transact(&store, json!([["update", "users", id(1), { "card": id(9) }], ["update", "users", id(2), {}]]))
-        .await
-        .unwrap();
-    let (_, body) = refused(&store, json!([["link", "users", id(2), { "card": id(9) }]])).await;
-    assert_eq!(
-        body["message"],
-        json!(format!(
-            "`card` is a unique attribute on `users` and an entity already exists with `users.card` = \"{}\"",
-            id(9)
-        ))
-    );
-    // Its own end is replaced; what was let go of in the order of ids is free.
-    transact(&store, json!([["link", "users", id(1), { "card": id(8) }], ["link", "users", id(2), { "card": id(9) }]]))
-        .await
-        .unwrap();
-    let (_, body) = refused(
+async fn malformed_queries_are_refused_with_their_place_6() {
+    let store = store(TYPES).await;
+    let options = |options: Value| json!({ "etype": { "$": options } });
+    let supported = |name: &str, message: &str| form("supported-options?", &json!(["etype", "$", name]), message);
+    let at_options = |message: &str| form("supported-options?", &json!(["etype", "$"]), message);
+    let cursor = |message: &str| form("join-row?", &json!(["etype", "$", "before"]), message);
+    let a = id(1);
+    checks(
         &store,
-        json!([["link", "users", id(2), { "card": id(7) }], ["link", "users", id(1), { "card": id(9) }]]),
+        "query",
+        vec![
+            (json!(1), json!([{ "expected": "map?", "in": [] }])),
+            (json!({ "etype": { "friend": 2 } }), json!([{ "expected": "map?", "in": ["etype", "friend"] }])),
+            (json!({ "etype": { "friend": { "many": [] } } }), json!([{ "expected": "map?", "in": ["etype", "friend", "many"] }])),
+            (options(json!({ "where": ["foo"] })), json!([{ "expected": "map?", "in": ["etype", "$", "where"] }])),
+            (options(json!({ "order": "desc" })), json!([{ "expected": "map?", "in": ["etype", "$", "order"] }])),
+            (
+                options(json!({ "forgot-where": ["foo"] })),
+                at_options("We only support `where`, `order`, `limit`, `offset`, `before`, and `after` clauses."),
+            ),
+            (options(json!({ "limit": -1 })), supported("limit", "The limit field must be a positive integer. Got -1.")),
+            (options(json!({ "first": 0 })), supported("first", "The first field must be a positive integer. Got 0.")),
+            (options(json!({ "last": "3" })), supported("last", "The last field must be a positive integer. Got \"3\".")),
+            (options(json!({ "limit": 1.0 })), supported("limit", "The limit field must be a positive integer. Got 1.0.")),
+            (options(json!({ "offset": -1 })), supported("offset", "The offset field must be a non-negative integer. Got -1.")),
+            (options(json!({ "limit": 10, "first": 10 })), at_options("Only provide one of `limit` or `first`.")),
+            (options(json!({ "last": 10, "first": 10 })), at_options("Only provide one of `first` or `last`.")),
+            (
+                options(json!({ "order": { "a": "asc", "b": "asc" } })),
+                form("single-key?", &json!(["etype", "$", "order"]), "We only support a single key in the `order` clause. Got a,b."),
+            ),
+            (
+                options(json!({ "order": { "serverCreatedAt": "DESC" } })),
+                form(
+                    "valid-direction?",
+                    &json!(["etype", "$", "order", "serverCreatedAt"]),
+                    "We only support \"asc\" or \"desc\" in the `order` clause. Got \"DESC\".",
+                ),
+            ),
+            (options(json!({ "before": 10 })), cursor("Expected a join row for the cursor, got 10.")),
+            (options(json!({ "before": [1, 2] })), cursor("Expected a join row with 4 items for the cursor, got [1,2].")),
+            (
+                options(json!({ "before": [a, "x", 1, 1] })),
+                cursor("Expected a join row with a uuid attribute id in the second position, got \"x\"."),
+            ),
+            (
+                options(json!({ "before": [a, a, 1, "x"] })),
+                cursor("Expected a join row with an integer created_at in the last position, got \"x\"."),
+            ),
+            (options(json!({ "afterInclusive": 1 })), json!([{ "expected": "boolean?", "in": ["etype", "$", "afterInclusive"] }])),
+            (options(json!({ "aggregate": "sum" })), supported("aggregate", "The aggregate field only accepts \"count\", got \"sum\".")),
+            (
+                options(json!({ "fields": {} })),
+                form("array?", &json!(["etype", "$", "fields"]), "The `fields` property should be an array of field names."),
+            ),
+            (
+                options(json!({ "where": { "or": [] } })),
+                form("non-empty-list?", &json!(["etype", "$", "or"]), "The list of `or` conditions can't be empty."),
+            ),
+            (
+                options(json!({ "where": { "or": [{ "and": [{}] }] } })),
+                form("non-empty-list?", &json!(["etype", "$", "and"]), "The list of `and` conditions can't be empty."),
+            ),
+            (
+                json!({ "etype": { "friend": { "$": { "offset": 1 } } } }),
+                form(
+                    "supported-options?",
+                    &json!(["etype", "friend", "$"]),
+                    "We currently only support `offset`, `before`, and `after` clauses on the top-level field. Limit fields will be ignored",
+                ),
+            ),
+        ],
     )
     .await;
-    assert_eq!(body["type"], "record-not-unique");
-}
-
-#[tokio::test]
-async fn a_value_of_another_type_is_told_with_all_about_it_71() {
-    let store = pushed(schema()).await;
-    let number = async |label: &str| attr(&store, "users", label).await.unwrap().id;
-    let hint = json!({
-        "namespace": "users", "attribute": "email", "value": 10, "checked-data-type": "string",
-        "attr-id": number("email").await, "entity-id": id(1),
-    });
-    let expected = json!({
-        "type": "validation-failed", "hint": hint,
-        "message": "Invalid value type for users.email. Value must be a string but the provided value type is number.",
-    });
-    assert_eq!(refused(&store, json!([["update", "users", id(1), { "email": 10 }]])).await, (400, expected));
-    for (label, value, what) in [
-        ("age", json!("10"), "number but the provided value type is string"),
-        ("born", json!(true), "date but the provided value type is boolean"),
-        ("born", json!("someday"), "date but the provided value type is string"),
-        ("email", json!(["x"]), "string but the provided value type is array"),
-        ("email", json!({ "a": "x".repeat(100) }), "string"),
-    ] {
-        let (_, body) = refused(&store, json!([["update", "users", id(1), { label: value }]])).await;
-        assert_eq!(body["message"], json!(format!("Invalid value type for users.{label}. Value must be a {what}.")));
-    }
-    // Null fits everything.
-    let nulls = json!({ "email": null, "age": null, "born": null, "handle": null });
-    transact(&store, json!([["update", "users", id(1), nulls], ["update", "users", id(2), nulls]])).await.unwrap();
-}
-
-#[tokio::test]
-async fn what_is_too_large_is_told_by_its_beginning_72() {
-    let store = pushed(schema()).await;
-    let long = "a".repeat(1_000_000);
-    for (label, article, checked) in
-        [("email", "an indexed", "string"), ("handle", "a unique", "string"), ("big", "an indexed", "null")]
-    {
-        let (_, body) = refused(&store, json!([["update", "users", id(1), { label: long }]])).await;
-        assert_eq!(body["message"], json!(format!("Value is too large for {article} attribute.")));
-        let number = attr(&store, "users", label).await.unwrap().id;
-        let hint = json!({
-            "namespace": "users", "attribute": label, "value": format!("\"{}...", "a".repeat(63)), "checked-data-type": checked,
-            "attr-id": number, "entity-id": id(1), "value-too-large?": true,
-        });
-        assert_eq!(body["hint"], hint);
-    }
-    transact(&store, json!([["update", "users", id(1), { "free": long, "email": "é".repeat(506) }]])).await.unwrap();
-    let (_, body) = refused(&store, json!([["update", "users", id(1), { "email": "é".repeat(507) }]])).await;
-    assert_eq!(body["hint"]["value-too-large?"], true);
-}
-
-#[tokio::test]
-async fn what_is_missing_is_told_by_record_63() {
-    let store = pushed(schema()).await;
-    let number = async |label: &str| attr(&store, "books", label).await.unwrap().id;
-    let (title, author, book) = (number("title").await, number("author").await, number("id").await);
-    let record = |entity: u128, attr: EntityId, label: &str| json!({ "entity_id": id(entity), "attr_id": attr, "etype": "books", "label": label, "is_required": label != "id" });
-    let (_, body) = refused(
-        &store,
-        json!([["create", "books", id(1), {}], ["create", "books", id(2), { "title": null, "author": id(9) }]]),
-    )
-    .await;
+    let (_, _, errors) = refused(&store, &options(json!({ "wat": 1, "limit": 0 }))).await;
     assert_eq!(
-        body["message"],
-        json!(format!(
-            "Missing required attribute `books/author`: {0}. Missing required attributes `books/title`: {0}, {1}",
-            id(1),
-            id(2)
-        ))
+        errors[0]["in"],
+        json!(["etype", "$", "limit"]),
+        "options are looked at before unknown ones are refused"
     );
-    assert_eq!(
-        body["hint"],
-        json!({ "records": [record(1, author, "author"), record(1, title, "title"), record(2, title, "title")] })
-    );
-    // A forward link makes an entity that has nothing, not even an id.
-    let (_, body) = refused(&store, json!([["link", "books", id(3), { "author": id(9) }]])).await;
-    assert_eq!(body["hint"], json!({ "records": [record(3, book, "id"), record(3, title, "title")] }));
-    // At the end of the transaction all is there.
-    transact(&store, json!([["create", "books", id(1), { "title": "x" }], ["update", "users", id(9), {}], ["link", "users", id(9), { "books": id(1) }]])).await.unwrap();
-    transact(&store, json!([["update", "books", id(1), { "pages": 7 }]])).await.unwrap();
-    for steps in [
-        json!([["unlink", "books", id(1), { "author": id(9) }]]),
-        json!([["unlink", "users", id(9), { "books": id(1) }]]),
-        json!([["delete", "users", id(9)]]),
-        json!([["update", "books", id(1), { "title": null }]]),
-    ] {
-        let (_, body) = refused(&store, steps.clone()).await;
-        assert_eq!(body["hint"]["records"].as_array().unwrap().len(), 1, "{steps}: {body}");
-    }
-    transact(&store, json!([["delete", "users", id(9)], ["link", "books", id(1), { "author": id(8) }]])).await.unwrap();
-    transact(&store, json!([["delete", "books", id(1)]])).await.unwrap();
+    let error = query(&store, json!({ "$$ruleParams": { "k": 1 }, "etype": 1 })).await.unwrap_err();
+    assert_eq!(error.hint()["input"], json!({ "etype": 1 }));
 }
 
 #[tokio::test]
-async fn create_and_upsert_false_tell_each_write_64() {
-    let store = pushed(schema()).await;
-    transact(&store, json!([["create", "users", id(1), { "handle": "a" }]])).await.unwrap();
-    let handle = attr(&store, "users", "handle").await.unwrap().id;
-    let (_, body) = refused(
-        &store,
-        json!([["create", "users", id(1), { "email": "e" }], ["create", "users", ["handle", "a"], {}]]),
-    )
-    .await;
-    let message = format!("Creating entities that exist: {0}, {0}, [#uuid \"{handle}\" \"a\"]", id(1));
-    assert_eq!(body["message"], json!(format!("Validation failed for tx-step: {message}")));
-    assert_eq!(body["hint"]["errors"], json!([{ "message": message }]));
-    let second = &body["hint"]["input"][1];
-    let email = attr(&store, "users", "email").await.unwrap().id;
-    assert_eq!(
-        *second,
-        json!({ "op": "add-triple", "eid": id(1), "etype": "users", "aid": email, "value": "e", "rev-etype": null, "opts": { "mode": "create" } })
-    );
-    let (_, body) =
-        refused(&store, json!([["merge", "users", id(2), { "free": { "a": 1 } }, { "upsert": false }]])).await;
-    let message = format!("Validation failed for tx-step: Updating entities that don't exist: {0}, {0}", id(2));
-    assert_eq!(body["message"], json!(message));
-    assert_eq!(body["hint"]["input"][1]["op"], "deep-merge-triple");
-    transact(&store, json!([["update", "users", id(2), { "email": "x" }, { "upsert": true }], ["update", "users", ["handle", "a"], {}, { "upsert": false }]])).await.unwrap();
-}
-
-#[tokio::test]
-async fn the_stores_own_columns_cannot_be_written_76() {
-    let store = pushed(schema()).await;
-    let file = store.upload("a", "text/plain", bytes::Bytes::from_static(b"a")).await.unwrap();
-    let location = attr(&store, "$files", "location-id").await.unwrap().id;
-    let (_, body) = refused(&store, json!([["update", "$files", file, { "location-id": "x" }]])).await;
-    let message = "$files.location-id is a system column. You aren't allowed to change this directly.";
-    assert_eq!(body["message"], json!(format!("Validation failed for tx-step: {message}")));
-    assert_eq!(
-        body["hint"],
-        json!({ "data-type": "tx-step", "input": ["add-triple", file, location, "x", null], "errors": [{ "message": message }] })
-    );
-    for label in ["size", "url", "content-type", "content-disposition", "key-version"] {
-        let (_, body) = refused(&store, json!([["merge", "$files", file, { label: "x" }]])).await;
-        assert!(body["message"].as_str().unwrap().contains("is a system column"), "{label}: {body}");
-    }
-    let (_, body) = refused(&store, json!([["update", "$files", file, { "path": "$stream/x" }]])).await;
-    assert_eq!(body["message"], "Validation failed for tx-step: The path for stream files can't be edited.");
-    transact(&store, json!([["update", "$files", file, { "path": "b", "isFavorite": true }], ["link", "$files", file, { "owners": id(5) }]])).await.unwrap();
-    assert!(refused(&store, json!([["update", "$files", ["path", "nowhere"], { "isFavorite": true }]])).await.1["hint"]["records"].is_array());
-    // Admins write users, and make them.
-    transact(&store, json!([["update", "$users", id(3), { "email": "a@b.co", "type": "guest" }], ["update", "$users", id(4), {}], ["link", "$users", id(4), { "linkedPrimaryUser": id(3) }]])).await.unwrap();
-    transact(&store, json!([["delete", "$users", id(3)]])).await.unwrap();
-    assert_eq!(rows(&store, "$users").await, Vec::<Value>::new());
-    transact(&store, json!([["delete", "$files", ["path", "b"]]])).await.unwrap();
-    assert_eq!(rows(&store, "$files").await, Vec::<Value>::new());
-}
-
-#[tokio::test]
-async fn too_many_parameters_are_refused_74() {
-    let store = pushed(schema()).await;
-    let steps =
-        |count: u128| -> Value { (0..count).map(|number| json!(["update", "users", id(number), {}])).collect() };
-    let (status, body) = refused(&store, steps(100_000)).await;
-    assert_eq!((status, &body["type"]), (400, &json!("parameter-limit-exceeded")));
-    assert_eq!(body["message"], "There are too many parameters in the transaction or query.");
-    assert!(body["hint"]["message"].as_str().unwrap().starts_with("Consider batching"));
-    transact(&store, steps(13_000)).await.unwrap();
-    assert!(transact(&store, steps(13_108)).await.is_err());
-}
-
-#[tokio::test]
-async fn null_bytes_are_refused_wherever_they_stand_75() {
-    let store = pushed(schema()).await;
-    for values in [
-        json!({ "free": "Hello\u{0}World" }),
-        json!({ "free": [{ "a": ["\u{0}"] }] }),
-        json!({ "free": { "\u{0}": 1 } }),
-    ] {
-        for action in ["update", "merge"] {
-            let (status, body) = refused(&store, json!([[action, "users", id(1), values]])).await;
-            assert_eq!((status, &body["type"]), (400, &json!("validation-failed")));
-            assert_eq!(body["message"], "A value in the transaction contains null bytes, which cannot be stored.");
-        }
-    }
-}
-
-#[tokio::test]
-async fn arrays_are_values_77_and_uuids_are_spelled_small() {
-    let store = pushed(schema()).await;
-    let upper = id(0xabc).to_string().to_uppercase();
-    transact(&store, json!([["update", "users", id(1), { "free": [upper, id(2)] }]])).await.unwrap();
-    assert_eq!(rows(&store, "users").await[0]["free"], json!([id(0xabc), id(2)]));
-    // Also as the value of a lookup.
-    transact(
-        &store,
-        json!([["update", "keys", ["key", upper], {}], ["update", "keys", ["key", id(0xabc)], { "n": 1 }]]),
-    )
-    .await
-    .unwrap();
-    assert_eq!(rows(&store, "keys").await.len(), 1);
-}
-
-#[tokio::test]
-async fn an_app_that_is_read_only_takes_no_writes_and_a_disabled_one_nothing_80() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Embedded::open_app(dir.path()).await.unwrap();
-    transact(&store, json!([["update", "users", id(1), {}]])).await.unwrap();
-    store.set_status(AppStatus::ReadOnly).await.unwrap();
-    let read_only = json!({ "type": "app-read-only", "message": "This app is in read-only mode.", "hint": { "status": "read-only" } });
-    assert_eq!(refused(&store, json!([["update", "users", id(2), {}]])).await, (400, read_only.clone()));
-    assert_eq!(store.push_schema(&schema()).await.unwrap_err().to_wire().1, read_only);
-    assert_eq!(store.upload("a", "", bytes::Bytes::new()).await.unwrap_err().to_wire().1, read_only);
-    assert_eq!(rows(&store, "users").await.len(), 1);
-    store.set_status(AppStatus::Disabled).await.unwrap();
-    drop(store);
-    let store = Embedded::open_app(dir.path()).await.unwrap();
-    let disabled = json!({ "type": "app-disabled", "message": "This app is currently disabled.", "hint": { "status": "disabled" } });
-    assert_eq!(refused(&store, json!([])).await, (400, disabled.clone()));
-    assert_eq!(query(&store, json!({ "users": {} })).await.unwrap_err().to_wire(), (400, disabled));
-    store.set_status(AppStatus::Active).await.unwrap();
-    transact(&store, json!([["update", "users", id(2), {}]])).await.unwrap();
-    assert_eq!(rows(&store, "users").await.len(), 2);
-}
-
-#[test]
-fn errors_without_a_variant_have_instantdbs_json() {
-    let missing = InstantError::param_missing(&["body", "query"]).to_wire();
-    assert_eq!(
-        missing,
-        (
-            400,
-            json!({ "type": "param-missing", "message": "Missing parameter: [\"body\" \"query\"]", "hint": { "in": ["body", "query"] } })
-        )
-    );
-    let (_, malformed) = InstantError::param_malformed(&["headers", "authorization"], &json!("Bearer x")).to_wire();
-    assert_eq!(malformed["message"], "Malformed parameter: [\"headers\" \"authorization\"]");
-    assert_eq!(malformed["hint"]["original-input"], "Bearer x");
-    let (_, denied) = InstantError::permission_denied("perms-pass?", &json!(["users", "view"])).to_wire();
-    assert_eq!(denied["message"], "Permission denied: not perms-pass?");
-    let limited = InstantError::RateLimited {
-        message: "Your request exceeded the rate limit.".to_owned(),
-        retry_after: Some(std::time::Duration::from_millis(1_500)),
+async fn malformed_conditions_are_refused_as_the_coerced_query() {
+    let store = store(TYPES).await;
+    let filter = |filter: Value| json!({ "etype": { "$": { "where": filter } } });
+    let at = |index: usize, more: Vec<Value>| {
+        let mut at = vec![json!(0), json!("option-map"), json!("where-conds"), json!(index), json!(1)];
+        at.extend(more);
+        at
     };
-    let (status, limited) = limited.to_wire();
-    assert_eq!((status, &limited["hint"]["retry-after"]), (429, &json!(2)));
-    let timeout = InstantError::Timeout { message: "The query took too long to complete.".to_owned() };
-    assert_eq!(timeout.to_wire().0, 429);
-    let (status, broken) = InstantError::Corrupt { what: "a secret path".to_owned() }.to_wire();
-    assert_eq!(
-        (status, &broken["type"], &broken["message"]),
-        (500, &json!("unknown"), &json!("Something went wrong. Sorry about this!"))
+    let expected = |what: &str, at: Vec<Value>| json!([{ "expected": what, "in": at }]);
+    checks(
+        &store,
+        "coerced-query",
+        vec![
+            (
+                filter(json!({ "string": { "is": "stopa" } })),
+                expected("instant.db.instaql/where-value-valid-keys?", at(0, vec![])),
+            ),
+            (
+                filter(json!({ "number": 1, "string": { "$gt": "a", "is": 1 } })),
+                expected("instant.db.instaql/where-value-valid-keys?", at(1, vec![])),
+            ),
+            (filter(json!({ "string": { "in": {} } })), expected("vector?", at(0, vec![json!("in")]))),
+            (filter(json!({ "string": { "$isNull": "a" } })), expected("boolean?", at(0, vec![json!("$isNull")]))),
+            (
+                filter(json!({ "string": { "$in": ["a", {}] } })),
+                expected("instant.db.instaql/in-value-valid?", at(0, vec![json!("$in"), json!(1)])),
+            ),
+            (
+                filter(json!({ "string": { "$not": null } })),
+                expected("instant.db.instaql/where-value-valid?", at(0, vec![json!("$not")])),
+            ),
+            (filter(json!({ "string": null })), expected("map?", at(0, vec![]))),
+            (filter(json!({ "string": ["a"] })), expected("map?", at(0, vec![]))),
+        ],
+    )
+    .await;
+    // Everything else is looked at first.
+    let asked = json!({ "etype": { "$": { "where": { "string": null } } }, "other": 1 });
+    assert_eq!(refused(&store, &asked).await.0, "query");
+}
+
+#[tokio::test]
+async fn values_that_do_not_suit_their_attribute_are_refused_49_61_r12() {
+    let store = store(TYPES).await;
+    transact(&store, json!([["update", "other", id(9), { "x": 1 }]])).await.unwrap();
+    let filter = |filter: Value| json!({ "etype": { "$": { "where": filter } } });
+    let value = |expected: &str, at: &[&str], message: &str| {
+        let at = [&["etype", "$", "where"], at].concat();
+        json!([{ "expected?": expected, "in": at, "message": message }])
+    };
+    let link = |at: &[&str], message: &str| {
+        let at = [&["etype", "$", "where"], at].concat();
+        form("uuid?", &json!(at), message)
+    };
+    checks(
+        &store,
+        "query",
+        vec![
+            (
+                filter(json!({ "string": 1 })),
+                value("string?", &["string"], "The data type of `etype.string` is `string`, but the query got the value `1` of type `number`."),
+            ),
+            (
+                filter(json!({ "plain": { "$in": ["a", 1] } })),
+                value("string?", &["plain"], "The data type of `etype.plain` is `string`, but the query got the value `1` of type `number`."),
+            ),
+            (
+                filter(json!({ "number": "hello" })),
+                value("number?", &["number"], "The data type of `etype.number` is `number`, but the query got the value `\"hello\"` of type `string`."),
+            ),
+            (
+                filter(json!({ "boolean": { "$not": 0 } })),
+                value("boolean?", &["boolean"], "The data type of `etype.boolean` is `boolean`, but the query got the value `0` of type `number`."),
+            ),
+            // As the SDK sends 9999999999999999999999.
+            (
+                filter(json!({ "date": 1e22 })),
+                value("timestamp?", &["date"], "The data type of `etype.date` is `date`, but the query got value `1.0E22` of type `number`."),
+            ),
+            (
+                filter(json!({ "date": "tomorrow" })),
+                value("date-string?", &["date"], "The data type of `etype.date` is `date`, but the query got value `\"tomorrow\"` of type `string`."),
+            ),
+            (
+                filter(json!({ "when": true })),
+                value("date?", &["when"], "The data type of `etype.when` is `date`, but the query got the value `true` of type `boolean`."),
+            ),
+            (
+                filter(json!({ "string": { "$gt": 10 } })),
+                value("string?", &["string", "$gt"], "The data type of `etype.string` is `string`, but the query got the value `10` of type `number`."),
+            ),
+            (
+                filter(json!({ "boolean": { "$lte": 1 } })),
+                value("boolean?", &["boolean", "$lte"], "The data type of `etype.boolean` is `boolean`, but the query got the value `1` of type `number`."),
+            ),
+            (
+                filter(json!({ "string": { "$like": 10 } })),
+                value("string?", &["string", "$like"], "The $like value for `etype.string` must be a string, but the query got the value `10` of type `number`."),
+            ),
+            (
+                filter(json!({ "string": { "$ilike": 10 } })),
+                value("string?", &["string", "$ilike"], "The $like value for `etype.string` must be a string, but the query got the value `10` of type `number`."),
+            ),
+            (
+                filter(json!({ "plain": { "$like": "a%" } })),
+                value("indexed?", &["plain"], "The `etype.plain` attribute must be indexed to use comparison operators."),
+            ),
+            (
+                filter(json!({ "untyped": { "$gt": 1 } })),
+                value("checked-data-type?", &["untyped"], "The `etype.untyped` attribute must have an enforced type to use comparison operators."),
+            ),
+            (
+                filter(json!({ "id": { "$gt": "a" } })),
+                value("indexed?", &["id"], "The `etype.id` attribute must be indexed to use comparison operators."),
+            ),
+            // Of a path only the last name is told.
+            (
+                filter(json!({ "or": [{ "friend.friend.string": true }] })),
+                value("string?", &["string"], "The data type of `etype.string` is `string`, but the query got the value `true` of type `boolean`."),
+            ),
+            (
+                filter(json!({ "unchecked": { "$in": [1, null] } })),
+                json!([{ "expected?": "indexed?", "in": ["etype", "$", "where", "$in", [1, null]], "message": "Only indexed attrs can check for `nil` in `$in`. etype.unchecked is not indexed." }]),
+            ),
+            (filter(json!({ "friend": "hello" })), link(&["friend"], "Expected friend to be a uuid, got \"hello\"")),
+            (filter(json!({ "many.etypes": 1 })), link(&["etypes"], "Expected etypes to be a uuid, got 1")),
+            (filter(json!({ "friend": { "$not": "x" } })), link(&["friend"], "Expected friend to be a uuid, got {\"$not\":\"x\"}")),
+            (filter(json!({ "friend": { "$gt": "x" } })), link(&["friend"], "Expected friend to be a uuid, got {\"$gt\":[\"string\",\"x\"]}")),
+            (
+                filter(json!({ "friend": { "in": ["hello", "00000000-0000-0000-0000-000000000000"] } })),
+                link(&["friend"], "Expected friend to match on a uuid, found \"hello\" in [\"hello\",\"00000000-0000-0000-0000-000000000000\"]"),
+            ),
+        ],
+    )
+    .await;
+    checks(
+        &store,
+        "query",
+        vec![(
+            json!({ "registry_components": { "$": { "where": { "title": { "$like": "%" } } } } }),
+            json!([{ "expected?": "indexed?", "in": ["registry_components", "$", "where", "title"], "message": "The `registry_components.title` attribute must be indexed to use comparison operators." }]),
+        )],
+    )
+    .await;
+    // A comparison may name the present day; equality may not.
+    assert!(query(&store, filter(json!({ "date": { "$lt": "tomorrow" } }))).await.is_ok());
+}
+
+#[tokio::test]
+async fn orders_and_cursors_that_do_not_fit_are_refused_r4() {
+    let store = store(TYPES).await;
+    let attrs = store.attrs().await.unwrap();
+    let attr = |label: &str| attrs.iter().find(|attr| attr.namespace() == "etype" && attr.label() == label).unwrap().id;
+    let options = |options: Value| json!({ "etype": { "$": options } });
+    let order = |messages: &[&str]| {
+        let error = |message: &&str| json!({ "expected": "supported-order?", "in": ["etype", "$", "order"], "message": message });
+        messages.iter().map(error).collect::<Value>()
+    };
+    let not_indexed = |label: &str| {
+        format!(
+            "The `etype.{label}` attribute is not indexed. Only indexed and typed attributes can be used to order by."
+        )
+    };
+    let not_typed = |label: &str| {
+        format!(
+            "The `etype.{label}` attribute is not typed. Only typed and indexed attributes can be used to order by."
+        )
+    };
+    let cursor =
+        |at: &str, why: &str| form("valid-cursor?", &json!(["etype", "$", at]), &format!("Invalid {at} cursor. {why}"));
+    checks(
+        &store,
+        "query",
+        vec![
+            (options(json!({ "order": { "random-field": "desc" } })), order(&["There is no `random-field` attribute for etype."])),
+            (options(json!({ "order": { "friends": "desc" } })), order(&["There is no `friends` attribute for etype."])),
+            (options(json!({ "order": { "plain": "asc" } })), order(&[&not_indexed("plain")])),
+            (options(json!({ "order": { "untyped": "asc" } })), order(&[&not_typed("untyped")])),
+            (options(json!({ "order": { "unchecked": "asc" } })), order(&[&not_indexed("unchecked"), &not_typed("unchecked")])),
+            (options(json!({ "order": { "id": "asc" } })), order(&[&not_indexed("id"), &not_typed("id")])),
+            (
+                options(json!({ "order": { "many": "asc" } })),
+                order(&[
+                    &not_indexed("many"),
+                    &not_typed("many"),
+                    "The `etype.many` attribute has cardinality `many`. Only attributes with cardinality `one` can be used to order by.",
+                ]),
+            ),
+            (
+                options(json!({ "order": { "string": "desc" }, "after": [id(1), attr("number"), null, 0] })),
+                cursor("after", "The query orders by `string`, but the query that returned the cursor orders by `number`."),
+            ),
+            (
+                options(json!({ "limit": 1, "before": [id(1), attr("number"), null, 0] })),
+                cursor("before", "The query orders by `serverCreatedAt`, but the query that returned the cursor orders by `number`."),
+            ),
+            (
+                options(json!({ "order": { "string": "desc" }, "after": [id(1), attr("id"), null, 0] })),
+                cursor("after", "The query orders by `string`, but the query that returned the cursor orders by `serverCreatedAt`."),
+            ),
+            (
+                options(json!({ "order": { "string": "desc" }, "after": [id(1), id(2), null, 0] })),
+                cursor("after", "The query orders by `string`, but the query that returned the cursor orders by a missing attribute."),
+            ),
+        ],
+    )
+    .await;
+    // On links any attribute orders, in memory.
+    assert!(
+        query(&store, json!({ "etype": { "friends": { "$": { "order": { "unchecked": "asc" } } } } })).await.is_ok()
     );
+    // What finds nothing anyway is not ordered.
+    assert!(query(&store, options(json!({ "where": { "zippy": 1 }, "order": { "plain": "asc" } }))).await.is_ok());
+}
+
+#[tokio::test]
+async fn only_links_can_be_followed() {
+    let store = store(TYPES).await;
+    for (asked, name) in [
+        (json!({ "etype": { "string": {} } }), "string"),
+        (json!({ "etype": { "id": {} } }), "id"),
+        (json!({ "etype": { "$": { "where": { "plain.x": 1 } } } }), "plain"),
+        (json!({ "etype": { "friend": { "$": { "where": { "friends.number.x": 1 } } } } }), "number"),
+    ] {
+        let error = query(&store, asked).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("Validation failed for attr: etype.{name} needs to be a link"));
+        let hint = error.hint();
+        assert_eq!(hint["errors"], json!([{ "message": format!("etype.{name} needs to be a link") }]));
+        assert_eq!(hint["input"]["forward-identity"][2], name);
+    }
+}
+
+#[tokio::test]
+async fn the_first_thing_that_is_wrong_decides() {
+    let store = store(TYPES).await;
+    let filter = |filter: Value| json!({ "etype": { "$": { "where": filter } } });
+    assert!(
+        query(&store, filter(json!({ "zippy": 1, "string": 1 }))).await.is_ok(),
+        "what comes after an unknown name is not looked at"
+    );
+    assert!(query(&store, filter(json!({ "string": 1, "zippy": 1 }))).await.is_err());
+    // A form that is empty for an unknown name still has its children looked at.
+    let asked = json!({ "etype": { "$": { "where": { "zippy": 1 } }, "string": {} } });
+    assert!(query(&store, asked).await.is_err());
+    assert!(query(&store, json!({ "zippy": { "$": { "where": { "a": 1 } }, "b": { "c": {} } } })).await.is_ok());
+}
+
+#[tokio::test]
+async fn numbers_are_for_admins_and_stand_alone_59() {
+    let store = store(TYPES).await;
+    let counted = json!({ "etype": { "$": { "aggregate": "count" } } });
+    let error = Query::from_json(&counted, false).unwrap().check_for_user().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Validation failed for query: Aggregates are currently only available for admin queries."
+    );
+    assert_eq!(error.hint()["errors"][0]["in"], json!(["etype", "$", "aggregate"]));
+    assert!(Query::from_json(&json!({ "etype": { "friend": {} } }), false).unwrap().check_for_user().is_ok());
+    checks(
+        &store,
+        "query",
+        vec![(
+            json!({ "etype": { "$": { "aggregate": "count" }, "friend": {} } }),
+            form(
+                "valid-query?",
+                &json!(["etype", "$", "aggregate"]),
+                "You can not combine aggregates with child queries at this time.",
+            ),
+        )],
+    )
+    .await;
 }
