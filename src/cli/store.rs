@@ -2,13 +2,15 @@
 
 use super::CliError;
 use ::moving::{MovingError, import, schema};
-use instant::{Db, Reach, Remote, RemoteSettings, Store};
+use instant::{Db, InstantError, Reach, Remote, RemoteSettings, Store};
 use net::TenantClient;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// How long the first answer may take until the service starts without it.
 const FIRST_ANSWER: Duration = Duration::from_secs(3);
+/// How long an app that answers may take to be made ready, which is most the first time.
+const FIRST_USE: Duration = Duration::from_secs(30);
 /// Between two attempts at an app that answers, but not to the end.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -17,12 +19,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn remote(settings: RemoteSettings, strangers: TenantClient) -> Result<Db, CliError> {
     let place = settings.api_uri.to_string();
     let db: Db = Arc::new(Remote::new(settings, strangers)?);
-    let away = match timeout(FIRST_ANSWER, db.attrs()).await {
-        Ok(Ok(_)) => match make_ready(&*db).await {
-            Err(error) if error.is_transient() => error.to_string(),
-            made => return Ok(made.map(|()| db)?),
-        },
-        Ok(Err(error)) if !error.is_transient() => return Err(error.into()),
+    let answered = timeout(FIRST_ANSWER, db.attrs()).await;
+    let ready = match answered {
+        Ok(Ok(_)) => timeout(FIRST_USE, make_ready(&*db)).await,
+        Ok(Err(error)) => Ok(Err(error.into())),
+        Err(late) => Err(late),
+    };
+    let away = match ready {
+        Ok(Ok(())) => return Ok(db),
+        Ok(Err(error)) if !is_passing(&error) => return Err(error.into()),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "it did not answer in time".to_owned(),
     };
@@ -46,12 +51,26 @@ pub(super) async fn refuse_unfinished(db: &dyn Store) -> Result<(), MovingError>
     }
 }
 
+/// Whether it may be better another time, with nothing changed here. What is set
+/// wrong, and a schema that is someone else's, are not.
+fn is_passing(error: &MovingError) -> bool {
+    match error {
+        MovingError::Store(source) | MovingError::At { source, .. } => {
+            !matches!(**source, InstantError::Credentials { .. })
+        }
+        _ => false,
+    }
+}
+
 async fn make_ready_when_reached(db: Db) {
     let mut reach = db.reach();
     while reach.wait_for(|reach| *reach == Reach::Up).await.is_ok() {
         match make_ready(&*db).await {
             Ok(()) => return,
-            Err(error) if error.is_transient() => tokio::time::sleep(PAUSE).await,
+            Err(error) if is_passing(&error) => {
+                tracing::debug!(%error, "the app could not be looked at");
+                tokio::time::sleep(PAUSE).await;
+            }
             Err(error) => {
                 tracing::error!(%error, "the app cannot be used by this registry");
                 return;

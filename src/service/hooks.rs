@@ -3,6 +3,7 @@
 mod coalescer;
 mod journal;
 mod limiter;
+mod pending;
 mod receive;
 mod steps;
 
@@ -14,7 +15,7 @@ use crate::{
     seal::{Place, SealError, SealingKey, random_bytes},
     tenants::Tenant,
 };
-use instant::{Local, Transaction, rows};
+use instant::{Db, Local, Transaction, rows};
 use model::{
     HookId, RepositoryId,
     view::{DeliveryView, HookView, RepositoryKind},
@@ -29,12 +30,14 @@ pub(crate) struct Hooks {
     journal: journal::Journal,
     coalescer: Arc<coalescer::Coalescer>,
     limiter: Arc<limiter::Limiter>,
+    pending: Arc<pending::Pending>,
 }
 
 impl Hooks {
-    /// With the journal in this table.
-    pub(crate) fn new(local: Local) -> Self {
-        Self { journal: journal::Journal::new(local), coalescer: Arc::default(), limiter: Arc::default() }
+    /// With the journal in this table, and what all servers should know in this store.
+    pub(crate) fn new(local: Local, db: Db) -> Self {
+        let pending = Arc::new(pending::Pending::new(local.clone()));
+        Self { journal: journal::Journal::new(local, db), coalescer: Arc::default(), limiter: Arc::default(), pending }
     }
 
     /// Writes what the journal has not written yet.
@@ -54,7 +57,7 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let Some(hook) = &row.hook else { return Ok(None) };
-        let secret = self.open_secret(tenant, &row).await?;
+        let secret = self.open_secret(tenant, row.id, row.hook_secret.clone()).await?;
         if secret.is_none() {
             tracing::warn!(repository = %row.name, "a webhook's secret cannot be opened under the sealing key");
         }
@@ -82,6 +85,7 @@ impl RegistryService {
             .set(rows::Repository::HOOK, hook.clone())
             .set(rows::Repository::HOOK_SECRET, sealed);
         tenant.db.transact(transaction).await?;
+        self.keep_hooks(tenant).await?;
         let action = if row.hook.is_some() { "repository.hook.rotate" } else { "repository.hook.make" };
         self.audit(tenant, access, action, &id.to_string()).await?;
         Ok(self.hook_view(&row, &hook, Some(secret)))
@@ -100,8 +104,15 @@ impl RegistryService {
             .clear(rows::Repository::HOOK)
             .clear(rows::Repository::HOOK_SECRET);
         tenant.db.transact(transaction).await?;
+        self.keep_hooks(tenant).await?;
         self.audit(tenant, access, "repository.hook.remove", &id.to_string()).await?;
         self.forget_hook(tenant, id).await
+    }
+
+    /// Keeps the webhooks as they are now, for deliveries that come while the database is away.
+    async fn keep_hooks(&self, tenant: &Tenant) -> Result<(), ServiceError> {
+        tenant.kept.remember(&tenant.db.select::<rows::Repository>().pages().await?);
+        Ok(())
     }
 
     /// Forgets what is kept of a webhook beside its row.
@@ -117,9 +128,14 @@ impl RegistryService {
     }
 
     /// A webhook's secret; `None` if it was sealed under another key.
-    async fn open_secret(&self, tenant: &Tenant, row: &rows::Repository) -> Result<Option<HookSecret>, ServiceError> {
-        let Some(sealed) = row.hook_secret.clone() else { return Ok(None) };
-        match self.with_sealing_key(tenant, row.id, move |key, row| key.open(place(row), &sealed)).await? {
+    async fn open_secret(
+        &self,
+        tenant: &Tenant,
+        id: RepositoryId,
+        sealed: Option<String>,
+    ) -> Result<Option<HookSecret>, ServiceError> {
+        let Some(sealed) = sealed else { return Ok(None) };
+        match self.with_sealing_key(tenant, id, move |key, row| key.open(place(row), &sealed)).await? {
             Ok(secret) => Ok(secret.expose().parse().ok()),
             Err(SealError::Unopenable) => Ok(None),
             Err(error @ SealError::KeyFile { .. }) => Err(error.into()),

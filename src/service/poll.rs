@@ -4,7 +4,7 @@
 
 mod turn;
 
-use super::{RegistryService, ServiceError, seen, sync::kind_text};
+use super::{RegistryService, ServiceError, sync::kind_text};
 use crate::{
     auth::{Access, Sync},
     tenants::Tenant,
@@ -53,6 +53,13 @@ impl Polls {
 
     fn outcomes(&self) -> MutexGuard<'_, HashMap<RepositoryId, Outcome>> {
         self.outcomes.lock().expect("nothing panics while it holds this lock")
+    }
+
+    /// The store is back.
+    fn resume(&self, now: Instant) {
+        for turn in self.turns().values_mut() {
+            turn.resume(now, rand::random());
+        }
     }
 
     /// Told when repositories or their intervals change.
@@ -130,6 +137,12 @@ impl RegistryService {
         let stopped = tenant.jobs.cancellation();
         let looks = Arc::new(Semaphore::new(LOOKS));
         loop {
+            if tenant.contact.away().is_some() {
+                tokio::select! {
+                    () = stopped.cancelled() => return,
+                    () = tenant.contact.regained() => tenant.polls.resume(Instant::now()),
+                }
+            }
             let wait = match self.polled(&tenant).await {
                 Ok(rows) => {
                     let all: Vec<(RepositoryId, Duration)> =
@@ -214,7 +227,10 @@ impl RegistryService {
         id: RepositoryId,
         state: &Digest,
     ) -> Result<(), ServiceError> {
-        if seen::get(tenant, id).await? == Some(*state) {
+        // Whatever server saw it: there is nothing new.
+        let is_seen =
+            async || Ok::<_, ServiceError>(self.repository_row(tenant, id).await?.seen_refs == Some(state.to_string()));
+        if is_seen().await? {
             return Ok(());
         }
         self.sync_from_git(access, id, Trigger::Poll).await?;
@@ -222,9 +238,7 @@ impl RegistryService {
         // A registry that cannot be read is the same at the next look; only what
         // may go better by itself is tried again, at longer and longer intervals.
         match (view.state, view.report.and_then(|report| report.failure)) {
-            (SyncState::Failed, Some(failure)) if seen::get(tenant, id).await? != Some(*state) => {
-                Err(ServiceError::Invalid(failure))
-            }
+            (SyncState::Failed, Some(failure)) if !is_seen().await? => Err(ServiceError::Invalid(failure)),
             _ => Ok(()),
         }
     }

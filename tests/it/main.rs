@@ -17,6 +17,8 @@ mod manual;
 mod monorepo;
 mod moving;
 mod names;
+mod outage;
+mod replicas;
 mod schema_verbs;
 mod selectors;
 mod shadcn;
