@@ -5,6 +5,7 @@ use super::{
     reading::{self, ReadingSettings},
 };
 use crate::auth::{Access, Read};
+use futures::try_join;
 use instant::rows;
 use model::{
     CommitSha, ItemName, Namespace, RepositoryId,
@@ -45,13 +46,13 @@ impl RegistryService {
         let namespace = ReadingSettings::of(&repository)?.namespace;
         // Those that touched a component, and those that were published.
         let select = || tenant.db.select::<rows::Commit>().filter(rows::Commit::REPOSITORY.is(id));
-        let total = usize::try_from(select().count().await?).unwrap_or(usize::MAX);
         let rows = select()
             .order(rows::Commit::ORDER.desc())
             .offset(part.offset as u64)
             .limit(part.size() as u64)
-            .all_with(rows::Commit::COMPONENTS)
-            .await?;
+            .all_with(rows::Commit::COMPONENTS);
+        let (total, rows) = try_join!(select().count(), rows)?;
+        let total = usize::try_from(total).unwrap_or(usize::MAX);
         let rows = rows.into_iter().filter_map(|(row, components)| view(row, &components, namespace.as_ref(), None));
         let page = Page { rows: rows.collect(), total, offset: part.offset, limit: part.size() };
         Ok(CommitsPage { page, history: self.history_bound(&repository) })
@@ -119,13 +120,13 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         let known = self.known_component(tenant, name).await?;
         let select = || tenant.db.select::<rows::Commit>().filter(rows::Commit::COMPONENTS.is(known.id));
-        let total = usize::try_from(select().count().await?).unwrap_or(usize::MAX);
         let rows = select()
             .order(rows::Commit::ORDER.desc())
             .offset(part.offset as u64)
             .limit(part.size() as u64)
-            .all_with(rows::Commit::COMPONENTS)
-            .await?;
+            .all_with(rows::Commit::COMPONENTS);
+        let (total, rows) = try_join!(select().count(), rows)?;
+        let total = usize::try_from(total).unwrap_or(usize::MAX);
         let namespace = known.settings.namespace.as_ref();
         let rows =
             rows.into_iter().filter_map(|(row, components)| view(row, &components, namespace, Some(&known.name)));

@@ -6,6 +6,7 @@ use crate::{
     catalog::{Catalog, Entry},
     tenants::Tenant,
 };
+use futures::try_join;
 use model::{
     Digest, ItemName, RepositoryId,
     view::{ComponentRow, ComponentView, DependencyView, FileView, Page},
@@ -114,9 +115,8 @@ impl RegistryService {
             Dependency::AsWritten(text) => DependencyView { served: text.clone(), component: None },
         });
         let url = format!("{}/r/{}.json", self.origin, entry.name);
-        let history = async {
-            Ok((self.versions(access, name, versions).await?, self.component_commits(access, name, commits).await?))
-        };
+        let history =
+            async { try_join!(self.versions(access, name, versions), self.component_commits(access, name, commits)) };
         let history = if tenant.contact.away().is_some() { Err(ServiceError::Away) } else { history.await };
         let (versions, commits, partial) = match history {
             Ok((versions, commits)) => (versions, commits, false),

@@ -26,6 +26,7 @@ use crate::{
     tenants::Tenant,
 };
 use aliases::{alias_view, find_alias};
+use futures::try_join;
 use instant::{Timestamp, Transaction, rows};
 use model::{
     ItemName, RepositoryId,
@@ -104,9 +105,10 @@ impl RegistryService {
             }
         };
         let limit = query.limit.unwrap_or(50).clamp(1, 200);
-        let total = usize::try_from(select().count().await?).unwrap_or(usize::MAX);
         let page = select().order(rows::Component::REMOVED_AT.desc()).offset(query.offset as u64).limit(limit as u64);
-        let rows = removed_views(tenant, page.all().await?).await?;
+        let (total, page) = try_join!(select().count(), page.all())?;
+        let total = usize::try_from(total).unwrap_or(usize::MAX);
+        let rows = removed_views(tenant, page).await?;
         Ok(Page { rows, total, offset: query.offset, limit })
     }
 

@@ -15,6 +15,7 @@ use super::{
     versions::{self, component_id, component_key, file_id, version_id},
 };
 use crate::tenants::Tenant;
+use futures::try_join;
 use instant::{Timestamp, Transaction, rows};
 use model::{ComponentId, Digest, EntityId, ItemName, Manifest, Namespace, RepositoryId};
 use serde_json::Value;
@@ -187,17 +188,23 @@ async fn stale_links(
     let mut stale: HashMap<ComponentId, Stale> = HashMap::new();
     for chunk in ids.chunks(200) {
         let select = || tenant.db.select::<rows::Component>().ids(chunk.iter().copied());
-        for (component, files) in select().all_with(rows::Component::FILES).await? {
+        let (files, packages, dev_packages, components) = try_join!(
+            select().all_with(rows::Component::FILES),
+            select().all_with(rows::Component::DEPENDENCIES),
+            select().all_with(rows::Component::DEV_DEPENDENCIES),
+            select().all_with(rows::Component::REGISTRY_DEPENDENCIES),
+        )?;
+        for (component, files) in files {
             stale.entry(component.id).or_default().files = files.into_iter().map(|file| file.id).collect();
         }
-        for (component, packages) in select().all_with(rows::Component::DEPENDENCIES).await? {
+        for (component, packages) in packages {
             stale.entry(component.id).or_default().packages = packages.into_iter().map(|package| package.id).collect();
         }
-        for (component, packages) in select().all_with(rows::Component::DEV_DEPENDENCIES).await? {
+        for (component, packages) in dev_packages {
             stale.entry(component.id).or_default().dev_packages =
                 packages.into_iter().map(|package| package.id).collect();
         }
-        for (component, components) in select().all_with(rows::Component::REGISTRY_DEPENDENCIES).await? {
+        for (component, components) in components {
             stale.entry(component.id).or_default().components =
                 components.into_iter().map(|component| component.id).collect();
         }

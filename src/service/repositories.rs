@@ -14,6 +14,7 @@ use crate::{
     config::Interval,
     tenants::Tenant,
 };
+use futures::{StreamExt as _, TryFutureExt as _, TryStreamExt as _, stream, try_join};
 use git::Address;
 use instant::{Timestamp, Transaction, rows};
 use model::{
@@ -52,14 +53,16 @@ async fn check_name(tenant: &Tenant, name: &str, key: &str) -> Result<(), Servic
     }
 }
 
+/// How many repositories are looked at at a time.
+const AT_ONCE: usize = 16;
+
 impl RegistryService {
     /// All repositories, by name.
     pub async fn repositories(&self, access: &Access<Read>) -> Result<Vec<RepositoryView>, ServiceError> {
         let tenant = self.tenant(access)?;
-        let mut views = Vec::new();
-        for row in tenant.db.select::<rows::Repository>().pages().await? {
-            views.push(self.view(tenant, row).await?);
-        }
+        let rows = tenant.db.select::<rows::Repository>().pages().await?;
+        let views = rows.into_iter().map(|row| self.view(tenant, row));
+        let mut views: Vec<RepositoryView> = stream::iter(views).buffered(AT_ONCE).try_collect().await?;
         views.sort_by_key(|view| view.name.to_lowercase());
         Ok(views)
     }
@@ -124,14 +127,14 @@ impl RegistryService {
 
     async fn view(&self, tenant: &Tenant, row: rows::Repository) -> Result<RepositoryView, ServiceError> {
         let settings = ReadingSettings::of(&row)?;
-        let publication = snapshots::current_publication(tenant, row.id).await?;
         let last = tenant
             .db
             .select::<rows::Sync>()
             .filter(rows::Sync::REPOSITORY.is(row.id))
             .order(rows::Sync::STARTED_AT.desc())
-            .one()
-            .await?;
+            .one();
+        let (publication, last) =
+            try_join!(snapshots::current_publication(tenant, row.id), last.map_err(ServiceError::from))?;
         let running = tenant.jobs.current(row.id).filter(|view| !view.state.is_final());
         let kind =
             if row.kind == kind_text(RepositoryKind::Manual) { RepositoryKind::Manual } else { RepositoryKind::Git };

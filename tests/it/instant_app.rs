@@ -1,7 +1,7 @@
 //! The data in an app of an InstantDB: what is set, what an app must be like,
 //! and what the data folder is then.
 
-use crate::support::{Database, Host, Offline, Ran, item};
+use crate::support::{Counted, Database, Host, Offline, Ran, item};
 use instant::{Db, InstantError, Remote, RemoteSettings};
 use model::EntityId;
 use serde_json::{Value, json};
@@ -173,7 +173,7 @@ fn an_app_whose_entities_are_someone_elses_is_refused_with_the_flags_that_differ
     let before = with_app(&database, async |db| db.attrs().await);
     let stopped = database.offline(&[]);
     let message = stopped.offline.cli(["repo", "list"]).refused();
-    for part in ["registry_commits.hash", "type: number, needed: string", "schema plan"] {
+    for part in ["registry_commits.hash", "type: number, needed: string", "nothing was pushed"] {
         assert!(message.contains(part), "{message}");
     }
     assert_eq!(with_app(&database, async |db| db.attrs().await), before, "nothing was changed");
@@ -184,4 +184,31 @@ fn what_concerns_the_embedded_store_alone_says_where_the_data_is() {
     let database = Database::start();
     let message = database.offline(&[]).offline.cli(["instant", "credentials"]).refused();
     assert!(message.contains(&database.app()) && message.contains("embedded store"), "{message}");
+}
+
+#[test]
+fn the_way_to_the_database_is_gone_once_for_many_items_not_for_each() {
+    const ITEMS: usize = 400;
+    let host = Host::start();
+    let items: Vec<Value> = (0..ITEMS).map(|nth| item(&format!("part-{nth}"))).collect();
+    let repository = host.repository("ui", &items);
+    let database = Counted::start();
+    let offline = database.offline();
+    offline.cli(["repo", "add", &host.url("ui")]).ok();
+
+    database.files_and_others();
+    offline.cli(["sync", "ui"]).ok();
+    let (files, others) = database.files_and_others();
+    assert!(files <= ITEMS + 10 && others < ITEMS / 2, "the first sync: {files} files, {others} others");
+
+    repository.write("ui/part-7.tsx", "changed\n").commit("Change one");
+    offline.cli(["sync", "ui"]).ok();
+    let (files, others) = database.files_and_others();
+    assert!(files < 20 && others < ITEMS / 2, "a change of one file: {files} files, {others} others");
+
+    // A start without anything that was kept.
+    std::fs::remove_dir_all(offline.data()).expect("it is there");
+    offline.cli(["repo", "list"]).ok();
+    let (files, others) = database.files_and_others();
+    assert!(files <= ITEMS + 10 && others < ITEMS / 4, "a start: {files} files, {others} others");
 }

@@ -1,5 +1,6 @@
 //! What the tests are written in.
 
+mod counted;
 mod hooks;
 mod http;
 mod program;
@@ -9,6 +10,7 @@ mod sources;
 mod store;
 mod stored;
 
+pub(crate) use counted::Counted;
 pub(crate) use hooks::{Hook, push_of};
 pub(crate) use http::{Answer, Asking, Browser};
 pub(crate) use program::{Offline, Ran, Registry};

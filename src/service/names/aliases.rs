@@ -14,6 +14,7 @@ use crate::{
     },
     tenants::Tenant,
 };
+use futures::try_join;
 use instant::{Timestamp, Transaction, rows};
 use model::{
     ComponentId, EntityId, ItemName, Namespace, RepositoryId,
@@ -112,9 +113,9 @@ impl RegistryService {
     ) -> Result<Page<AliasView>, ServiceError> {
         let tenant = self.tenant(access)?;
         let select = || tenant.db.select::<rows::Alias>();
-        let total = usize::try_from(select().count().await?).unwrap_or(usize::MAX);
-        let rows =
-            select().order(rows::Alias::CREATED_AT.desc()).offset(offset as u64).limit(limit as u64).all().await?;
+        let rows = select().order(rows::Alias::CREATED_AT.desc()).offset(offset as u64).limit(limit as u64).all();
+        let (total, rows) = try_join!(select().count(), rows)?;
+        let total = usize::try_from(total).unwrap_or(usize::MAX);
         let rows = rows.iter().filter_map(|row| alias_view(tenant, row)).collect();
         Ok(Page { rows, total, offset, limit })
     }

@@ -8,6 +8,9 @@ use instant::rows;
 use model::{ItemName, RepositoryId};
 use std::collections::BTreeSet;
 
+/// How many ids one query names.
+const IDS: usize = 500;
+
 /// What goes when a repository is removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
@@ -32,9 +35,11 @@ impl RegistryService {
         let row = self.repository_row(tenant, id).await?;
         let components =
             tenant.db.select::<rows::Component>().filter(rows::Component::REPOSITORY.is(id)).pages().await?;
-        let of = rows::Version::COMPONENT.is_in(components.iter().map(|component| component.id));
-        let versions =
-            if components.is_empty() { 0 } else { tenant.db.select::<rows::Version>().filter(of).count().await? };
+        let mut versions = 0;
+        for chunk in components.chunks(IDS) {
+            let of = rows::Version::COMPONENT.is_in(chunk.iter().map(|component| component.id));
+            versions += tenant.db.select::<rows::Version>().filter(of).count().await?;
+        }
         let catalog = tenant.catalog.load_full();
         let own: BTreeSet<&ItemName> = catalog.of_repository(id).map(|entry| &entry.name).collect();
         let needed_by: BTreeSet<&ItemName> =
