@@ -231,6 +231,16 @@ async fn a_whole_app_is_moved_with_its_schema_rules_rows_and_files() {
 }
 
 #[tokio::test]
+async fn an_app_without_a_registry_is_no_source_unless_all_of_it_is_wanted() {
+    let (source, target) = (shared_app().await, empty().await);
+    let order = |scope| Order { scope, from: "embedded:/a".to_owned() };
+    let refused = import(&source, &target, &order(Scope::Ours), &mut |_| {}).await.unwrap_err();
+    assert!(matches!(refused, MovingError::NoRegistry), "{refused}");
+    let report = import(&source, &target, &order(Scope::WholeApp), &mut |_| {}).await.unwrap();
+    assert_eq!(report.rows_written, 2);
+}
+
+#[tokio::test]
 async fn a_whole_app_is_not_moved_over_another_with_the_same_names() {
     let (source, target) = (shared_app().await, shared_app().await);
     let other = json!({
