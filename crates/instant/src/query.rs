@@ -218,9 +218,18 @@ impl Where {
         let mut object = Map::new();
         let mut rest = Vec::new();
         for clause in &self.clauses {
-            let (key, value) = match clause {
-                Clause::And(parts) => ("and".to_owned(), parts.iter().map(Self::to_json).collect::<Vec<_>>().into()),
-                Clause::Or(parts) => ("or".to_owned(), parts.iter().map(Self::to_json).collect::<Vec<_>>().into()),
+            let (key, value): (String, Value) = match clause {
+                Clause::And(parts) | Clause::Or(parts) => {
+                    let any = matches!(clause, Clause::Or(_));
+                    let parts: Vec<Value> = parts.iter().map(Self::to_json).collect();
+                    let asks = |part: &Value| part.as_object().is_some_and(|part| !part.is_empty());
+                    // What asks nothing is left out: InstantDB refuses it.
+                    if any && !parts.iter().all(asks) || !any && !parts.iter().any(asks) {
+                        continue;
+                    }
+                    let parts = parts.into_iter().filter(asks).collect();
+                    (if any { "or" } else { "and" }.to_owned(), parts)
+                }
                 Clause::Field(path, condition) => (path.join("."), condition.to_json()),
             };
             // An object has each key once; what comes again goes into `and`.
@@ -236,5 +245,27 @@ impl Where {
             _ => drop(object.insert("and".to_owned(), rest.into())),
         }
         object.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_asks_nothing_is_left_out() {
+        let nothing = || Where { clauses: vec![Clause::And(vec![Where::default()])] };
+        let one = || Where { clauses: vec![Clause::Field(vec!["n".to_owned()], Condition::Eq(1.into()))] };
+        for (clauses, expected) in [
+            (vec![Clause::And(vec![nothing()])], json!({})),
+            (vec![Clause::Or(vec![one(), nothing()])], json!({})),
+            (vec![Clause::And(vec![nothing(), one()])], json!({ "and": [{ "n": 1 }] })),
+            (
+                vec![Clause::Or(vec![one()]), Clause::Or(vec![one()])],
+                json!({ "or": [{ "n": 1 }], "and": [{ "or": [{ "n": 1 }] }] }),
+            ),
+        ] {
+            assert_eq!(Where { clauses }.to_json(), expected);
+        }
     }
 }
