@@ -2,9 +2,12 @@
 
 mod command;
 mod control;
+mod instant;
 mod output;
 mod serve;
+mod store;
 
+pub use self::instant::Credentials;
 pub use command::{Command, Reply};
 
 use crate::{
@@ -14,8 +17,8 @@ use crate::{
     service::{self, Discover, NewAlias, NewRepository, RegistryService, RepositoryChange},
     tenants::{Tenant, Tenants},
 };
+use ::instant::{Db, Embedded, Local};
 use clap::{Args, Parser, Subcommand};
-use instant::{Db, Embedded};
 use model::{DependencyPolicy, ItemName, Namespace, OrganisationId, RefName, view::SyncView};
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -42,6 +45,9 @@ enum Verb {
         /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:3030].
         #[arg(long, value_name = "ADDR")]
         listen: Option<String>,
+        /// Also serve the embedded store as an InstantDB server, for InstantDB's own SDKs, on this address; port 0 takes a free one.
+        #[arg(long, value_name = "ADDR")]
+        instant_listen: Option<String>,
         /// Print the addresses as one line of JSON.
         #[arg(long)]
         json: bool,
@@ -86,6 +92,9 @@ enum Verb {
         #[command(flatten)]
         output: Output,
     },
+    /// Use the embedded store as an InstantDB server.
+    #[command(subcommand)]
+    Instant(instant::InstantVerb),
     /// Check a local registry the way a sync would read it; exit 1 on errors.
     #[command(
         after_help = "What is not committed counts too, less what git ignores. Nothing is published.\nIn GitHub Actions: ekairos-registry check . --format github"
@@ -293,7 +302,7 @@ pub enum CliError {
     Data(#[from] DataError),
     /// The store cannot be opened.
     #[error(transparent)]
-    Store(#[from] instant::InstantError),
+    Store(#[from] ::instant::InstantError),
     /// A verb was refused.
     #[error(transparent)]
     Service(#[from] service::ServiceError),
@@ -338,8 +347,9 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
-    if let Verb::Serve { listen, .. } = &mut cli.verb {
+    if let Verb::Serve { listen, instant_listen, .. } = &mut cli.verb {
         cli.flags.listen = listen.take();
+        cli.flags.instant_listen = instant_listen.take();
     }
     if let Verb::Check { path, format, dependencies, output } = &cli.verb {
         let format = if output.json { output::Format::Json } else { *format };
@@ -416,6 +426,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Verb::Name(NameVerb::Replace { name, by, output, .. }) => (Command::NameReplace { name, by }, output),
         Verb::Token(TokenVerb::Create { scope, name, output }) => (Command::TokenCreate { scope, name }, output),
         Verb::LoginLink { output } => (Command::LoginLink, output),
+        Verb::Instant(verb) => verb.command(),
     };
     let data = DataFolder::at(&config.data)?;
     let mut bar = output::ProgressBar::new(output.json);
@@ -429,7 +440,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
                 *wait = true;
             }
             let watch = &mut |view: &SyncView| bar.show(view);
-            let reply = command::execute(&operator.service, &operator.links, &operator.access, command, watch).await?;
+            let reply = command::execute(&operator, command, watch).await?;
             // What it asked for would end with this process.
             operator.service.finish_syncs(&operator.access).await?;
             reply
@@ -458,24 +469,45 @@ async fn check(path: PathBuf, policy: Option<DependencyPolicy>, format: output::
 }
 
 /// Everything that a process needs which has the data folder to itself.
+#[derive(Clone)]
 struct Operator {
     service: RegistryService,
     links: LoginLinks,
     access: Access<crate::auth::Admin>,
-    store: Embedded,
+    /// What belongs to this installation, whatever the store is.
+    local: Local,
+    /// The store, where it is the embedded one.
+    embedded: Option<Embedded>,
 }
 
 impl Operator {
     /// Opens the store and brings back what is served.
     async fn open(config: Arc<Config>, data: DataFolder, origin: &str) -> Result<Self, CliError> {
-        let store = Embedded::open(data.root()).await?;
-        let db: Db = Arc::new(store.clone());
+        let local = Local::open(data.root()).await?;
+        let strangers = net::TenantClient::new(config.allow_hosts.value.clone())?;
+        let (db, embedded): (Db, _) = match config.instant.remote() {
+            Some(settings) => (store::remote(settings, strangers.clone()).await?, None),
+            None => {
+                let embedded = Embedded::open(data.root()).await?;
+                (Arc::new(embedded.clone()), Some(embedded))
+            }
+        };
         let organisation = OrganisationId::local();
-        let tenant = Tenant::new(organisation.clone(), db, store.local(), data);
-        let http = net::TenantClient::new(config.allow_hosts.value.clone())?;
-        let service = RegistryService::new(Tenants::local(tenant), config, http, origin);
+        let tenant = Tenant::new(organisation.clone(), db, local.clone(), data);
+        let service = RegistryService::new(Tenants::local(tenant), config, strangers, origin);
         let access = Access::operator(organisation);
         service.start(&access).await?;
-        Ok(Self { links: LoginLinks::new(store.local()), service, access, store })
+        Ok(Self { links: LoginLinks::new(local.clone()), service, access, local, embedded })
+    }
+
+    /// The embedded store, for what is done with nothing else.
+    fn embedded(&self) -> Result<&Embedded, service::ServiceError> {
+        self.embedded.as_ref().ok_or_else(|| {
+            let app = self.service.config().instant.remote();
+            let place = app.map_or_else(String::new, |app| format!(" app {} at {}", app.app_id, app.api_uri));
+            service::ServiceError::Invalid(format!(
+                "The data is in the InstantDB{place}, not in the embedded store. Do this where the embedded store is, or without instant-app-id."
+            ))
+        })
     }
 }

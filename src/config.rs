@@ -4,8 +4,10 @@
 
 mod git_credentials;
 mod history_commits;
+mod instant;
 mod interval;
 
+pub use self::instant::{AdminToken, InstantSettings, InvalidAdminToken};
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
 pub use history_commits::{HistoryCommits, InvalidHistoryCommits};
 pub use interval::{Interval, InvalidInterval};
@@ -76,6 +78,9 @@ pub struct Flags {
     /// Configuration file [default: registry.toml, if there is one].
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
+    /// Address of the embedded store's admin API [default: none].
+    #[arg(long, global = true, value_name = "ADDR", help_heading = "Configuration", hide = true)]
+    pub instant_listen: Option<String>,
     /// Most commits of a repository's history that are recorded [default: 2000].
     #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
     pub history_commits: Option<String>,
@@ -97,6 +102,11 @@ struct File {
     poll_every: Option<String>,
     seal_key: Option<String>,
     history_commits: Option<u64>,
+    instant_api_uri: Option<String>,
+    instant_app_id: Option<String>,
+    instant_admin_token: Option<String>,
+    instant_listen: Option<String>,
+    instant_public_url: Option<String>,
 }
 
 /// The configuration of one process.
@@ -126,6 +136,13 @@ pub struct Config {
     pub seal_key: Setting<Option<SealingKey>>,
     /// The most commits of a repository's history that are recorded.
     pub history_commits: Setting<HistoryCommits>,
+    /// The InstantDB app that holds the data, if it is not the embedded store.
+    pub instant: InstantSettings,
+    /// The address of the embedded store's admin API, which is off when not set.
+    pub instant_listen: Setting<Option<SocketAddr>>,
+    /// The address under which others reach the admin API, without a trailing
+    /// slash. Setting it lets the API listen beyond this machine.
+    pub instant_public_url: Setting<Option<String>>,
 }
 
 /// A configuration that cannot be used.
@@ -251,6 +268,15 @@ impl Config {
             &HistoryCommits::default().to_string(),
         );
 
+        let instant_listen = pick(
+            flags.instant_listen.clone().map(|listen| (listen, "--instant-listen")),
+            "EKAIROS_INSTANT_LISTEN",
+            in_file(file.instant_listen),
+            "",
+        );
+        let instant_public_url =
+            optional(pick(None, "EKAIROS_INSTANT_PUBLIC_URL", in_file(file.instant_public_url), ""));
+
         let config = Self {
             data: Setting { value: data.value.into(), origin: data.origin },
             listen: parse("listen", listen)?,
@@ -267,6 +293,16 @@ impl Config {
             poll_every: parse("poll-every", pick(None, "EKAIROS_POLL_EVERY", in_file(file.poll_every), "5m"))?,
             seal_key: parse_optional("seal-key", seal_key)?,
             history_commits: parse("history-commits", history_commits)?,
+            instant: InstantSettings::load(instant::InFile {
+                api_uri: in_file(file.instant_api_uri),
+                app_id: in_file(file.instant_app_id),
+                admin_token: in_file(file.instant_admin_token),
+            })?,
+            instant_listen: parse_optional("instant-listen", instant_listen)?,
+            instant_public_url: Setting {
+                value: instant_public_url.value.map(|url| url.trim_end_matches('/').to_owned()),
+                origin: instant_public_url.origin,
+            },
         };
         config.check()?;
         Ok(config)
@@ -294,6 +330,7 @@ impl Config {
                 )));
             }
         }
+        self.check_instant()?;
         if !self.listen.ip().is_loopback() {
             return Err(ConfigError::Refused(format!(
                 "refusing to listen on {}: without a sign-in provider only this machine may connect; listen on 127.0.0.1 or [::1]",
@@ -301,6 +338,33 @@ impl Config {
             )));
         }
         Ok(())
+    }
+
+    /// The admin API has no guard but its token: beyond this machine only where the operator says so.
+    fn check_instant(&self) -> Result<(), ConfigError> {
+        if let Some(url) = &self.instant_public_url.value {
+            let well_formed =
+                url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none());
+            if !well_formed {
+                return Err(ConfigError::Invalid {
+                    name: "instant-public-url",
+                    origin: self.instant_public_url.origin.clone(),
+                    problem: "must be an http or https address, such as https://instant.example.com".to_owned(),
+                });
+            }
+        }
+        match self.instant_listen.value {
+            Some(_) if self.instant.remote().is_some() => Err(ConfigError::Refused(
+                "instant-listen serves the embedded store, which is not in use with instant-app-id; set one of them"
+                    .to_owned(),
+            )),
+            Some(address) if !address.ip().is_loopback() && self.instant_public_url.value.is_none() => {
+                Err(ConfigError::Refused(format!(
+                    "refusing to serve the admin API on {address}: its admin token would be the only guard of everything that the store holds; listen on 127.0.0.1, or set instant-public-url to the https address of the proxy in front of it"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The address that is printed and handed out when the listener is at `bound`.
@@ -314,7 +378,7 @@ impl Config {
             ConfigRow { name, value: value.to_string(), origin: origin.to_string() }
         }
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(not set)".to_owned());
-        vec![
+        let mut rows = vec![
             row("mode", "local", &Origin::Default),
             row("data", self.data.display(), &self.data.origin),
             row("listen", self.listen.value, &self.listen.origin),
@@ -332,7 +396,16 @@ impl Config {
                 &self.seal_key.origin,
             ),
             row("history-commits", self.history_commits.value, &self.history_commits.origin),
-        ]
+            row(
+                "instant-listen",
+                self.instant_listen.value.map_or_else(|| "(not set)".to_owned(), |address| address.to_string()),
+                &self.instant_listen.origin,
+            ),
+            row("instant-public-url", shown(&self.instant_public_url), &self.instant_public_url.origin),
+        ];
+        let instant = self.instant.rows().into_iter();
+        rows.extend(instant.map(|(name, value, origin)| ConfigRow { name, value, origin }));
+        rows
     }
 }
 

@@ -1,11 +1,9 @@
 //! Commands that change data: the same whether they run here or in a server.
 
+use super::{Credentials, Operator};
 use crate::{
-    auth::{Access, Admin, LoginLinks, Scope},
-    service::{
-        Discover, Discovery, NewAlias, NewRepository, NewToken, RegistryService, RemovedQuery, RepositoryChange,
-        ServiceError,
-    },
+    auth::Scope,
+    service::{Discover, Discovery, NewAlias, NewRepository, NewToken, RemovedQuery, RepositoryChange, ServiceError},
 };
 use model::{
     ItemName, Trigger,
@@ -83,6 +81,8 @@ pub enum Command {
     },
     /// `login-link`
     LoginLink,
+    /// `instant credentials`
+    InstantCredentials,
 }
 
 /// What came of a command.
@@ -119,6 +119,8 @@ pub enum Reply {
     Token(String),
     /// A sign-in link.
     Link(String),
+    /// What InstantDB's SDKs take.
+    Credentials(Credentials),
 }
 
 /// How many rows a list asks for at once.
@@ -126,12 +128,11 @@ const PAGE: usize = 200;
 
 /// Carries out a command. `watch` is told of a sync's steps while it is waited for.
 pub(super) async fn execute(
-    service: &RegistryService,
-    links: &LoginLinks,
-    access: &Access<Admin>,
+    operator: &Operator,
     command: Command,
     watch: &mut (dyn FnMut(&SyncView) + Send),
 ) -> Result<Reply, ServiceError> {
+    let Operator { service, links, access, .. } = operator;
     Ok(match command {
         Command::RepoAdd(new) => Reply::Repository(Box::new(service.register_repository(access, new).await?)),
         Command::RepoDiscover(wanted) => Reply::Discovery(Box::new(service.discover(access, wanted).await?)),
@@ -200,5 +201,6 @@ pub(super) async fn execute(
             let token = links.issue().await.map_err(|error| ServiceError::Internal(error.to_string()))?;
             Reply::Link(format!("{}/login?t={}", service.origin(), token.expose()))
         }
+        Command::InstantCredentials => Reply::Credentials(Credentials::of(operator.embedded()?)),
     })
 }

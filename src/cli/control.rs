@@ -2,14 +2,10 @@
 //! the data folder that only its owner can open; whoever can is the operator.
 
 use super::{
-    CliError,
+    CliError, Operator,
     command::{Command, Reply, execute},
 };
-use crate::{
-    auth::{Access, Admin, LoginLinks},
-    data::DataFolder,
-    service::RegistryService,
-};
+use crate::data::DataFolder;
 use axum::{
     Json, Router,
     body::{Body, Bytes},
@@ -36,19 +32,10 @@ enum Line {
     Refused(String),
 }
 
-#[derive(Clone)]
-struct Control {
-    service: RegistryService,
-    links: LoginLinks,
-    access: Access<Admin>,
-}
-
 /// Listens on the control socket until the process ends.
 pub(super) fn listen(
     data: &DataFolder,
-    service: RegistryService,
-    links: LoginLinks,
-    access: Access<Admin>,
+    operator: Operator,
 ) -> io::Result<impl Future<Output = io::Result<()>> + use<>> {
     let path = data.control_socket();
     // Ours alone: the lock on the folder says that nobody listens there.
@@ -58,16 +45,16 @@ pub(super) fn listen(
     }
     let listener = UnixListener::bind(&path)?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-    let router = Router::new().route("/command", post(answer)).with_state(Control { service, links, access });
+    let router = Router::new().route("/command", post(answer)).with_state(operator);
     Ok(async move { axum::serve(listener, router).await })
 }
 
-async fn answer(State(control): State<Control>, Json(command): Json<Command>) -> Response {
+async fn answer(State(operator): State<Operator>, Json(command): Json<Command>) -> Response {
     let (sender, receiver) = mpsc::unbounded_channel::<Line>();
     tokio::spawn(async move {
         let progress = sender.clone();
         let mut watch = move |view: &SyncView| drop(progress.send(Line::Progress(Box::new(view.clone()))));
-        let result = execute(&control.service, &control.links, &control.access, command, &mut watch).await;
+        let result = execute(&operator, command, &mut watch).await;
         let line = result.map_or_else(|error| Line::Refused(error.to_string()), Line::Reply);
         // Whoever asked may have gone.
         let _ = sender.send(line);

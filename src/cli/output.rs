@@ -110,6 +110,11 @@ pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
         }
         Reply::Token(token) if as_json => json(&json!({ "token": token })),
         Reply::Token(token) => println!("{token}\n\nThis is the only time it is shown."),
+        Reply::Credentials(credentials) if as_json => json(credentials),
+        Reply::Credentials(credentials) => {
+            println!("App id       {}\nAdmin token  {}\n", credentials.app_id, credentials.admin_token);
+            println!("The token may do everything with the store's data. Keep it secret.");
+        }
         Reply::Link(link) if as_json => json(&json!({ "url": link })),
         Reply::Link(link) => println!("{link}\n\nIt signs in once, within 15 minutes."),
     }

@@ -1,6 +1,6 @@
 //! `serve`: the whole service.
 
-use super::{CliError, Operator, control, output};
+use super::{CliError, Operator, control, instant, output};
 use crate::{
     app_state::{AppState, Reach},
     auth::Authenticator,
@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// How long requests under way may take once the process was told to end.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -34,6 +35,11 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         .map_err(|source| CliError::Machine { what: "cannot tell the address".to_owned(), source })?;
     let origin = config.origin(bound);
     let operator = Operator::open(config.clone(), data.clone(), &origin).await?;
+    if config.instant.remote().is_some() && config.seal_key.value.is_none() {
+        tracing::warn!(
+            "seal-key is not set: secrets of webhooks are sealed under a key in the data folder, without which nothing opens them"
+        );
+    }
     let link = operator.links.issue().await.map_err(|error| CliError::Refused(error.to_string()))?;
 
     let state = AppState::new(Reach {
@@ -44,11 +50,13 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         links: operator.links.clone(),
         leptos: site_options()?,
     });
-    let router = server::router(state, operator.store.local(), origin.starts_with("https://"));
-    let control =
-        control::listen(&data, operator.service.clone(), operator.links.clone(), operator.access.clone()).map_err(
-            |source| CliError::Machine { what: format!("cannot open {}", data.control_socket().display()), source },
-        )?;
+    let router = server::router(state, operator.local.clone(), origin.starts_with("https://"));
+    let stop = CancellationToken::new();
+    let instant = instant::listen(&config, operator.embedded.clone(), stop.clone()).await?;
+    let control = control::listen(&data, operator.clone()).map_err(|source| CliError::Machine {
+        what: format!("cannot open {}", data.control_socket().display()),
+        source,
+    })?;
     tokio::spawn(control);
     let (service, access) = (operator.service.clone(), operator.access.clone());
     tokio::spawn(async move {
@@ -60,9 +68,13 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
 
     let login = format!("{origin}/login?t={}", link.expose());
     if as_json {
-        output::lines(&json!({ "url": origin, "login": login }).to_string());
+        let mut line = json!({ "url": origin, "login": login });
+        if let Some(instant) = instant {
+            line["instant"] = instant.into();
+        }
+        output::lines(&line.to_string());
     } else {
-        output::lines(&welcome(&operator, &origin, &login));
+        output::lines(&welcome(&operator, &origin, &login, instant.as_deref()));
     }
     let tenants = operator.service.tenants().clone();
     // Small answers and events must not wait for the other side's acknowledgement.
@@ -75,6 +87,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     let ended = axum::serve(listener, router).with_graceful_shutdown(async move {
         told_to_stop().await;
         tracing::info!("stopping");
+        stop.cancel();
         if let Some(tenant) = served.get(served.default_organisation()) {
             tenant.jobs.stop();
         }
@@ -92,7 +105,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-fn welcome(operator: &Operator, origin: &str, login: &str) -> String {
+fn welcome(operator: &Operator, origin: &str, login: &str, instant: Option<&str>) -> String {
     let tenants = operator.service.tenants();
     let catalog = tenants.get(tenants.default_organisation()).map(|tenant| tenant.catalog.load_full());
     // One that needs no other item of ours installs without any set-up.
@@ -101,8 +114,9 @@ fn welcome(operator: &Operator, origin: &str, login: &str) -> String {
         Some(entry) => format!("  Install     npx shadcn@latest add {origin}/r/{}.json", entry.name),
         None => "  Next        ekairos-registry repo add <url-or-path>".to_owned(),
     };
+    let instant = instant.map_or_else(String::new, |address| format!("  InstantDB   {address}\n"));
     format!(
-        "Ekairos Registry {} (local mode)\n\n  Dashboard   {origin}\n  Sign in     {login}\n{next}\n",
+        "Ekairos Registry {} (local mode)\n\n  Dashboard   {origin}\n  Sign in     {login}\n{instant}{next}\n",
         env!("CARGO_PKG_VERSION")
     )
 }

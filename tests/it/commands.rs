@@ -142,7 +142,9 @@ fn a_token_made_without_a_server_is_good_when_one_starts() {
 fn the_command_line_teaches() {
     let offline = Offline::new();
     let help = offline.cli(["--help"]).ok().out;
-    for verb in ["serve", "repo", "sync", "rollback", "alias", "name", "token", "login-link", "check", "config"] {
+    for verb in
+        ["serve", "repo", "sync", "rollback", "alias", "name", "token", "login-link", "instant", "check", "config"]
+    {
         assert!(help.contains(verb), "{verb}");
         assert!(offline.cli([verb, "--help"]).ok().out.contains("Usage:"), "{verb}");
     }

@@ -10,6 +10,7 @@ mod findings;
 mod folder;
 mod freshness;
 mod history;
+mod instant_sdk;
 mod items;
 mod manual;
 mod monorepo;

@@ -305,7 +305,7 @@ fn a_new_secret_makes_the_old_one_useless_and_keeps_the_address() {
 fn a_secret_sealed_under_another_key_says_what_to_do_and_lies_nowhere_in_the_clear() {
     let (registry, _host, repository, hook) = told();
     let home = registry.stop();
-    let kept = std::fs::read(home.data().join("registry.sqlite")).expect("the store");
+    let kept = home.store_bytes();
     let clear = hook.secret.expose().as_bytes();
     assert!(!kept.windows(clear.len()).any(|part| part == clear), "the store holds the secret in the clear");
     std::fs::remove_file(home.data().join("seal.key")).expect("the key");

@@ -1,7 +1,12 @@
 //! What can go wrong, in InstantDB's words.
 
-use model::EntityId;
-use serde_json::{Value, json};
+mod from_wire;
+mod wire;
+
+pub use wire::{InvalidValue, MissingAttr};
+
+use serde_json::Value;
+use std::time::Duration;
 
 /// Why a query or transaction was refused or could not be carried out.
 ///
@@ -18,61 +23,66 @@ pub enum InstantError {
         /// The attribute.
         label: String,
         /// The value, as JSON.
-        value: Value,
+        value: Box<Value>,
+        /// The attribute's id.
+        attr_id: Option<model::EntityId>,
     },
     /// A step with `upsert: false` names entities that do not exist.
-    #[error("Validation failed for tx-step: Updating entities that don't exist: {}", list(ids))]
+    #[error("Validation failed for tx-step: Updating entities that don't exist: {}", entities.join(", "))]
     Missing {
-        /// The entities.
-        ids: Vec<EntityId>,
+        /// The entities, by id or lookup; each once for every attribute that was to be written.
+        entities: Vec<String>,
+        /// The steps, as InstantDB has them inside.
+        input: Value,
     },
     /// A `create` names entities that exist.
-    #[error("Validation failed for tx-step: Creating entities that exist: {}", list(ids))]
+    #[error("Validation failed for tx-step: Creating entities that exist: {}", entities.join(", "))]
     Exists {
-        /// The entities.
-        ids: Vec<EntityId>,
+        /// The entities, by id or lookup; each once for every attribute that was to be written.
+        entities: Vec<String>,
+        /// The steps, as InstantDB has them inside.
+        input: Value,
     },
     /// The query, step or value is malformed or does not fit the schema.
     #[error("Validation failed for {data_type}{}{message}", if message.is_empty() { "" } else { ": " })]
     Validation {
-        /// What was checked: `query`, `coerced-query`, `steps`, `tx-step`, `lookup`, `attr`, `attributes`.
+        /// What was checked: `query`, `coerced-query`, `steps`, `tx-step`, `lookup`, `attr`, `attributes`, `schema`.
         data_type: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with it; several messages are joined by `, `.
         message: String,
-        /// Where it stands or what it concerns, as InstantDB's `hint` tells it; `Null` when there is nothing to tell.
-        hint: Value,
+        /// Where it stands or what it concerns, as the one of InstantDB's `errors` tells it; an array
+        /// when there are several of them, `Null` when there is nothing to tell.
+        hint: Box<Value>,
+        /// What was checked, as it came; `Null` when unknown.
+        input: Box<Value>,
     },
     /// A value is not of the attribute's type.
-    #[error(
-        "Invalid value type for {etype}.{label}. Value must be a {expected} but the provided value type is {actual}."
-    )]
+    #[error("{}", value.wrong_type(*actual))]
     WrongType {
-        /// The namespace.
-        etype: String,
-        /// The attribute.
-        label: String,
-        /// The attribute's type.
-        expected: &'static str,
-        /// The value's type.
-        actual: &'static str,
-        /// The entity that was written.
-        id: EntityId,
-    },
-    /// Entities would be left without required attributes.
-    #[error("{}", missing_required(missing))]
-    MissingRequired {
-        /// Namespace, attribute and the entities without it.
-        missing: Vec<(String, String, Vec<EntityId>)>,
+        /// The value, and where it was to be written.
+        value: Box<InvalidValue>,
+        /// The value's type; `None` when the value is too long to be told.
+        actual: Option<&'static str>,
     },
     /// A value of an indexed or unique attribute is over 1,024 bytes as jsonb (a string: 1,012 bytes).
     #[error("Value is too large for {} attribute.", if *unique { "a unique" } else { "an indexed" })]
     TooLarge {
-        /// The namespace.
-        etype: String,
-        /// The attribute.
-        label: String,
+        /// The value's beginning, and where it was to be written.
+        value: Box<InvalidValue>,
         /// Whether the attribute is unique, rather than only indexed.
         unique: bool,
+    },
+    /// What was to be linked to is no UUID.
+    #[error("Linked value must be a valid uuid.")]
+    NotUuid {
+        /// The value, and where it was to be written.
+        value: Box<InvalidValue>,
+    },
+    /// Entities would be left without required attributes.
+    #[error("{}", wire::missing_required(missing))]
+    MissingRequired {
+        /// Each entity and attribute.
+        missing: Vec<MissingAttr>,
     },
     /// A string contains U+0000.
     #[error("A value in the transaction contains null bytes, which cannot be stored.")]
@@ -82,6 +92,49 @@ pub enum InstantError {
     ReadOnly {
         /// Why, and what to do.
         reason: String,
+    },
+    /// The app is switched off.
+    #[error("the app is disabled: {reason}")]
+    Disabled {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The same call was made too often.
+    #[error("{message}")]
+    RateLimited {
+        /// What the store says.
+        message: String,
+        /// After what time to try again, if the store says so.
+        retry_after: Option<Duration>,
+    },
+    /// The store gave up before it was done; nothing was written.
+    #[error("{message}")]
+    Timeout {
+        /// What the store says.
+        message: String,
+    },
+    /// App id, token and address do not belong together.
+    #[error("{what}; check the settings instant-app-id, instant-admin-token and instant-api-uri")]
+    Credentials {
+        /// What InstantDB said.
+        what: String,
+    },
+    /// What answered is not an InstantDB.
+    #[error("{what}; check the setting instant-api-uri, and what stands between here and there")]
+    NotInstant {
+        /// Who answered what.
+        what: String,
+    },
+    /// Refused in words that have no type of their own here: those of InstantDB
+    /// that nothing but a person reads.
+    #[error("{message} ({code})")]
+    Refused {
+        /// The `type` of the error.
+        code: String,
+        /// Its message.
+        message: String,
+        /// Its hint.
+        hint: Box<Value>,
     },
     /// The disk is full.
     #[error("no space left for the store; nothing of the transaction was written. Free some space and try again")]
@@ -129,22 +182,30 @@ pub enum InstantError {
     },
 }
 
-fn list(ids: &[EntityId]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn missing_required(missing: &[(String, String, Vec<EntityId>)]) -> String {
-    let sentences = missing.iter().map(|(etype, label, ids)| {
-        let plural = if ids.len() == 1 { "" } else { "s" };
-        format!("Missing required attribute{plural} `{etype}/{label}`: {}", list(ids))
-    });
-    sentences.collect::<Vec<_>>().join(". ")
-}
-
 impl InstantError {
     /// A refusal without a hint.
     pub(crate) fn invalid(data_type: &'static str, message: impl Into<String>) -> Self {
-        Self::Validation { data_type, message: message.into(), hint: Value::Null }
+        Self::Validation { data_type, message: message.into(), hint: Box::default(), input: Box::default() }
+    }
+
+    /// The same refusal with a hint, where it is a [`Self::Validation`].
+    #[must_use]
+    pub(crate) fn with_hint(mut self, more: Value) -> Self {
+        if let Self::Validation { hint, .. } = &mut self {
+            **hint = more;
+        }
+        self
+    }
+
+    /// The same refusal with what was checked, where it is a [`Self::Validation`] that does not tell it yet.
+    #[must_use]
+    pub(crate) fn with_input(mut self, checked: impl FnOnce() -> Value) -> Self {
+        if let Self::Validation { input, .. } = &mut self
+            && input.is_null()
+        {
+            **input = checked();
+        }
+        self
     }
 
     /// An I/O failure.
@@ -158,70 +219,14 @@ impl InstantError {
         }
     }
 
-    /// The `type` of InstantDB's error JSON (`specs/instantdb-admin-api.md` 2.4).
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotUnique { .. } => "record-not-unique",
-            Self::ReadOnly { .. } => "app-read-only",
-            Self::Missing { .. }
-            | Self::Exists { .. }
-            | Self::Validation { .. }
-            | Self::WrongType { .. }
-            | Self::MissingRequired { .. }
-            | Self::TooLarge { .. }
-            | Self::NullByte => "validation-failed",
-            Self::DiskFull
-            | Self::Locked { .. }
-            | Self::Newer { .. }
-            | Self::Unavailable { .. }
-            | Self::Corrupt { .. }
-            | Self::Row { .. } => "unknown",
-        }
-    }
-
-    /// The `hint` of InstantDB's error JSON.
-    pub fn hint(&self) -> Value {
-        match self {
-            Self::NotUnique { etype, label, value } => {
-                json!({ "record-type": "triple", "etype": etype, "label": label, "value": value.to_string() })
-            }
-            Self::Validation { data_type, message, hint } => {
-                let mut error = serde_json::Map::new();
-                if !message.is_empty() {
-                    error.insert("message".to_owned(), message.clone().into());
-                }
-                match hint {
-                    Value::Object(more) => error.extend(more.clone()),
-                    Value::Null => {}
-                    other => drop(error.insert("hint".to_owned(), other.clone())),
-                }
-                json!({ "data-type": data_type, "errors": [error] })
-            }
-            Self::WrongType { etype, label, expected, id, .. } => {
-                json!({ "namespace": etype, "attribute": label, "checked-data-type": expected, "entity-id": id })
-            }
-            Self::MissingRequired { missing } => {
-                let records = missing.iter().flat_map(|(etype, label, ids)| {
-                    ids.iter()
-                        .map(move |id| json!({ "entity_id": id, "etype": etype, "label": label, "is_required": true }))
-                });
-                json!({ "records": records.collect::<Vec<_>>() })
-            }
-            Self::TooLarge { etype, label, .. } => {
-                json!({ "namespace": etype, "attribute": label, "value-too-large?": true })
-            }
-            _ => json!({}),
-        }
-    }
-
     /// Whether this is a refusal for a value or one-to-one link that is taken.
     pub fn is_not_unique(&self) -> bool {
-        matches!(self, Self::NotUnique { .. })
+        self.code() == "record-not-unique"
     }
 
     /// Whether the same call may succeed later with nothing changed by the caller.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::DiskFull)
+        matches!(self, Self::Unavailable { .. } | Self::DiskFull | Self::RateLimited { .. } | Self::Timeout { .. })
     }
 }
 

@@ -1,7 +1,14 @@
 //! InstaQL as data (`specs/instantdb-admin-api.md` 5.1).
 
+mod cursor;
 mod parse;
+mod refusal;
 
+pub use cursor::Cursor;
+pub(crate) use cursor::uuid;
+pub(crate) use refusal::{Problem, refusal, text};
+
+use crate::InstantError;
 use serde_json::{Map, Value, json};
 
 /// A query: one form for each namespace asked for.
@@ -19,6 +26,18 @@ impl Query {
         Self { forms: vec![(etype.into(), form)], inference: true }
     }
 
+    /// Refuses what only an admin may ask; for a caller who is none.
+    pub fn check_for_user(&self) -> Result<(), InstantError> {
+        let mut path = Vec::new();
+        let place = self.forms.iter().find_map(|(name, form)| form.counted(name, &mut path));
+        let Some(mut at) = place else {
+            return Ok(());
+        };
+        at.extend(["$".into(), "aggregate".into()]);
+        let problem = Problem::new("admin?", at).saying("Aggregates are currently only available for admin queries.");
+        Err(refusal("query", self.to_json(), &[problem]))
+    }
+
     /// The query as the admin API takes it: the value of `query`.
     pub fn to_json(&self) -> Value {
         self.forms.iter().map(|(etype, form)| (etype.clone(), form.to_json())).collect::<Map<_, _>>().into()
@@ -32,10 +51,19 @@ pub struct Form {
     pub filter: Where,
     /// In which order; by creation, oldest first, when absent.
     pub order: Option<Order>,
-    /// How many at most. Ignored on links, as InstantDB does.
+    /// How many at most: the first ones. Ignored on links, as InstantDB does.
     pub limit: Option<u64>,
+    /// How many at most: the last ones, in the order asked for. In place of `limit`.
+    pub last: Option<u64>,
     /// How many to leave out first. Only at the top.
     pub offset: Option<u64>,
+    /// Only what comes after this place. Only at the top.
+    pub after: Option<Cursor>,
+    /// Only what comes before this place. Only at the top.
+    pub before: Option<Cursor>,
+    /// Whether only their number is wanted (`aggregate: "count"`): the answer is
+    /// an empty list, the number stands in `result-meta`.
+    pub count: bool,
     /// Which attributes; all when absent. `id` is always there.
     pub fields: Option<Vec<String>>,
     /// Links to follow.
@@ -43,6 +71,15 @@ pub struct Form {
 }
 
 impl Form {
+    /// Where the first form stands that asks for a number.
+    fn counted(&self, name: &str, path: &mut Vec<Value>) -> Option<Vec<Value>> {
+        path.push(name.into());
+        let below = self.children.iter().find_map(|(label, child)| child.counted(label, path));
+        let place = below.or_else(|| self.count.then(|| path.clone()));
+        path.pop();
+        place
+    }
+
     fn to_json(&self) -> Value {
         let mut options = Map::new();
         if !self.filter.is_empty() {
@@ -51,11 +88,21 @@ impl Form {
         if let Some(order) = &self.order {
             options.insert("order".to_owned(), json!({ &order.by: order.direction.as_str() }));
         }
-        if let Some(limit) = self.limit {
-            options.insert("limit".to_owned(), limit.into());
+        for (name, count) in [("limit", self.limit), ("last", self.last), ("offset", self.offset)] {
+            if let Some(count) = count {
+                options.insert(name.to_owned(), count.into());
+            }
         }
-        if let Some(offset) = self.offset {
-            options.insert("offset".to_owned(), offset.into());
+        for (name, cursor) in [("after", &self.after), ("before", &self.before)] {
+            if let Some(cursor) = cursor {
+                options.insert(name.to_owned(), cursor.to_json());
+                if cursor.inclusive {
+                    options.insert(format!("{name}Inclusive"), true.into());
+                }
+            }
+        }
+        if self.count {
+            options.insert("aggregate".to_owned(), "count".into());
         }
         if let Some(fields) = &self.fields {
             options.insert("fields".to_owned(), fields.clone().into());
@@ -99,7 +146,8 @@ impl Direction {
 /// A `where` object: all of its clauses hold.
 ///
 /// Conditions of one object whose paths share a link are about the *same*
-/// linked entity; each element of `and` and `or` looks for its own
+/// linked entity, also where two paths lead to the same namespace in as many
+/// steps by different links; each element of `and` and `or` looks for its own
 /// (`specs/instantdb-admin-api.md` 5.2).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Where {

@@ -46,7 +46,7 @@ pub enum Cardinality {
 }
 
 impl Cardinality {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::One => "one",
             Self::Many => "many",
@@ -174,14 +174,7 @@ pub fn schema_json() -> Value {
             .attrs
             .iter()
             .filter(|attr| !attr.system)
-            .map(|attr| {
-                let shape = json!({
-                    "valueType": attr.value_type.as_str(),
-                    "required": attr.required,
-                    "config": { "indexed": attr.indexed, "unique": attr.unique },
-                });
-                (attr.label.to_owned(), shape)
-            })
+            .map(|attr| (attr.label.to_owned(), shape_json(attr)))
             .collect();
         if !attrs.is_empty() {
             entities.insert(entity.namespace.to_owned(), json!({ "attrs": attrs }));
@@ -194,7 +187,15 @@ pub fn schema_json() -> Value {
     json!({ "entities": entities, "links": links })
 }
 
-fn side_json(side: Side) -> Value {
+pub(crate) fn shape_json(attr: &AttrDef) -> Value {
+    json!({
+        "valueType": attr.value_type.as_str(),
+        "required": attr.required,
+        "config": { "indexed": attr.indexed, "unique": attr.unique },
+    })
+}
+
+pub(crate) fn side_json(side: Side) -> Value {
     let mut json = json!({ "on": side.on, "label": side.label, "has": side.has.as_str() });
     if side.cascade {
         json["onDelete"] = "cascade".into();

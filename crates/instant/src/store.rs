@@ -1,6 +1,6 @@
 //! What every store can do.
 
-use crate::{InstantError, Query, Transaction, Where};
+use crate::{AppAttr, InstantError, Query, Timestamp, Transaction, Where};
 use async_trait::async_trait;
 use bytes::Bytes;
 use model::EntityId;
@@ -14,6 +14,20 @@ pub struct TxId(pub u64);
 
 /// The answer to a query: namespace → array of entities.
 pub type Tree = Map<String, Value>;
+
+/// Whether a store can be reached: what its last answer, or the lack of one, told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// It answers.
+    Up,
+    /// It does not.
+    Down {
+        /// Since when, by this machine's clock.
+        since: Timestamp,
+        /// Why, in a sentence for people.
+        why: String,
+    },
+}
 
 /// A shared store.
 pub type Db = Arc<dyn Store>;
@@ -49,8 +63,30 @@ pub trait Store: Send + Sync + 'static {
     /// The bytes of the files with these paths, in order; `None` where there is no such file.
     async fn download_all(&self, paths: &[String]) -> Result<Vec<Option<Bytes>>, InstantError>;
 
-    /// Tells of transactions: the latest one known. Some may be skipped.
-    fn subscribe(&self) -> watch::Receiver<TxId>;
+    /// The answer to a query, kept up to date (`specs/instantdb-admin-api.md` 8):
+    /// `None` until the first one. States may be skipped; the last one never is,
+    /// also after a connection was lost. Ends when the receiver is dropped.
+    fn live(&self, query: Query) -> watch::Receiver<Option<Arc<Tree>>>;
+
+    /// Whether the store can be reached.
+    fn reach(&self) -> watch::Receiver<Reach>;
+
+    /// Every attribute and link of the app, the store's own included
+    /// (`specs/instantdb-admin-api.md` 4.1).
+    async fn attrs(&self) -> Result<Vec<AppAttr>, InstantError>;
+
+    /// Adds what `schema` has and the app has not, and takes over changed flags
+    /// (`specs/instantdb-admin-api.md` 4.2). Nothing is ever removed.
+    async fn push_schema(&self, schema: &Value) -> Result<(), InstantError>;
+
+    /// Removes attributes and links with all of their values.
+    async fn delete_attrs(&self, ids: &[EntityId]) -> Result<(), InstantError>;
+
+    /// The app's permission rules: the value of `code`, if there are any.
+    async fn rules(&self) -> Result<Option<Value>, InstantError>;
+
+    /// Replaces all of the app's permission rules.
+    async fn replace_rules(&self, code: &Value) -> Result<(), InstantError>;
 
     /// Stores one file.
     async fn upload(&self, path: &str, content_type: &str, bytes: Bytes) -> Result<EntityId, InstantError> {

@@ -1,12 +1,13 @@
-//! Transactions, as data and as a typed builder.
+//! Transactions, as data.
 
+mod build;
 mod parse;
 
-use crate::filter::json;
-use crate::{Attr, AttrValue, Entity, Link};
+pub use build::{Lookup, StepBuilder};
+
+use crate::AppAttr;
 use model::EntityId;
 use serde_json::{Map, Value, json};
-use std::marker::PhantomData;
 
 /// How an `update` or `create` step treats what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,18 @@ impl Reference {
 
 /// One step (`specs/instantdb-admin-api.md` 6.1).
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub enum Step {
+    /// Changes an entity.
+    Entity(EntityStep),
+    /// Adds an attribute or link to the schema.
+    AddAttr(Box<AppAttr>),
+    /// Removes an attribute or link with all of its values.
+    DeleteAttr(EntityId),
+}
+
+/// A step that changes one entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntityStep {
     /// The namespace.
     pub etype: String,
     /// The entity.
@@ -71,7 +83,68 @@ pub enum Action {
     Delete,
 }
 
+impl From<EntityStep> for Step {
+    fn from(step: EntityStep) -> Self {
+        Self::Entity(step)
+    }
+}
+
 impl Step {
+    /// The change of an entity, if it is one.
+    pub fn entity(&self) -> Option<&EntityStep> {
+        match self {
+            Self::Entity(step) => Some(step),
+            Self::AddAttr(_) | Self::DeleteAttr(_) => None,
+        }
+    }
+
+    /// Whether it and the other one change the same entity.
+    fn is_of_same_entity(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Entity(one), Self::Entity(other)) => one.etype == other.etype && one.target == other.target,
+            _ => false,
+        }
+    }
+
+    /// The step as the admin API takes it.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Entity(step) => step.to_json(),
+            Self::AddAttr(attr) => json!(["add-attr", attr]),
+            Self::DeleteAttr(id) => json!(["delete-attr", id]),
+        }
+    }
+}
+
+impl Step {
+    fn triples(&self) -> usize {
+        self.entity().map_or(1, EntityStep::triples)
+    }
+
+    /// The same in parts that fit a transaction each.
+    fn parts(self) -> Vec<Self> {
+        match self {
+            Self::Entity(step) if step.triples() > MAX_TRIPLES => step.parts().into_iter().map(Self::Entity).collect(),
+            step => vec![step],
+        }
+    }
+}
+
+impl EntityStep {
+    /// The same with fewer links each: nothing else of a step can be so much.
+    fn parts(self) -> Vec<Self> {
+        let part = |action| Self { etype: self.etype.clone(), target: self.target.clone(), action };
+        let parts = |links: &[(String, Vec<Reference>)]| -> Vec<Vec<(String, Vec<Reference>)>> {
+            let parts = links.iter().flat_map(|(label, to)| to.chunks(MAX_TRIPLES).map(move |to| (label, to)));
+            parts.map(|(label, to)| vec![(label.clone(), to.to_vec())]).collect()
+        };
+        match &self.action {
+            Action::Link(links) => parts(links).into_iter().map(|links| part(Action::Link(links))).collect(),
+            Action::Unlink(links) => parts(links).into_iter().map(|links| part(Action::Unlink(links))).collect(),
+            Action::Put(..) | Action::Merge(..) | Action::Delete => vec![self],
+        }
+    }
+
     /// How many triples it writes at most, the `id` triple included.
     fn triples(&self) -> usize {
         match &self.action {
@@ -86,8 +159,10 @@ impl Step {
         let target = self.target.to_json();
         let links = |links: &[(String, Vec<Reference>)]| -> Value {
             let entry = |(label, to): &(String, Vec<Reference>)| {
-                let to = to.iter().map(Reference::to_link_json).collect::<Vec<_>>();
-                (label.clone(), Value::from(to))
+                let mut to: Vec<Value> = to.iter().map(Reference::to_link_json).collect();
+                // One alone goes without a list, as InstantDB's own client sends it.
+                let to = if to.len() == 1 { to.remove(0) } else { to.into() };
+                (label.clone(), to)
             };
             links.iter().map(entry).collect::<Map<_, _>>().into()
         };
@@ -128,28 +203,10 @@ impl Default for Transaction {
     }
 }
 
-/// The entity of type `E` with a value of a unique attribute; made by [`Attr::lookup`].
-#[derive(Debug, Clone)]
-pub struct Lookup<E> {
-    label: &'static str,
-    value: Value,
-    marker: PhantomData<fn() -> E>,
-}
-
-impl<E> Lookup<E> {
-    pub(crate) fn new(label: &'static str, value: Value) -> Self {
-        Self { label, value, marker: PhantomData }
-    }
-
-    fn reference(self) -> Reference {
-        Reference::Lookup(self.label.to_owned(), self.value)
-    }
-}
-
 /// What we promise InstantDB never to go beyond in one transaction
 /// (`specs/instantdb-admin-api.md` 11).
-const MAX_STEPS: usize = 500;
-const MAX_TRIPLES: usize = 5_000;
+pub(crate) const MAX_STEPS: usize = 500;
+pub(crate) const MAX_TRIPLES: usize = 5_000;
 
 impl Transaction {
     /// One without steps.
@@ -167,61 +224,19 @@ impl Transaction {
         self.steps.len()
     }
 
-    /// Makes an entity; refused when it exists.
-    pub fn create<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        self.step(by_id::<E>(id.into()), Action::Put(PutMode::Create, Map::new()))
-    }
-
-    /// Changes an entity, or makes it.
-    pub fn update<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        self.step(by_id::<E>(id.into()), Action::Put(PutMode::Upsert, Map::new()))
-    }
-
-    /// Changes the entity with this unique value, or makes one.
-    pub fn update_by<E: Entity>(&mut self, lookup: Lookup<E>) -> StepBuilder<'_, E> {
-        self.step(lookup.reference(), Action::Put(PutMode::Upsert, Map::new()))
-    }
-
-    /// Changes an entity; refused when it does not exist (`upsert: false`).
-    pub fn update_existing<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        self.step(by_id::<E>(id.into()), Action::Put(PutMode::Existing, Map::new()))
-    }
-
-    /// Merges objects into JSON attributes: keys that are given replace, null
-    /// removes, others stay.
-    pub fn merge<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        self.step(by_id::<E>(id.into()), Action::Merge(PutMode::Upsert, Map::new()))
-    }
-
-    /// Changes only the links of an entity.
-    pub fn relink<E: Entity>(&mut self, id: impl Into<E::Id>) -> StepBuilder<'_, E> {
-        StepBuilder { target: by_id::<E>(id.into()), transaction: self, marker: PhantomData }
-    }
-
-    /// Deletes an entity and its links; one that does not exist is no error.
-    pub fn delete<E: Entity>(&mut self, id: impl Into<E::Id>) {
-        self.step::<E>(by_id::<E>(id.into()), Action::Delete);
-    }
-
-    /// Deletes the entity with this unique value, if there is one.
-    pub fn delete_by<E: Entity>(&mut self, lookup: Lookup<E>) {
-        self.step::<E>(lookup.reference(), Action::Delete);
+    /// How many triples it writes at most.
+    pub(crate) fn triples(&self) -> usize {
+        self.steps.iter().map(|step| step.entity().map_or(1, EntityStep::triples)).sum()
     }
 
     /// Splits into transactions of at most 500 steps and 5,000 triples, in
-    /// order. Steps of one entity that follow each other stay together.
+    /// order. Steps of one entity that follow each other stay together, unless
+    /// they are too many.
     pub fn into_chunks(self) -> Vec<Self> {
         let throw_on_missing_attrs = self.throw_on_missing_attrs;
         let mut chunks: Vec<Self> = Vec::new();
         let mut triples = 0;
-        let mut steps = self.steps.into_iter().peekable();
-        while let Some(first) = steps.next() {
-            let mut together = vec![first];
-            while let Some(next) =
-                steps.next_if(|next| next.etype == together[0].etype && next.target == together[0].target)
-            {
-                together.push(next);
-            }
+        let mut add = |together: Vec<Step>| {
             let more: usize = together.iter().map(Step::triples).sum();
             match chunks.last_mut() {
                 Some(chunk) if chunk.steps.len() + together.len() <= MAX_STEPS && triples + more <= MAX_TRIPLES => {
@@ -233,6 +248,18 @@ impl Transaction {
                     triples = more;
                 }
             }
+        };
+        let mut steps = self.steps.into_iter().flat_map(Step::parts).peekable();
+        while let Some(first) = steps.next() {
+            let mut together = vec![first];
+            while let Some(next) = steps.next_if(|next| next.is_of_same_entity(&together[0])) {
+                together.push(next);
+            }
+            if together.len() <= MAX_STEPS && together.iter().map(Step::triples).sum::<usize>() <= MAX_TRIPLES {
+                add(together);
+            } else {
+                together.into_iter().for_each(|step| add(vec![step]));
+            }
         }
         chunks
     }
@@ -240,126 +267,5 @@ impl Transaction {
     /// The steps as the admin API takes them: the value of `steps`.
     pub fn to_json(&self) -> Value {
         self.steps.iter().map(Step::to_json).collect()
-    }
-
-    fn step<E: Entity>(&mut self, target: Reference, action: Action) -> StepBuilder<'_, E> {
-        self.steps.push(Step { etype: E::NAMESPACE.to_owned(), target: target.clone(), action });
-        StepBuilder { target, transaction: self, marker: PhantomData }
-    }
-}
-
-fn by_id<E: Entity>(id: E::Id) -> Reference {
-    Reference::Id(id.into())
-}
-
-/// Fills in the step that was just added.
-#[derive(Debug)]
-pub struct StepBuilder<'a, E> {
-    transaction: &'a mut Transaction,
-    target: Reference,
-    marker: PhantomData<fn() -> E>,
-}
-
-impl<E: Entity> StepBuilder<'_, E> {
-    /// Sets an attribute.
-    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
-    pub fn set<T: AttrValue>(self, attr: Attr<E, T>, value: impl Into<T>) -> Self {
-        self.set_json(attr.label(), json::<T>(value))
-    }
-
-    /// Sets an attribute, or makes it null.
-    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
-    pub fn set_opt<T: AttrValue>(self, attr: Attr<E, T>, value: Option<impl Into<T>>) -> Self {
-        self.set_json(attr.label(), value.map_or(Value::Null, json::<T>))
-    }
-
-    /// Makes an attribute null.
-    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
-    pub fn clear<T: AttrValue>(self, attr: Attr<E, T>) -> Self {
-        self.set_json(attr.label(), Value::Null)
-    }
-
-    /// Links to an entity. A has-one link is replaced. The entity need not exist yet.
-    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
-    pub fn link<T: Entity>(self, link: Link<E, T>, to: impl Into<T::Id>) -> Self {
-        self.link_all(link, [to.into()])
-    }
-
-    /// Links to several entities.
-    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
-    pub fn link_all<T: Entity>(self, link: Link<E, T>, to: impl IntoIterator<Item = T::Id>) -> Self {
-        self.add_links(link.label(), to.into_iter().map(by_id::<T>).collect())
-    }
-
-    /// Links to the entity with a unique value, which must exist before the transaction.
-    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
-    pub fn link_by<T: Entity>(self, link: Link<E, T>, to: Lookup<T>) -> Self {
-        self.add_links(link.label(), vec![to.reference()])
-    }
-
-    /// Removes the link to an entity, if there is one.
-    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
-    pub fn unlink<T: Entity>(self, link: Link<E, T>, from: impl Into<T::Id>) -> Self {
-        self.unlink_all(link, [from.into()])
-    }
-
-    /// Removes the links to several entities.
-    #[expect(clippy::return_self_not_must_use, reason = "the step is already in the transaction")]
-    pub fn unlink_all<T: Entity>(self, link: Link<E, T>, from: impl IntoIterator<Item = T::Id>) -> Self {
-        self.append(link.label(), from.into_iter().map(by_id::<T>).collect(), false)
-    }
-
-    fn add_links(self, label: &str, to: Vec<Reference>) -> Self {
-        self.append(label, to, true)
-    }
-
-    /// Adds to the last step where that is this entity's and of the same kind.
-    fn append(self, label: &str, to: Vec<Reference>, link: bool) -> Self {
-        if to.is_empty() {
-            return self;
-        }
-        let last =
-            self.transaction.steps.last_mut().filter(|step| step.target == self.target && step.etype == E::NAMESPACE);
-        match last.map(|step| &mut step.action) {
-            Some(Action::Link(links)) if link => push_links(links, label, to),
-            Some(Action::Unlink(links)) if !link => push_links(links, label, to),
-            _ => {
-                let links = vec![(label.to_owned(), to)];
-                let action = if link { Action::Link(links) } else { Action::Unlink(links) };
-                self.transaction.steps.push(Step {
-                    etype: E::NAMESPACE.to_owned(),
-                    target: self.target.clone(),
-                    action,
-                });
-            }
-        }
-        self
-    }
-
-    fn set_json(self, label: &str, value: Value) -> Self {
-        let mine = |step: &&mut Step| step.target == self.target && step.etype == E::NAMESPACE;
-        let put = self.transaction.steps.iter_mut().rev().take_while(mine).find_map(|step| match &mut step.action {
-            Action::Put(_, values) | Action::Merge(_, values) => Some(values),
-            _ => None,
-        });
-        if let Some(values) = put {
-            values.insert(label.to_owned(), value);
-        } else {
-            // After `relink`: the entity is taken to exist.
-            let values = Map::from_iter([(label.to_owned(), value)]);
-            self.transaction.steps.push(Step {
-                etype: E::NAMESPACE.to_owned(),
-                target: self.target.clone(),
-                action: Action::Put(PutMode::Existing, values),
-            });
-        }
-        self
-    }
-}
-
-fn push_links(links: &mut Vec<(String, Vec<Reference>)>, label: &str, to: Vec<Reference>) {
-    match links.iter_mut().find(|(there, _)| there == label) {
-        Some((_, there)) => there.extend(to),
-        None => links.push((label.to_owned(), to)),
     }
 }

@@ -83,7 +83,7 @@ pub enum NetError {
 impl NetError {
     /// From what reqwest says about a request to `url`. `limit` is what a
     /// time-out is reported with.
-    pub(crate) fn from_reqwest(url: &Url, error: &reqwest::Error, limit: Duration) -> Self {
+    pub fn from_reqwest(url: &Url, error: &reqwest::Error, limit: Duration) -> Self {
         let mut source = error.source();
         while let Some(cause) = source {
             if let Some(refusal) = cause.downcast_ref::<Refusal>() {

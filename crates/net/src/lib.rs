@@ -2,7 +2,7 @@
 //!
 //! Two clients, by who chose the address:
 //!
-//! - [`operator_client`] talks to addresses from this server's configuration;
+//! - [`OperatorClient`] talks to addresses from this server's configuration;
 //!   they may be private.
 //! - [`TenantClient`] talks to addresses that a tenant gave (git URLs, API
 //!   addresses, signed file URLs): public addresses only, unless the operator
@@ -24,7 +24,7 @@ pub use address::is_public;
 pub use allow::{AllowList, InvalidAllowList, IpRange};
 pub use body::{BodyLimits, BodyReader, read_body};
 pub use error::NetError;
-pub use operator::{operator_client, unix_client};
+pub use operator::{OperatorClient, unix_client};
 pub use redact::{RedactedUrl, Secret, redact};
 pub use resolve::{Resolver, SystemResolver};
 pub use tenant::{TenantClient, TenantOptions};

@@ -1,18 +1,54 @@
 //! Clients for addresses that the operator chose.
 
 use crate::{NetError, USER_AGENT};
-use reqwest::{Client, redirect::Policy};
-use std::{path::Path, time::Duration};
+use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use std::{fmt, path::Path, time::Duration};
+use url::Url;
+
+/// How long a connection to a configured address may take to open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an idle connection is kept.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// A client for addresses from this server's configuration, private ones
 /// included. It follows no redirects: a configured address is the final one.
-pub fn operator_client() -> Result<Client, NetError> {
-    let builder = Client::builder()
-        .user_agent(USER_AGENT)
-        .redirect(Policy::none())
-        .referer(false)
-        .connect_timeout(Duration::from_secs(10));
-    builder.build().map_err(|error| NetError::Client(error.to_string()))
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct OperatorClient {
+    client: Client,
+}
+
+impl OperatorClient {
+    /// A client that gives up on a connection that takes more than ten seconds to open.
+    pub fn new() -> Result<Self, NetError> {
+        Self::with_connect_timeout(CONNECT_TIMEOUT)
+    }
+
+    /// A client that gives up on connections that take longer to open.
+    pub fn with_connect_timeout(limit: Duration) -> Result<Self, NetError> {
+        let builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(Policy::none())
+            .referer(false)
+            // Servers and balancers close idle connections after a minute or so;
+            // a request on one that is being closed has no known outcome.
+            .pool_idle_timeout(IDLE)
+            .connect_timeout(limit);
+        let client = builder.build().map_err(|error| NetError::Client(error.to_string()))?;
+        Ok(Self { client })
+    }
+
+    /// Begins a request. How long it may take is the caller's to say.
+    pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+}
+
+impl fmt::Debug for OperatorClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OperatorClient").finish_non_exhaustive()
+    }
 }
 
 /// A client whose every connection goes to the Unix socket at `path`, whatever

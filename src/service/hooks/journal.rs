@@ -243,7 +243,6 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use instant::Embedded;
 
     fn view(outcome: DeliveryOutcome, at: i64) -> DeliveryView {
         DeliveryView { at, outcome, sync: None, host: None, event: None, delivery: None, problem: None, times: 1 }
@@ -256,8 +255,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_newest_deliveries_are_kept_and_refusals_in_a_row_are_one() {
-        let store = Embedded::temporary().await.unwrap();
-        let journal = Journal::new(store.local());
+        let local = Local::temporary().await.unwrap();
+        let journal = Journal::new(local.clone());
         let repository = RepositoryId::of_key("x");
         for at in 0..100 {
             journal.note(repository, view(DeliveryOutcome::UpToDate, at)).await.unwrap();
@@ -269,18 +268,18 @@ mod tests {
         assert_eq!(kept.len(), SHOWN);
         assert_eq!(kept[..2], [(999, 900), (99, 1)]);
         journal.write().await;
-        let reopened = Journal::new(store.local());
+        let reopened = Journal::new(local.clone());
         assert_eq!(list(&reopened, repository).await, kept);
         reopened.note(repository, view(DeliveryOutcome::Pong, 1_000)).await.unwrap();
         assert_eq!(list(&reopened, repository).await[..2], [(1_000, 1), (999, 900)]);
         reopened.forget(repository).await.unwrap();
-        assert_eq!(list(&Journal::new(store.local()), repository).await, []);
+        assert_eq!(list(&Journal::new(local.clone()), repository).await, []);
     }
 
     #[tokio::test]
     async fn a_delivery_is_first_once_also_after_a_restart() {
-        let store = Embedded::temporary().await.unwrap();
-        let journal = Journal::new(store.local());
+        let local = Local::temporary().await.unwrap();
+        let journal = Journal::new(local.clone());
         let repository = RepositoryId::of_key("x");
         let id: DeliveryId = "one".parse().unwrap();
         let ask = async |journal: &Journal, body: &[u8]| journal.is_first(repository, Some(&id), body).await.unwrap();
@@ -289,7 +288,7 @@ mod tests {
         assert!(ask(&journal, b"b").await.is_some(), "another body");
         journal.handled(first);
         journal.write().await;
-        let reopened = Journal::new(store.local());
+        let reopened = Journal::new(local.clone());
         assert!(ask(&reopened, b"a").await.is_none());
         assert!(ask(&reopened, b"b").await.is_some(), "it was not handled");
         assert!(reopened.is_first(repository, None, b"a").await.unwrap().is_some(), "without an id all are new");

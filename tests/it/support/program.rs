@@ -1,6 +1,9 @@
 //! The program itself: commands, and a server that ends with its test.
 
-use super::{Answer, Asking, Browser};
+use super::{
+    Answer, Asking, Browser,
+    store::{StandIn, is_remote},
+};
 use serde_json::Value;
 use std::{
     ffi::OsStr,
@@ -8,7 +11,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 use tempfile::TempDir;
 
@@ -16,6 +19,8 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub(crate) struct Offline {
     folder: TempDir,
+    /// The InstantDB that holds the data, once it is needed.
+    store: OnceLock<StandIn>,
 }
 
 /// What a command did.
@@ -30,21 +35,124 @@ pub(crate) struct Ran {
 #[derive(Debug)]
 pub(crate) struct Registry {
     home: Offline,
-    child: Child,
-    log: Arc<Mutex<String>>,
+    process: Process,
     pub(crate) url: String,
     pub(crate) login: String,
+    /// Where the admin API of its store is, if it serves it.
+    pub(crate) instant: Option<String>,
     browser: Browser,
     admin: Mutex<Option<String>>,
+}
+
+/// A process of the program that serves; ends when dropped.
+#[derive(Debug)]
+pub(crate) struct Process {
+    name: &'static str,
+    child: Child,
+    log: Arc<Mutex<String>>,
+    /// The line that it printed when it was ready.
+    pub(crate) line: Line,
+}
+
+/// A line of JSON with addresses.
+#[derive(Debug)]
+pub(crate) struct Line(Value);
+
+impl Line {
+    /// One of the addresses.
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.0[field].as_str().unwrap_or_else(|| panic!("no {field}: {}", self.0))
+    }
+}
+
+/// The commands that need no store.
+const WITHOUT_STORE: [&str; 3] = ["check", "config", "openapi"];
+
+/// The program in this folder, in an environment without surprises.
+pub(crate) fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ekairos-registry"));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder)
+        .env("EKAIROS_DATA", "data")
+        .env("EKAIROS_ALLOW_HOSTS", "127.0.0.1=127.0.0.0/8")
+        .env("EKAIROS_LOG", "warn")
+        // A test says when something is looked at.
+        .env("EKAIROS_POLL_EVERY", "off")
+        .stdin(Stdio::null());
+    command
+}
+
+/// A server looks for `Leptos.toml` in its working folder.
+pub(crate) fn copy_leptos_options(folder: &Path) {
+    let options = Path::new(env!("CARGO_MANIFEST_DIR")).join("Leptos.toml");
+    fs::copy(options, folder.join("Leptos.toml")).expect("Leptos.toml lies beside Cargo.toml");
+}
+
+impl Process {
+    /// Starts a server and waits until it is ready.
+    pub(crate) fn start(mut command: Command, name: &'static str) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        let mut complaints = BufReader::new(child.stderr.take().expect("piped"));
+        let kept = Arc::clone(&log);
+        let reading = std::thread::spawn(move || {
+            let mut line = String::new();
+            while complaints.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+                kept.lock().expect("not poisoned").push_str(&line);
+                line.clear();
+            }
+        });
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().expect("piped"));
+        output.read_line(&mut line).expect("it prints a line");
+        if line.is_empty() {
+            drop(reading.join());
+            panic!("{name} did not start: {}", log.lock().expect("not poisoned"));
+        }
+        // Whatever else it prints must not block it.
+        std::thread::spawn(move || drop(output.read_to_string(&mut String::new())));
+        let line = Line(serde_json::from_str(&line).expect("a line of JSON"));
+        Self { name, child, log, line }
+    }
+
+    /// What it logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().expect("not poisoned").clone()
+    }
+
+    /// Ends it as a power cut would.
+    fn kill(&mut self) {
+        // By its own process id; gone already is as good.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+
+    /// Asks it to end and waits until it has.
+    fn stop(&mut self) {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill is there");
+        assert!(asked.success(), "the server ran until now");
+        self.child.wait().expect("it ends");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            println!("the log of {}:\n{}", self.name, self.log());
+        }
+    }
 }
 
 impl Offline {
     /// A new, empty one.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let options = Path::new(env!("CARGO_MANIFEST_DIR")).join("Leptos.toml");
-        fs::copy(options, folder.path().join("Leptos.toml")).expect("Leptos.toml lies beside Cargo.toml");
-        Self { folder }
+        copy_leptos_options(folder.path());
+        Self { folder, store: OnceLock::new() }
     }
 
     /// The working folder.
@@ -57,21 +165,23 @@ impl Offline {
         self.folder().join("data")
     }
 
+    /// The store as it lies on disk, here or with the stand-in.
+    pub(crate) fn store_bytes(&self) -> Vec<u8> {
+        let folder = self.store.get().map_or_else(|| self.data(), StandIn::data);
+        let database = fs::read(folder.join("registry.sqlite")).expect("the store");
+        // What was written last, while the store is in use.
+        let log = fs::read(folder.join("registry.sqlite-wal")).unwrap_or_default();
+        [database, log].concat()
+    }
+
     /// The program with these arguments, in an environment without surprises.
     pub(crate) fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ekairos-registry"));
-        command
-            .args(arguments)
-            .current_dir(self.folder())
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.folder())
-            .env("EKAIROS_DATA", "data")
-            .env("EKAIROS_ALLOW_HOSTS", "127.0.0.1=127.0.0.0/8")
-            .env("EKAIROS_LOG", "warn")
-            // A test says when something is looked at.
-            .env("EKAIROS_POLL_EVERY", "off")
-            .stdin(Stdio::null());
+        let mut command = program(self.folder());
+        command.args(arguments);
+        let needs_none = command.get_args().next().is_some_and(|verb| WITHOUT_STORE.iter().any(|other| *other == verb));
+        if is_remote() && !needs_none {
+            self.store.get_or_init(StandIn::start).is_store_of(&mut command);
+        }
         command
     }
 
@@ -133,36 +243,16 @@ impl Registry {
 
     fn start_in(home: Offline, settings: &[(&str, &str)]) -> Self {
         let mut command = home.command(["serve", "--json", "--listen", "127.0.0.1:0"]);
-        command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        let log = Arc::new(Mutex::new(String::new()));
-        let mut complaints = BufReader::new(child.stderr.take().expect("piped"));
-        let kept = Arc::clone(&log);
-        let reading = std::thread::spawn(move || {
-            let mut line = String::new();
-            while complaints.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
-                kept.lock().expect("not poisoned").push_str(&line);
-                line.clear();
-            }
-        });
-        let mut line = String::new();
-        let mut output = BufReader::new(child.stdout.take().expect("piped"));
-        output.read_line(&mut line).expect("it prints a line");
-        if line.is_empty() {
-            drop(reading.join());
-            panic!("the server did not start: {}", log.lock().expect("not poisoned"));
-        }
-        // Whatever else it prints must not block it.
-        std::thread::spawn(move || drop(output.read_to_string(&mut String::new())));
-        let addresses: Value = serde_json::from_str(&line).expect("a line of JSON");
-        let text = |field: &str| addresses[field].as_str().expect("an address").to_owned();
-        let (url, login) = (text("url"), text("login"));
-        Self { browser: Browser::new(&url), home, child, log, url, login, admin: Mutex::default() }
+        command.envs(settings.iter().copied());
+        let process = Process::start(command, "the server");
+        let (url, login) = (process.line.text("url").to_owned(), process.line.text("login").to_owned());
+        let instant = process.line.0["instant"].as_str().map(str::to_owned);
+        Self { browser: Browser::new(&url), home, process, url, login, instant, admin: Mutex::default() }
     }
 
     /// What it logged so far.
     pub(crate) fn log(&self) -> String {
-        self.log.lock().expect("not poisoned").clone()
+        self.process.log()
     }
 
     /// The data folder.
@@ -255,30 +345,13 @@ impl Registry {
 
     /// Ends it as a power cut would, and keeps the folder.
     pub(crate) fn kill(mut self) -> Offline {
-        self.end();
+        self.process.kill();
         std::mem::replace(&mut self.home, Offline::new())
     }
 
     /// Asks it to end and waits until it has, and keeps the folder.
     pub(crate) fn stop(mut self) -> Offline {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill is there");
-        assert!(asked.success(), "the server ran until now");
-        self.child.wait().expect("it ends");
+        self.process.stop();
         std::mem::replace(&mut self.home, Offline::new())
-    }
-
-    fn end(&mut self) {
-        // By its own process id; gone already is as good.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        self.end();
-        if std::thread::panicking() {
-            println!("the server's log:\n{}", self.log());
-        }
     }
 }

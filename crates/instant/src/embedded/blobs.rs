@@ -6,15 +6,18 @@
 //! uploading them again mends the file.
 
 use super::catalog::Catalog;
-use super::{Shared, locked, lookup, write};
+use super::intake::FileMeta;
+use super::{FileHead, Shared, locked, lookup, write};
 use crate::InstantError;
 use crate::store::{TxId, Upload};
 use bytes::Bytes;
 use model::{Digest, EntityId};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 /// The digests behind paths, in order.
@@ -36,8 +39,39 @@ pub(super) fn digests(
         .collect()
 }
 
+/// The file at a location, still without its bytes, and their digest.
+pub(super) fn at_location(
+    connection: &Connection,
+    catalog: &Catalog,
+    location: &str,
+) -> Result<Option<(FileHead, Digest)>, InstantError> {
+    let Some(file) = lookup::by_value(connection, catalog, "$files", "location-id", &location.into())? else {
+        return Ok(None);
+    };
+    let Some(namespace) = catalog.namespace("$files") else {
+        return Ok(None);
+    };
+    let mut select = connection.prepare_cached(
+        "SELECT b.digest, e.doc FROM blobs b JOIN entities e ON e.etype = ?1 AND e.id = b.file WHERE b.file = ?2",
+    )?;
+    let row: Option<([u8; 32], String)> =
+        select.query_row(params![namespace.id, file.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((digest, doc)) = row else {
+        return Ok(None);
+    };
+    let values: Value =
+        serde_json::from_str(&doc).map_err(|_| InstantError::Corrupt { what: format!("entity {file} is not JSON") })?;
+    let text = |label: &str| values.get(label).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let head = FileHead {
+        path: text("path"),
+        content_type: text("content-type"),
+        content_disposition: text("content-disposition"),
+    };
+    Ok(Some((head, Digest::from_bytes(digest))))
+}
+
 impl Shared {
-    fn blob_path(&self, digest: Digest) -> PathBuf {
+    pub(super) fn blob_path(&self, digest: Digest) -> PathBuf {
         let name = digest.to_string();
         self.dir.join("blobs").join(&name[..2]).join(name)
     }
@@ -63,23 +97,37 @@ impl Shared {
 
     /// Writes the bytes first, then the `$files` rows in one transaction.
     pub(super) fn upload(&self, uploads: &[Upload]) -> Result<(TxId, Vec<EntityId>), InstantError> {
+        self.app().check_writable()?;
         let _files = locked(&self.blob_files);
+<<<<<<< HEAD
         let mut new = Vec::new();
         let write = |upload: &Upload| self.write_blob(&upload.bytes, &mut new);
         let digests = uploads.iter().map(write).collect::<Result<Vec<_>, _>>()?;
         self.bring_to_disk(&new)?;
+=======
+        let digests = uploads.iter().map(|upload| self.write_blob(&upload.bytes)).collect::<Result<Vec<_>, _>>()?;
+        let metas: Vec<FileMeta> = uploads
+            .iter()
+            .map(|upload| FileMeta {
+                path: upload.path.clone(),
+                content_type: Some(upload.content_type.clone()),
+                content_disposition: None,
+            })
+            .collect();
+        let row = |((meta, upload), digest): ((_, &Upload), Digest)| write::FileRow {
+            meta,
+            size: upload.bytes.len() as u64,
+            digest,
+        };
+        let rows: Vec<write::FileRow<'_>> = metas.iter().zip(uploads).zip(digests).map(row).collect();
+>>>>>>> w-remote
         self.write_blocking(|connection, catalog| {
-            let (tx, ids) = write::run_uploads(connection, catalog, uploads)?;
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO blobs (file, digest) VALUES (?1, ?2) ON CONFLICT (file) DO UPDATE SET digest = ?2",
-            )?;
-            for (id, digest) in ids.iter().zip(&digests) {
-                insert.execute(params![id.as_bytes(), digest.as_bytes()])?;
-            }
-            Ok((tx, ids))
+            let (tx, stored) = write::run_files(connection, catalog, &rows)?;
+            Ok((tx, stored.into_iter().map(|file| file.id).collect()))
         })
     }
 
+<<<<<<< HEAD
     /// Waits until these files are on the disk. On Linux that is one call for
     /// all of them: one for each would take longer than everything else.
     fn bring_to_disk(&self, files: &[PathBuf]) -> Result<(), InstantError> {
@@ -99,6 +147,9 @@ impl Shared {
 
     /// Writes the bytes, unless they are there; `new` takes down what was written.
     fn write_blob(&self, bytes: &[u8], new: &mut Vec<PathBuf>) -> Result<Digest, InstantError> {
+=======
+    pub(super) fn write_blob(&self, bytes: &[u8]) -> Result<Digest, InstantError> {
+>>>>>>> w-remote
         let digest = Digest::of(bytes);
         let path = self.blob_path(digest);
         // A file of another length was cut off by a power failure.
@@ -124,6 +175,7 @@ impl Shared {
 
     /// Removes blob files that no row names, and files left aside.
     pub(super) fn collect_blobs(&self, grace: Duration) -> Result<u64, InstantError> {
+        let _alone = self.collecting.write().unwrap_or_else(PoisonError::into_inner);
         let _files = locked(&self.blob_files);
         let connection = locked(&self.writer);
         let mut named = connection.prepare_cached("SELECT 1 FROM blobs WHERE digest = ?1 LIMIT 1")?;

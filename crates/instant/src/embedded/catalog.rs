@@ -1,12 +1,19 @@
 //! The attributes and links that the store knows, in memory and on disk.
 
-use super::key;
-use crate::schema::{EntityDef, LinkDef};
-use crate::{AttrDef, Cardinality, InstantError, ValueType};
-use rusqlite::{Connection, params};
-use serde_json::{Map, Value, json};
+mod change;
+mod format_1;
+mod system;
+
+use crate::app_attr::{AppAttr, AppCardinality, AttrCatalog, AttrKind};
+use crate::{InstantError, ValueType};
+use model::EntityId;
+use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+pub(super) use change::{new_blob, new_id, new_ref};
+pub(super) use format_1::from_format_1;
+pub(super) use system::system_attrs;
 
 /// An attribute with plain values.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,9 +27,24 @@ pub(super) struct Blob {
     pub(super) indexed: bool,
     pub(super) required: bool,
     pub(super) system: bool,
+    /// It as the wire has it, with its ids; the fields above are read from here.
+    pub(super) attr: AppAttr,
 }
 
 impl Blob {
+    pub(super) fn new(id: i64, attr: AppAttr) -> Self {
+        Self {
+            id,
+            label: attr.label().to_owned(),
+            value_type: attr.checked_data_type.as_deref().and_then(checked_type),
+            unique: attr.unique,
+            indexed: attr.indexed,
+            required: attr.required,
+            system: attr.catalog == AttrCatalog::System,
+            attr,
+        }
+    }
+
     /// Whether its values are in the index: to be ordered by, or to be told apart.
     pub(super) fn has_keys(&self) -> bool {
         self.indexed || self.unique
@@ -42,10 +64,34 @@ pub(super) struct Ref {
     pub(super) many: bool,
     /// Whether the reverse side leads to one at most.
     pub(super) unique: bool,
+    /// Whether every source must have one.
+    pub(super) required: bool,
     /// Whether the source goes when the target is deleted.
     pub(super) cascade: bool,
     /// Whether the target goes when the source is deleted.
     pub(super) cascade_reverse: bool,
+    /// It as the wire has it, with its ids; the fields above are read from here.
+    pub(super) attr: AppAttr,
+}
+
+impl Ref {
+    /// `None` when the attribute has no reverse identity.
+    fn new(id: i64, attr: AppAttr) -> Option<Self> {
+        let reverse = attr.reverse_identity.clone()?;
+        Some(Self {
+            id,
+            etype: attr.namespace().to_owned(),
+            label: attr.label().to_owned(),
+            reverse_etype: reverse.1,
+            reverse_label: reverse.2,
+            many: attr.cardinality == AppCardinality::Many,
+            unique: attr.unique,
+            required: attr.required,
+            cascade: attr.on_delete.is_some(),
+            cascade_reverse: attr.on_delete_reverse.is_some(),
+            attr,
+        })
+    }
 }
 
 /// A namespace. Its number is that of its `id` attribute, as InstantDB has it.
@@ -53,6 +99,8 @@ pub(super) struct Ref {
 pub(super) struct Namespace {
     pub(super) id: i64,
     pub(super) name: String,
+    /// Its `id` attribute; `None` for a namespace that only links name.
+    pub(super) attr: Option<AppAttr>,
     pub(super) blobs: BTreeMap<String, Arc<Blob>>,
     pub(super) forward: BTreeMap<String, Arc<Ref>>,
     pub(super) reverse: BTreeMap<String, Arc<Ref>>,
@@ -62,6 +110,47 @@ pub(super) struct Namespace {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Catalog {
     namespaces: HashMap<String, Arc<Namespace>>,
+    /// Number, namespace and label by uuid.
+    by_uuid: HashMap<EntityId, Place>,
+}
+
+/// Where an attribute stands.
+#[derive(Debug, Clone)]
+struct Place {
+    id: i64,
+    etype: String,
+    label: String,
+}
+
+/// An attribute of any kind.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Known<'a> {
+    /// The `id` attribute of a namespace.
+    Id(&'a Arc<Namespace>, &'a AppAttr),
+    /// Plain values.
+    Blob(&'a Arc<Namespace>, &'a Arc<Blob>),
+    /// A link.
+    Ref(&'a Arc<Ref>),
+}
+
+impl<'a> Known<'a> {
+    /// Its number.
+    pub(super) fn id(self) -> i64 {
+        match self {
+            Self::Id(namespace, _) => namespace.id,
+            Self::Blob(_, blob) => blob.id,
+            Self::Ref(link) => link.id,
+        }
+    }
+
+    /// It as the wire has it.
+    pub(super) fn attr(self) -> &'a AppAttr {
+        match self {
+            Self::Id(_, attr) => attr,
+            Self::Blob(_, blob) => &blob.attr,
+            Self::Ref(link) => &link.attr,
+        }
+    }
 }
 
 /// A link as seen from one of its ends.
@@ -95,14 +184,9 @@ impl Namespace {
         forward.or_else(|| self.reverse.get(label).map(|attr| Hop { attr: Arc::clone(attr), forward: false }))
     }
 
-    /// Whether an attribute or link has this name.
-    pub(super) fn knows(&self, label: &str) -> bool {
-        label == "id" || self.blobs.contains_key(label) || self.hop(label).is_some()
-    }
-
-    /// Whether some attribute is required.
+    /// Whether some attribute or link is required.
     pub(super) fn has_required(&self) -> bool {
-        self.blobs.values().any(|blob| blob.required)
+        self.blobs.values().any(|blob| blob.required) || self.forward.values().any(|link| link.required)
     }
 }
 
@@ -117,6 +201,33 @@ impl Catalog {
         self.namespaces.values()
     }
 
+    /// The attribute with this uuid.
+    pub(super) fn by_uuid(&self, uuid: EntityId) -> Option<Known<'_>> {
+        let place = self.by_uuid.get(&uuid)?;
+        self.at(&place.etype, &place.label)
+    }
+
+    /// The attribute or forward link with this name.
+    pub(super) fn at(&self, etype: &str, label: &str) -> Option<Known<'_>> {
+        let namespace = self.namespaces.get(etype)?;
+        if label == "id" {
+            return namespace.attr.as_ref().map(|attr| Known::Id(namespace, attr));
+        }
+        let blob = namespace.blobs.get(label).map(|blob| Known::Blob(namespace, blob));
+        blob.or_else(|| namespace.forward.get(label).map(Known::Ref))
+    }
+
+    /// Every attribute as the wire has it, in the order in which they were added.
+    pub(super) fn attrs(&self) -> Vec<AppAttr> {
+        let mut places: Vec<&Place> = self.by_uuid.values().collect();
+        places.sort_unstable_by_key(|place| place.id);
+        places
+            .into_iter()
+            .filter_map(|place| self.at(&place.etype, &place.label))
+            .map(|known| known.attr().clone())
+            .collect()
+    }
+
     /// Reads the catalogue of a database.
     pub(super) fn load(connection: &Connection) -> Result<Self, InstantError> {
         let mut catalog = Self::default();
@@ -125,48 +236,69 @@ impl Catalog {
         for row in rows {
             let (id, text) = row?;
             let damaged = || InstantError::Corrupt { what: format!("attribute {id} in the table attrs") };
-            let definition: Value = serde_json::from_str(&text).map_err(|_| damaged())?;
-            catalog.insert(id, &definition).ok_or_else(damaged)?;
+            let attr = serde_json::from_str(&text).map_err(|_| damaged())?;
+            catalog.insert(id, attr).ok_or_else(damaged)?;
         }
         Ok(catalog)
     }
 
-    /// Takes in one row of `attrs`; `None` when it is malformed.
-    fn insert(&mut self, id: i64, definition: &Value) -> Option<()> {
-        let text = |name: &str| definition.get(name)?.as_str().map(str::to_owned);
-        let flag = |name: &str| definition.get(name).and_then(Value::as_bool).unwrap_or_default();
-        let etype = text("etype")?;
-        let label = text("label")?;
-        if let Some(reverse_etype) = text("reverseEtype") {
-            let attr = Arc::new(Ref {
-                id,
-                reverse_label: text("reverseLabel")?,
-                many: flag("many"),
-                unique: flag("unique"),
-                cascade: flag("cascade"),
-                cascade_reverse: flag("cascadeReverse"),
-                etype,
-                label,
-                reverse_etype,
-            });
-            self.namespace_mut(&attr.etype).forward.insert(attr.label.clone(), Arc::clone(&attr));
-            self.namespace_mut(&attr.reverse_etype).reverse.insert(attr.reverse_label.clone(), attr);
-        } else if label == "id" {
-            self.namespace_mut(&etype).id = id;
-        } else {
-            let value_type = definition.get("type").and_then(Value::as_str).and_then(checked_type);
-            let blob = Blob {
-                id,
-                label: label.clone(),
-                value_type,
-                unique: flag("unique"),
-                indexed: flag("indexed"),
-                required: flag("required"),
-                system: flag("system"),
-            };
-            self.namespace_mut(&etype).blobs.insert(label, Arc::new(blob));
+    /// Takes in one attribute, in place of an older one with its number; `None` when it is malformed.
+    fn insert(&mut self, id: i64, attr: AppAttr) -> Option<()> {
+        self.forget(attr.id);
+        let (etype, label) = (attr.namespace().to_owned(), attr.label().to_owned());
+        self.by_uuid.insert(attr.id, Place { id, etype: etype.clone(), label: label.clone() });
+        match attr.value_type {
+            AttrKind::Ref => {
+                let link = Arc::new(Ref::new(id, attr)?);
+                self.namespace_mut(&link.reverse_etype).reverse.insert(link.reverse_label.clone(), Arc::clone(&link));
+                self.namespace_mut(&etype).forward.insert(label, link);
+            }
+            AttrKind::Blob if label == "id" => {
+                let namespace = self.namespace_mut(&etype);
+                namespace.id = id;
+                namespace.attr = Some(attr);
+            }
+            AttrKind::Blob => {
+                self.namespace_mut(&etype).blobs.insert(label, Arc::new(Blob::new(id, attr)));
+            }
         }
         Some(())
+    }
+
+    /// Takes in an attribute that the database will never have: for a catalogue that is thrown away.
+    pub(super) fn imagine(&mut self, attr: AppAttr) {
+        // One without a reverse identity would be no link; then there is nothing to take in.
+        let _ = self.insert(0, attr);
+    }
+
+    /// Takes out the attribute with this uuid, and its namespace if that has nothing else.
+    pub(super) fn forget(&mut self, uuid: EntityId) {
+        let Some(place) = self.by_uuid.remove(&uuid) else {
+            return;
+        };
+        let namespace = self.namespace_mut(&place.etype);
+        let link = namespace.forward.remove(&place.label);
+        if place.label == "id" {
+            namespace.id = 0;
+            namespace.attr = None;
+        } else {
+            namespace.blobs.remove(&place.label);
+        }
+        if let Some(link) = link {
+            self.namespace_mut(&link.reverse_etype).reverse.remove(&link.reverse_label);
+            self.drop_empty(&link.reverse_etype);
+        }
+        self.drop_empty(&place.etype);
+    }
+
+    fn drop_empty(&mut self, name: &str) {
+        let empty = self.namespaces.get(name).is_some_and(|namespace| {
+            let Namespace { attr, blobs, forward, reverse, .. } = &**namespace;
+            attr.is_none() && blobs.is_empty() && forward.is_empty() && reverse.is_empty()
+        });
+        if empty {
+            self.namespaces.remove(name);
+        }
     }
 
     fn namespace_mut(&mut self, name: &str) -> &mut Namespace {
@@ -176,151 +308,10 @@ impl Catalog {
             .or_insert_with(|| Arc::new(Namespace { name: name.to_owned(), ..Namespace::default() }));
         Arc::make_mut(namespace)
     }
-
-    /// Writes an attribute that is not there yet.
-    fn add(&mut self, connection: &Connection, definition: &Value) -> Result<(), InstantError> {
-        for name in ["etype", "label", "reverseEtype", "reverseLabel"] {
-            let text = definition.get(name).and_then(Value::as_str).unwrap_or_default();
-            if text.contains(['"', '\\', '.']) || text.chars().any(char::is_control) {
-                return Err(InstantError::invalid(
-                    "attributes",
-                    format!("`{text}` cannot be a name: it contains a quote, `\\`, `.` or a control character"),
-                ));
-            }
-        }
-        connection.execute("INSERT INTO attrs (definition) VALUES (?1)", [definition.to_string()])?;
-        self.insert(connection.last_insert_rowid(), definition)
-            .ok_or_else(|| InstantError::Corrupt { what: format!("the attribute definition {definition}") })
-    }
-
-    /// Adds a namespace if it is missing.
-    pub(super) fn ensure_namespace(&mut self, connection: &Connection, name: &str) -> Result<(), InstantError> {
-        if self.namespaces.get(name).is_some_and(|namespace| namespace.id != 0) {
-            return Ok(());
-        }
-        if name.starts_with('$') && name != "$files" && name != "$users" {
-            return Err(InstantError::invalid(
-                "attributes",
-                format!("$ is reserved for system tables. You can't create {name}"),
-            ));
-        }
-        self.add(connection, &json!({ "etype": name, "label": "id" }))
-    }
-
-    /// Adds an attribute without a type.
-    pub(super) fn add_blob(
-        &mut self,
-        connection: &Connection,
-        etype: &str,
-        label: &str,
-        unique: bool,
-    ) -> Result<(), InstantError> {
-        self.add(connection, &json!({ "etype": etype, "label": label, "unique": unique, "indexed": unique }))
-    }
-
-    /// Adds a link to the namespace of the link's own name.
-    pub(super) fn add_ref(
-        &mut self,
-        connection: &Connection,
-        etype: &str,
-        label: &str,
-        one_to_one: bool,
-    ) -> Result<(), InstantError> {
-        self.ensure_namespace(connection, label)?;
-        let definition = json!({
-            "etype": etype, "label": label, "reverseEtype": label, "reverseLabel": etype, "many": !one_to_one, "unique": one_to_one,
-        });
-        self.add(connection, &definition)
-    }
-
-    /// Adds what the schema has and the database has not, and takes over
-    /// changed flags. Nothing is ever removed.
-    pub(super) fn ensure(&mut self, connection: &Connection, entities: &[EntityDef]) -> Result<(), InstantError> {
-        for entity in entities {
-            self.ensure_namespace(connection, entity.namespace)?;
-        }
-        for entity in entities {
-            for attr in entity.attrs {
-                self.ensure_blob(connection, entity.namespace, attr)?;
-            }
-            for link in entity.links {
-                self.ensure_ref(connection, link)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn ensure_blob(&mut self, connection: &Connection, etype: &str, attr: &AttrDef) -> Result<(), InstantError> {
-        let definition = json!({
-            "etype": etype, "label": attr.label, "type": attr.value_type.as_str(), "unique": attr.unique,
-            "indexed": attr.indexed, "required": attr.required, "system": attr.system,
-        });
-        let before = self.namespaces.get(etype).and_then(|namespace| namespace.blobs.get(attr.label)).cloned();
-        match &before {
-            None => self.add(connection, &definition)?,
-            Some(blob) => {
-                self.insert(blob.id, &definition);
-                let after = &self.namespaces[etype].blobs[attr.label];
-                if after == blob {
-                    return Ok(());
-                }
-                connection.execute(
-                    "UPDATE attrs SET definition = ?2 WHERE id = ?1",
-                    params![blob.id, definition.to_string()],
-                )?;
-            }
-        }
-        let namespace = Arc::clone(&self.namespaces[etype]);
-        let blob = &namespace.blobs[attr.label];
-        if blob.has_keys() && !before.is_some_and(|before| before.has_keys()) {
-            backfill(connection, namespace.id, blob)?;
-        }
-        Ok(())
-    }
-
-    fn ensure_ref(&mut self, connection: &Connection, link: &LinkDef) -> Result<(), InstantError> {
-        let (forward, reverse) = (&link.forward, &link.reverse);
-        let definition = json!({
-            "etype": forward.on, "label": forward.label, "reverseEtype": reverse.on, "reverseLabel": reverse.label,
-            "many": forward.has == Cardinality::Many, "unique": reverse.has == Cardinality::One,
-            "cascade": forward.cascade, "cascadeReverse": reverse.cascade,
-        });
-        let Some(before) =
-            self.namespaces.get(forward.on).and_then(|namespace| namespace.forward.get(forward.label)).cloned()
-        else {
-            return self.add(connection, &definition);
-        };
-        self.insert(before.id, &definition);
-        if self.namespaces[forward.on].forward[forward.label] != before {
-            connection.execute(
-                "UPDATE attrs SET definition = ?2 WHERE id = ?1",
-                params![before.id, definition.to_string()],
-            )?;
-        }
-        Ok(())
-    }
 }
 
-/// Gives the entities that are there a key for an attribute that is indexed from now on.
-fn backfill(connection: &Connection, etype: i64, blob: &Blob) -> Result<(), InstantError> {
-    let mut rows = connection.prepare("SELECT id, doc FROM entities WHERE etype = ?1")?;
-    let mut insert = connection.prepare("INSERT OR IGNORE INTO keys (attr, key, entity) VALUES (?1, ?2, ?3)")?;
-    let mut update = connection.prepare("UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2")?;
-    let entities = rows
-        .query_map([etype], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?)))?
-        .collect::<Result<Vec<_>, _>>()?;
-    for (id, doc) in entities {
-        let mut doc: Map<String, Value> = serde_json::from_str(&doc)
-            .map_err(|_| InstantError::Corrupt { what: format!("entity {} is not JSON", hex::encode(&id)) })?;
-        let value = doc.entry(blob.label.clone()).or_insert(Value::Null);
-        insert.execute(params![blob.id, key::key(value, blob.value_type), id])?;
-        update.execute(params![etype, id, Value::Object(doc).to_string()])?;
-    }
-    Ok(())
-}
-
-fn checked_type(name: &str) -> Option<ValueType> {
-    // `json` is not checked (`specs/instantdb-admin-api.md` 4.2).
+/// The type behind its name on the wire; `json` is not checked (`specs/instantdb-admin-api.md` 4.2).
+pub(super) fn checked_type(name: &str) -> Option<ValueType> {
     [ValueType::String, ValueType::Number, ValueType::Boolean, ValueType::Date]
         .into_iter()
         .find(|known| known.as_str() == name)

@@ -1,137 +1,204 @@
 //! `where` objects as SQL.
 //!
-//! Every condition is about membership: the id of a candidate is, or is not, in
-//! a set that an index yields. On the root row, where the document is at hand,
-//! conditions without an index read it instead.
+//! Each part of a condition is made in two directions: as an expression that
+//! tells of a row `e` of `entities` whether it fulfils the part, by a few steps
+//! in an index or from the row's document; and, where an index can yield them,
+//! as a query of the ids that do. What reads them picks the part that yields the
+//! fewest ids, or walks the rows in order and asks of each.
 
+mod document;
+mod pattern;
+mod test;
 mod value;
 
-pub(super) use value::{fits, json_path, type_name};
+pub(super) use value::{fits, type_name};
 
 use super::catalog::{Catalog, Hop, Namespace};
-use crate::InstantError;
-use crate::query::{Clause, Condition, Where};
-use model::EntityId;
-use rusqlite::types::Value as Sqlite;
+use super::sql::Sql;
+use crate::query::{Clause, Condition, Problem, Where};
+use pattern::{Pattern, Var};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::sync::Arc;
+use test::{Candidate, Test};
 
 /// Why there is no SQL for a `where`.
+#[derive(Debug)]
 pub(super) enum Stop {
     /// It names something that the store does not know: the form's answer is empty.
     Unknown,
-    /// It is malformed.
-    Refused(InstantError),
+    /// It is refused: what was checked (the query itself when `None`), and what is wrong.
+    Refused(Option<(&'static str, Value)>, Vec<Problem>),
 }
 
-impl From<InstantError> for Stop {
-    fn from(error: InstantError) -> Self {
-        Self::Refused(error)
+impl Stop {
+    pub(super) fn refuse(problem: Problem) -> Self {
+        Self::Refused(None, vec![problem])
     }
 }
 
-/// A boolean SQL expression with its parameters.
-#[derive(Debug, Default)]
-pub(super) struct Sql {
-    pub(super) text: String,
-    pub(super) params: Vec<Sqlite>,
-    /// Whether it picks rows by an index, so that it should drive the query.
-    pub(super) selective: bool,
+pub(super) fn refuse<T>(problem: Problem) -> Result<T, Stop> {
+    Err(Stop::refuse(problem))
 }
 
-impl Sql {
-    fn new(text: impl Into<String>, params: impl IntoIterator<Item = Sqlite>) -> Self {
-        Self { text: text.into(), params: params.into_iter().collect(), selective: false }
+/// One of the conditions that all hold.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    /// Whether the row `e` of `entities` fulfils it.
+    pub(super) probe: Sql,
+    /// The ids that fulfil it, as `id`.
+    pub(super) ids: Option<Sql>,
+    /// Whether `ids` are no more than those that fulfil it.
+    pub(super) exact: bool,
+    /// How few they are likely to be; fewer come first.
+    pub(super) rank: u8,
+    /// It as a condition on `o.key`, a key of this attribute.
+    pub(super) on_key: Option<(i64, Sql)>,
+}
+
+/// The rank of parts over links.
+const LINKED: u8 = 2;
+/// What ranks no higher is worth reading in full instead of walking all rows.
+pub(super) const SELECTIVE: u8 = 2;
+
+impl Part {
+    fn of_root(test: &Test, namespace: &Namespace) -> Self {
+        let root = Candidate { id: "e.id", etype: namespace.id, doc: Some("e.doc") };
+        Self { probe: test.probe(root), ids: test.ids(), exact: true, rank: test.rank(), on_key: test.on_key("o.key") }
     }
 
-    fn selective(mut self) -> Self {
-        self.selective = true;
-        self
+    fn of_pattern(pattern: &Pattern, root: &Var) -> Self {
+        Self { probe: pattern.probe(root, "e.id"), ids: pattern.ids(root), exact: true, rank: LINKED, on_key: None }
     }
 
-    fn join(parts: Vec<Self>, operator: &str, empty: &str) -> Self {
-        if parts.is_empty() {
-            return Self::new(empty, []);
-        }
-        let selective = match operator {
-            "AND" => parts.iter().any(|part| part.selective),
-            _ => parts.iter().all(|part| part.selective),
-        };
-        let text =
-            parts.iter().map(|part| format!("({})", part.text)).collect::<Vec<_>>().join(&format!(" {operator} "));
-        Self { text, params: parts.into_iter().flat_map(|part| part.params).collect(), selective }
+    /// One of several lists of parts holds.
+    fn one_of(branches: &[Vec<Self>]) -> Self {
+        let probe = Sql::any(branches.iter().map(|parts| Sql::all(parts.iter().map(|part| part.probe.clone()))));
+        let picked: Option<Vec<&Self>> = branches
+            .iter()
+            .map(|parts| parts.iter().filter(|part| part.ids.is_some()).min_by_key(|part| part.rank))
+            .collect();
+        let picked = picked.filter(|picked| picked.len() <= MAX_UNION);
+        let rank = picked.iter().flatten().map(|part| part.rank).max().unwrap_or(u8::MAX);
+        let ids = picked.and_then(|picked| {
+            let each = picked.into_iter().filter_map(|part| part.ids.clone());
+            each.reduce(|all, ids| all.text(" UNION ").then(ids))
+        });
+        Self { probe, ids, exact: false, rank, on_key: None }
     }
 }
 
-/// A candidate in the SQL being made.
-#[derive(Clone, Copy)]
-pub(super) struct Candidate<'a> {
-    /// The expression of its id.
-    pub(super) id: &'a str,
-    /// The expression of its document, where the row is at hand.
-    pub(super) doc: Option<&'a str>,
-    /// How many links away from the root it is; names the aliases.
-    pub(super) depth: usize,
+/// How many queries are united; SQLite takes 500.
+const MAX_UNION: usize = 200;
+
+/// Makes the conditions of one form.
+pub(super) struct Conditions<'a> {
+    pub(super) catalog: &'a Catalog,
+    /// The names that lead to the form.
+    pub(super) form: &'a [Value],
 }
 
-/// One condition of a `where` object: what remains of its path, and the condition.
-type Field<'a> = (&'a [String], &'a Condition);
-
-/// The SQL of a whole `where`.
-pub(super) fn of_where(catalog: &Catalog, etype: &str, filter: &Where, candidate: Candidate<'_>) -> Result<Sql, Stop> {
-    let mut parts = Vec::new();
-    let mut fields: Vec<Field<'_>> = Vec::new();
-    for clause in &filter.clauses {
-        match clause {
-            Clause::Field(path, condition) => fields.push((path, condition)),
-            Clause::And(list) => parts.push(Sql::join(each(catalog, etype, list, candidate)?, "AND", "1")),
-            Clause::Or(list) => {
-                parts.push(Sql::join(each(catalog, etype, list, candidate)?, "OR", "0"));
+impl Conditions<'_> {
+    /// The parts of a whole `where` on entities of `namespace`.
+    pub(super) fn of_where(&self, namespace: &Arc<Namespace>, filter: &Where) -> Result<Vec<Part>, Stop> {
+        let root = Var { etype: namespace.name.clone(), depth: 0, number: namespace.id };
+        let mut parts = Vec::new();
+        let mut patterns: Vec<Pattern> = Vec::new();
+        for clause in &filter.clauses {
+            match clause {
+                Clause::And(list) => {
+                    for filter in list {
+                        parts.append(&mut self.of_where(namespace, filter)?);
+                    }
+                }
+                Clause::Or(list) => {
+                    let list = together(list);
+                    let branches = list.iter().map(|filter| self.of_where(namespace, filter));
+                    parts.push(Part::one_of(&branches.collect::<Result<Vec<_>, _>>()?));
+                }
+                Clause::Field(path, condition) => match path.as_slice() {
+                    [] => return Err(Stop::Unknown),
+                    [label] => {
+                        let test = value::test(namespace, label, condition, self.form)?;
+                        parts.push(Part::of_root(&test, namespace));
+                    }
+                    [_, ..] if is_negative(condition) => {
+                        parts.push(Part::one_of(&self.negative(&root, path, condition)?));
+                    }
+                    [_, ..] => join(&mut patterns, self.positive(&root, path, condition)?),
+                },
             }
         }
+        parts.extend(patterns.iter().map(|pattern| Part::of_pattern(pattern, &root)));
+        Ok(parts)
     }
-    if !fields.is_empty() {
-        parts.push(of_fields(catalog, etype, &fields, candidate)?);
+
+    /// Something at the end of the path fulfils the condition.
+    fn positive(&self, root: &Var, path: &[String], condition: &Condition) -> Result<Pattern, Stop> {
+        let (label, links) = path.split_last().ok_or(Stop::Unknown)?;
+        let (mut pattern, last) = self.follow(root, links)?;
+        let test = value::test(self.namespace(&last.etype)?, label, condition, self.form)?;
+        pattern.ask(last, test);
+        Ok(pattern)
     }
-    Ok(Sql::join(parts, "AND", "1"))
-}
 
-fn each(catalog: &Catalog, etype: &str, list: &[Where], candidate: Candidate<'_>) -> Result<Vec<Sql>, Stop> {
-    list.iter().map(|filter| of_where(catalog, etype, filter, candidate)).collect()
-}
-
-/// All conditions of one object, about one entity.
-fn of_fields(catalog: &Catalog, etype: &str, fields: &[Field<'_>], candidate: Candidate<'_>) -> Result<Sql, Stop> {
-    let namespace = catalog.namespace(etype).ok_or(Stop::Unknown)?;
-    let mut parts = Vec::new();
-    // Conditions that share a link share the linked entity.
-    let mut shared: BTreeMap<&str, Vec<Field<'_>>> = BTreeMap::new();
-    for (path, condition) in fields {
-        match path {
-            [] => return Err(Stop::Unknown),
-            [label] => parts.push(of_value(namespace, label, condition, candidate)?),
-            [link, rest @ ..] if is_negative(condition) => {
-                let hop = hop(namespace, link)?;
-                let found = of_linked(catalog, &hop, &[(rest, condition)], candidate)?;
-                parts.push(Sql::join(vec![none_linked(&hop, candidate), found], "OR", "0"));
-            }
-            [link, rest @ ..] => shared.entry(link).or_default().push((rest, condition)),
+    /// The same for what also holds where a link on the way is missing: one of these does.
+    fn negative(&self, root: &Var, path: &[String], condition: &Condition) -> Result<Vec<Vec<Part>>, Stop> {
+        let mut ways = vec![vec![Part::of_pattern(&self.positive(root, path, condition)?, root)]];
+        for missing in 1..path.len() {
+            let (label, links) = path[..missing].split_last().ok_or(Stop::Unknown)?;
+            let (mut pattern, last) = self.follow(root, links)?;
+            let namespace = self.namespace(&last.etype)?;
+            let test = value::test(namespace, label, &Condition::IsNull(true), self.form)?;
+            ways.push(vec![if links.is_empty() {
+                Part::of_root(&test, namespace)
+            } else {
+                pattern.ask(last, test);
+                Part::of_pattern(&pattern, root)
+            }]);
         }
+        Ok(ways)
     }
-    for (link, fields) in shared {
-        parts.push(of_linked(catalog, &hop(namespace, link)?, &fields, candidate)?.selective());
+
+    /// Follows links; answers where they lead.
+    fn follow(&self, root: &Var, links: &[String]) -> Result<(Pattern, Var), Stop> {
+        let mut pattern = Pattern::default();
+        let mut here = root.clone();
+        for label in links {
+            let hop = self.hop(self.namespace(&here.etype)?, label)?;
+            let number = self.catalog.namespace(hop.etype()).map_or(0, |namespace| namespace.id);
+            let there = Var { etype: hop.etype().to_owned(), depth: here.depth + 1, number };
+            pattern.link(&hop, &here, &there);
+            here = there;
+        }
+        Ok((pattern, here))
     }
-    Ok(Sql::join(parts, "AND", "1"))
+
+    fn namespace(&self, name: &str) -> Result<&Arc<Namespace>, Stop> {
+        self.catalog.namespace(name).ok_or(Stop::Unknown)
+    }
+
+    /// The link with this name. What is no link is refused.
+    pub(super) fn hop(&self, namespace: &Namespace, label: &str) -> Result<Hop, Stop> {
+        if let Some(hop) = namespace.hop(label) {
+            return Ok(hop);
+        }
+        let known = self.catalog.at(&namespace.name, label).map(|known| known.attr().clone());
+        let attr = known.ok_or(Stop::Unknown)?;
+        let problem = Problem::only(format!("{}.{label} needs to be a link", namespace.name));
+        Err(Stop::Refused(Some(("attr", serde_json::to_value(attr).unwrap_or_default())), vec![problem]))
+    }
 }
 
-fn hop(namespace: &Namespace, label: &str) -> Result<Hop, Stop> {
-    namespace.hop(label).ok_or_else(|| {
-        if namespace.knows(label) {
-            InstantError::invalid("attr", format!("{}.{label} needs to be a link", namespace.name)).into()
-        } else {
-            Stop::Unknown
-        }
-    })
+/// Adds a pattern to those that it shares an entity with.
+fn join(patterns: &mut Vec<Pattern>, new: Pattern) {
+    let (mut meeting, apart): (Vec<_>, Vec<_>) =
+        std::mem::take(patterns).into_iter().partition(|pattern| pattern.meets(&new));
+    *patterns = apart;
+    let mut all = if meeting.is_empty() { Pattern::default() } else { meeting.remove(0) };
+    for pattern in meeting.into_iter().chain([new]) {
+        all.and(pattern);
+    }
+    patterns.push(all);
 }
 
 /// What also holds where there is no value, or no link on the way to it.
@@ -139,119 +206,25 @@ fn is_negative(condition: &Condition) -> bool {
     matches!(condition, Condition::Not(_) | Condition::IsNull(true))
 }
 
-fn of_linked(catalog: &Catalog, hop: &Hop, fields: &[Field<'_>], candidate: Candidate<'_>) -> Result<Sql, Stop> {
-    let (here, there) = hop.columns();
-    let depth = candidate.depth + 1;
-    let linked = format!("l{depth}.{there}");
-    let inner = of_fields(catalog, hop.etype(), fields, Candidate { id: &linked, doc: None, depth })?;
-    let text = format!(
-        "{} IN (SELECT l{depth}.{here} FROM links l{depth} WHERE l{depth}.attr = ? AND ({}))",
-        candidate.id, inner.text
-    );
-    let params = [Sqlite::Integer(hop.attr.id)].into_iter().chain(inner.params);
-    Ok(Sql::new(text, params))
-}
-
-fn none_linked(hop: &Hop, candidate: Candidate<'_>) -> Sql {
-    let (here, _) = hop.columns();
-    let text = format!("NOT EXISTS (SELECT 1 FROM links n WHERE n.attr = ? AND n.{here} = {})", candidate.id);
-    Sql::new(text, [Sqlite::Integer(hop.attr.id)])
-}
-
-fn of_value(namespace: &Namespace, label: &str, condition: &Condition, candidate: Candidate<'_>) -> Result<Sql, Stop> {
-    if label == "id" {
-        return of_id(condition, candidate);
-    }
-    if let Some(blob) = namespace.blobs.get(label) {
-        value::check(&namespace.name, blob, condition)?;
-        return Ok(if blob.has_keys() {
-            value::of_indexed(namespace, blob, condition, candidate)
-        } else {
-            value::of_document(namespace, blob, condition, candidate)
+/// Alternatives that compare one path with single values become one comparison
+/// with all of them, as in InstantDB.
+fn together(list: &[Where]) -> Vec<Where> {
+    let mut together: Vec<Where> = Vec::new();
+    for filter in list {
+        let [Clause::Field(path, Condition::Eq(value))] = filter.clauses.as_slice() else {
+            together.push(filter.clone());
+            continue;
+        };
+        let same = together.iter_mut().find_map(|before| match before.clauses.as_mut_slice() {
+            [Clause::Field(theirs, Condition::In(values))] if theirs == path => Some(values),
+            _ => None,
         });
+        if let Some(values) = same {
+            values.push(value.clone());
+        } else {
+            let clause = Clause::Field(path.clone(), Condition::In(vec![value.clone()]));
+            together.push(Where { clauses: vec![clause] });
+        }
     }
-    of_link(&namespace.hop(label).ok_or(Stop::Unknown)?, label, condition, candidate)
-}
-
-fn bytes(id: EntityId) -> Sqlite {
-    Sqlite::Blob(id.as_bytes().to_vec())
-}
-
-fn marks(count: usize) -> String {
-    vec!["?"; count].join(",")
-}
-
-fn id_of(value: &Value) -> Option<EntityId> {
-    value.as_str()?.to_lowercase().parse().ok()
-}
-
-fn of_id(condition: &Condition, candidate: Candidate<'_>) -> Result<Sql, Stop> {
-    let x = candidate.id;
-    Ok(match condition {
-        Condition::Eq(value) => match id_of(value) {
-            Some(id) => Sql::new(format!("{x} = ?"), [bytes(id)]).selective(),
-            None => Sql::new("0", []),
-        },
-        Condition::In(values) => {
-            let ids: Vec<_> = values.iter().filter_map(id_of).map(bytes).collect();
-            Sql::new(format!("{x} IN ({})", marks(ids.len())), ids).selective()
-        }
-        Condition::Not(value) => match id_of(value) {
-            Some(id) => Sql::new(format!("{x} <> ?"), [bytes(id)]),
-            None => Sql::new("1", []),
-        },
-        Condition::IsNull(is_null) => Sql::new(if *is_null { "0" } else { "1" }, []),
-        _ => {
-            return Err(InstantError::invalid(
-                "query",
-                "`id` can only be compared with equality, `$in`, `$not` and `$isNull`.",
-            )
-            .into());
-        }
-    })
-}
-
-fn of_link(hop: &Hop, label: &str, condition: &Condition, candidate: Candidate<'_>) -> Result<Sql, Stop> {
-    let (here, there) = hop.columns();
-    let x = candidate.id;
-    let attr = Sqlite::Integer(hop.attr.id);
-    let member = |test: &str| format!("{x} IN (SELECT m.{here} FROM links m WHERE m.attr = ? AND m.{there} {test})");
-    let parse = |value: &Value| {
-        id_of(value)
-            .map(bytes)
-            .ok_or_else(|| InstantError::invalid("query", format!("Expected {label} to be a uuid, got {value}")))
-    };
-    Ok(match condition {
-        Condition::Eq(value) => Sql::new(member("= ?"), [attr, parse(value)?]).selective(),
-        Condition::In(values) => {
-            let mut params = vec![attr];
-            for value in values {
-                let all = || Value::from(values.clone());
-                let refusal = || {
-                    InstantError::invalid(
-                        "query",
-                        format!("Expected {label} to match on a uuid, found {value} in {}", all()),
-                    )
-                };
-                params.push(id_of(value).map(bytes).ok_or_else(refusal)?);
-            }
-            Sql::new(member(&format!("IN ({})", marks(values.len()))), params).selective()
-        }
-        Condition::Not(value) => {
-            let other = Sql::new(member("<> ?"), [attr, parse(value)?]);
-            Sql::join(vec![none_linked(hop, candidate), other], "OR", "0")
-        }
-        Condition::IsNull(true) => none_linked(hop, candidate),
-        Condition::IsNull(false) => {
-            let none = none_linked(hop, candidate);
-            Sql::new(format!("NOT ({})", none.text), none.params)
-        }
-        _ => {
-            return Err(InstantError::invalid(
-                "query",
-                format!("`{label}` is a link; it cannot be compared by order or pattern."),
-            )
-            .into());
-        }
-    })
+    together
 }

@@ -2,14 +2,23 @@
 
 use super::catalog::{Blob, Namespace};
 use super::condition::{fits, type_name};
-use super::{key, read};
-use crate::InstantError;
+use super::{key, lookup, read};
+use crate::error::{InstantError, InvalidValue};
 use model::{EntityId, MAX_INDEXED_BYTES};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
+
+/// One entity's document.
+pub(super) const READ: &str = "SELECT created_at, doc FROM entities WHERE etype = ?1 AND id = ?2";
+/// A key that is no more.
+pub(super) const REMOVE_KEY: &str = "DELETE FROM keys WHERE attr = ?1 AND key = ?2 AND entity = ?3";
+/// A changed document.
+pub(super) const UPDATE: &str = "UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2";
+/// An entity that is no more.
+pub(super) const REMOVE: &str = "DELETE FROM entities WHERE etype = ?1 AND id = ?2";
 
 /// One entity.
 #[derive(Default)]
@@ -26,8 +35,7 @@ pub(super) struct Drafts<'a> {
     connection: &'a Connection,
     now: i64,
     by_id: HashMap<(i64, EntityId), Draft>,
-    /// In the order of their first change since the last flush.
-    dirty: Vec<(Arc<Namespace>, EntityId)>,
+    dirty: Vec<(EntityId, Arc<Namespace>)>,
 }
 
 impl<'a> Drafts<'a> {
@@ -40,9 +48,7 @@ impl<'a> Drafts<'a> {
         match self.by_id.entry((namespace.id, id)) {
             Entry::Occupied(draft) => Ok(draft.into_mut()),
             Entry::Vacant(place) => {
-                let mut select = self
-                    .connection
-                    .prepare_cached("SELECT created_at, doc FROM entities WHERE etype = ?1 AND id = ?2")?;
+                let mut select = self.connection.prepare_cached(READ)?;
                 let row: Option<(i64, String)> = select
                     .query_row(params![namespace.id, id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
                     .optional()?;
@@ -62,8 +68,8 @@ impl<'a> Drafts<'a> {
         Ok(self.draft(namespace, id)?.current.as_ref())
     }
 
-    /// The entity's values for changing; made when there is none. A new one
-    /// has null for every indexed attribute (`specs/instantdb-admin-api.md` 4.1).
+    /// The entity's values for changing; made when there is none. A new one has
+    /// null for every indexed attribute of the app (`specs/instantdb-admin-api.md` 4.1).
     pub(super) fn upsert(
         &mut self,
         namespace: &Arc<Namespace>,
@@ -72,7 +78,8 @@ impl<'a> Drafts<'a> {
         self.mark(namespace, id)?;
         let draft = self.draft(namespace, id)?;
         Ok(draft.current.get_or_insert_with(|| {
-            namespace.blobs.values().filter(|blob| blob.indexed).map(|blob| (blob.label.clone(), Value::Null)).collect()
+            let indexed = namespace.blobs.values().filter(|blob| blob.indexed && !blob.system);
+            indexed.map(|blob| (blob.label.clone(), Value::Null)).collect()
         }))
     }
 
@@ -87,15 +94,18 @@ impl<'a> Drafts<'a> {
         let draft = self.draft(namespace, id)?;
         if !draft.dirty {
             draft.dirty = true;
-            self.dirty.push((Arc::clone(namespace), id));
+            self.dirty.push((id, Arc::clone(namespace)));
         }
         Ok(())
     }
 
-    /// Writes what has changed, entity by entity, each checked against what is
-    /// written by then: so two entities cannot swap a unique value, as in InstantDB.
+    /// Writes what has changed, entity by entity in the order of their ids, each
+    /// checked against what is written by then: so two entities cannot swap a
+    /// unique value, as in InstantDB.
     pub(super) fn flush(&mut self) -> Result<(), InstantError> {
-        for (namespace, id) in std::mem::take(&mut self.dirty) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.sort_by_key(|(id, _)| *id);
+        for (id, namespace) in dirty {
             let draft = self.by_id.get_mut(&(namespace.id, id)).expect("what is dirty has a draft");
             draft.dirty = false;
             write(self.connection, &namespace, id, draft, self.now)?;
@@ -103,9 +113,9 @@ impl<'a> Drafts<'a> {
         Ok(())
     }
 
-    /// Everything that was changed at some time.
-    pub(super) fn touched(&self) -> impl Iterator<Item = (i64, EntityId)> {
-        self.by_id.keys().copied()
+    /// Forgets what was read, because the schema has changed under it. All is written by then.
+    pub(super) fn forget(&mut self) {
+        self.by_id.clear();
     }
 }
 
@@ -127,14 +137,11 @@ fn write(
             continue;
         }
         if let Some(old) = old {
-            let mut delete =
-                connection.prepare_cached("DELETE FROM keys WHERE attr = ?1 AND key = ?2 AND entity = ?3")?;
-            delete.execute(params![blob.id, old, id.as_bytes()])?;
+            connection.prepare_cached(REMOVE_KEY)?.execute(params![blob.id, old, id.as_bytes()])?;
         }
         let Some(new) = new else { continue };
         if blob.unique && new != key::NULL {
-            let mut taken =
-                connection.prepare_cached("SELECT entity FROM keys WHERE attr = ?1 AND key = ?2 LIMIT 1")?;
+            let mut taken = connection.prepare_cached(lookup::BY_KEY)?;
             let mut rows = taken.query(params![blob.id, new])?;
             if let Some(row) = rows.next()?
                 && read::id(row.get_ref(0)?)? != id
@@ -143,7 +150,8 @@ fn write(
                 return Err(InstantError::NotUnique {
                     etype: namespace.name.clone(),
                     label: blob.label.clone(),
-                    value,
+                    value: Box::new(value),
+                    attr_id: Some(blob.attr.id),
                 });
             }
         }
@@ -160,12 +168,10 @@ fn write(
         }
         (Some(doc), Some(_)) => {
             let doc = serde_json::to_string(doc).expect("JSON values serialise");
-            let mut update = connection.prepare_cached("UPDATE entities SET doc = ?3 WHERE etype = ?1 AND id = ?2")?;
-            update.execute(params![namespace.id, id.as_bytes(), doc])?;
+            connection.prepare_cached(UPDATE)?.execute(params![namespace.id, id.as_bytes(), doc])?;
         }
         (None, Some(_)) => {
-            let mut delete = connection.prepare_cached("DELETE FROM entities WHERE etype = ?1 AND id = ?2")?;
-            delete.execute(params![namespace.id, id.as_bytes()])?;
+            connection.prepare_cached(REMOVE)?.execute(params![namespace.id, id.as_bytes()])?;
         }
         (None, None) => {}
     }
@@ -173,38 +179,46 @@ fn write(
     Ok(())
 }
 
+/// Writes an entity that is not there yet.
+pub(super) fn insert(
+    connection: &Connection,
+    namespace: &Namespace,
+    id: EntityId,
+    doc: Map<String, Value>,
+    created_at: i64,
+) -> Result<(), InstantError> {
+    write(connection, namespace, id, &mut Draft { current: Some(doc), ..Draft::default() }, created_at)
+}
+
 fn value_key(doc: &Map<String, Value>, blob: &Blob) -> Vec<u8> {
     key::key(doc.get(&blob.label).unwrap_or(&Value::Null), blob.value_type)
 }
 
 /// A value as it is stored, or why it cannot be.
-pub(super) fn checked(
-    namespace: &Namespace,
-    id: EntityId,
-    label: &str,
-    mut value: Value,
-) -> Result<Value, InstantError> {
-    canonicalise(&mut value)?;
-    let Some(blob) = namespace.blobs.get(label) else {
-        return Ok(value);
-    };
+pub(super) fn checked(namespace: &Namespace, blob: &Blob, id: EntityId, value: Value) -> Result<Value, InstantError> {
     if !fits(blob.value_type, &value) {
-        return Err(InstantError::WrongType {
-            etype: namespace.name.clone(),
-            label: label.to_owned(),
-            expected: blob.value_type.map_or("json", crate::ValueType::as_str),
-            actual: type_name(&value),
-            id,
-        });
+        let (refused, whole) = invalid(namespace, blob, id, &value);
+        return Err(InstantError::WrongType { value: refused, actual: whole.then(|| type_name(&value)) });
     }
     if blob.has_keys() && size(&value) > MAX_INDEXED_BYTES {
-        return Err(InstantError::TooLarge {
-            etype: namespace.name.clone(),
-            label: label.to_owned(),
-            unique: blob.unique,
-        });
+        let (refused, _) = invalid(namespace, blob, id, &value);
+        return Err(InstantError::TooLarge { value: refused, unique: blob.unique });
     }
     Ok(value)
+}
+
+/// What a refusal tells of a value, and whether that is all of it.
+fn invalid(namespace: &Namespace, blob: &Blob, id: EntityId, value: &Value) -> (Box<InvalidValue>, bool) {
+    let (value, whole) = InvalidValue::shown(value);
+    let refused = InvalidValue {
+        namespace: namespace.name.clone(),
+        attribute: blob.label.clone(),
+        value,
+        checked_data_type: Some(blob.value_type.map_or("null", crate::ValueType::as_str).to_owned()),
+        attr_id: Some(blob.attr.id),
+        entity_id: Some(id),
+    };
+    (Box::new(refused), whole)
 }
 
 fn size(value: &Value) -> usize {
@@ -216,6 +230,11 @@ fn size(value: &Value) -> usize {
 }
 
 /// Refuses U+0000 and spells UUIDs in lower case (`specs/instantdb-admin-api.md` 5.3).
+pub(super) fn canonical(mut value: Value) -> Result<Value, InstantError> {
+    canonicalise(&mut value)?;
+    Ok(value)
+}
+
 fn canonicalise(value: &mut Value) -> Result<(), InstantError> {
     match value {
         Value::String(text) if text.contains('\0') => Err(InstantError::NullByte),
@@ -235,23 +254,19 @@ fn canonicalise(value: &mut Value) -> Result<(), InstantError> {
     }
 }
 
-/// Merges `patch` into `target`: objects key by key, null removes, anything else replaces.
+/// Merges `patch` into `target`: where both are objects key by key, null
+/// removing one; anything else replaces, nulls within it included.
 pub(super) fn merge(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Value::Object(values) = target else {
-        return;
-    };
-    for (name, value) in patch {
-        if value.is_null() {
-            values.shift_remove(&name);
-        } else {
-            merge(values.entry(name).or_insert(Value::Null), value);
+    match (target, patch) {
+        (Value::Object(values), Value::Object(patch)) => {
+            for (name, value) in patch {
+                match values.get_mut(&name) {
+                    Some(there @ Value::Object(_)) if value.is_object() => merge(there, value),
+                    _ if value.is_null() => drop(values.shift_remove(&name)),
+                    _ => drop(values.insert(name, value)),
+                }
+            }
         }
+        (target, patch) => *target = patch,
     }
 }

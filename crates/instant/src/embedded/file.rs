@@ -1,6 +1,6 @@
 //! The database file: opening, its tables, their versions.
 
-use super::functions;
+use super::{app, catalog, functions};
 use crate::InstantError;
 use rusqlite::Connection;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -25,8 +25,25 @@ CREATE TABLE local (scope TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
 CREATE INDEX local_expires ON local (expires_at) WHERE expires_at IS NOT NULL;
 ";
 
+/// What format 2 adds: the app. Attributes are stored as the wire has them, with
+/// ids of their own.
+const FORMAT_2: &str = "
+CREATE TABLE app (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL, title TEXT NOT NULL, admin_token BLOB NOT NULL,
+    file_key BLOB NOT NULL, status TEXT NOT NULL, rules TEXT);
+";
+
+/// From one format to the next.
+type Migration = fn(&Connection) -> Result<(), InstantError>;
+
 /// The steps from each format to the next.
-const MIGRATIONS: [&str; 1] = [FORMAT_1];
+const MIGRATIONS: [Migration; 2] = [
+    |connection| Ok(connection.execute_batch(FORMAT_1)?),
+    |connection| {
+        connection.execute_batch(FORMAT_2)?;
+        app::create(connection)?;
+        catalog::from_format_1(connection)
+    },
+];
 
 /// Takes the folder for this process. The lock goes with the file, also when the process is killed.
 pub(super) fn lock(dir: &Path) -> Result<File, InstantError> {
@@ -52,7 +69,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), In
     };
     for (index, step) in MIGRATIONS.iter().enumerate().skip(done) {
         let transaction = connection.transaction()?;
-        transaction.execute_batch(step)?;
+        step(&transaction)?;
         transaction.pragma_update(None, "user_version", i64::try_from(index + 1).unwrap_or(i64::MAX))?;
         transaction.commit()?;
     }
@@ -63,7 +80,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), In
 ///
 /// `synchronous = FULL`: a transaction that was answered is on disk, also when
 /// the machine loses power; in WAL mode that is one flush a transaction.
-pub(super) fn connect(path: &Path) -> Result<Connection, InstantError> {
+pub(crate) fn connect(path: &Path) -> Result<Connection, InstantError> {
     private(OpenOptions::new().create(true).truncate(false).write(true))
         .open(path)
         .map_err(|error| InstantError::io(format!("opening {}", path.display()), error))?;

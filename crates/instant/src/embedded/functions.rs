@@ -9,8 +9,15 @@ use rusqlite::{Connection, Error};
 pub(super) fn register(connection: &Connection) -> Result<(), Error> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("instant_like", 3, flags, |context: &Context<'_>| {
-        let key = context.get_raw(0).as_blob().unwrap_or_default();
-        let text = key.get(1..).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
+        let text = match context.get_raw(0) {
+            ValueRef::Text(text) => Some(text),
+            // A key: the text after its kind.
+            ValueRef::Blob(key) => key.get(1..),
+            _ => None,
+        };
+        let Some(text) = text.and_then(|text| std::str::from_utf8(text).ok()) else {
+            return Ok(false);
+        };
         let pattern = context.get_raw(1).as_str().unwrap_or_default();
         let case_sensitive: bool = context.get(2)?;
         if case_sensitive { Ok(like(text, pattern)) } else { Ok(like(&text.to_lowercase(), &pattern.to_lowercase())) }

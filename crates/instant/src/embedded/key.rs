@@ -17,7 +17,7 @@ pub(super) fn key(value: &Value, value_type: Option<ValueType>) -> Vec<u8> {
     if value_type == Some(ValueType::Date)
         && let Some(millis) = date::millis(value)
     {
-        return number_key(millis);
+        return instant(millis);
     }
     match value {
         Value::Null => NULL.to_vec(),
@@ -26,6 +26,11 @@ pub(super) fn key(value: &Value, value_type: Option<ValueType>) -> Vec<u8> {
         Value::Bool(bool) => vec![0x40, u8::from(*bool)],
         other => [&[0x50], other.to_string().as_bytes()].concat(),
     }
+}
+
+/// The key of an instant, in milliseconds since 1970.
+pub(super) fn instant(millis: f64) -> Vec<u8> {
+    number_key(millis)
 }
 
 /// The bounds of all keys of the same kind as `key`.

@@ -1,36 +1,27 @@
-//! Sessions and one-time tokens of this installation: outside InstantDB's data.
+//! What the app keeps of its users that no query shows: their refresh tokens.
+//! Part of the store, unlike [`crate::Local`].
 
 use super::Shared;
+use crate::local::{PUT, get, take};
 use crate::{InstantError, Timestamp};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use std::sync::Arc;
 
-const PUT: &str = "INSERT INTO local (scope, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
-                   ON CONFLICT (scope, key) DO UPDATE SET value = ?3, expires_at = ?4";
-
-/// A small key-value table with expiry, in the store's file. What it holds is
-/// neither queried nor replicated.
+/// A small key-value table in the store's file.
 #[derive(Clone)]
-pub struct Local {
+pub(crate) struct Local {
     pub(super) shared: Arc<Shared>,
 }
 
 impl Local {
     /// The value, unless it has expired.
-    pub async fn get(&self, scope: &str, key: &str) -> Result<Option<Vec<u8>>, InstantError> {
+    pub(crate) async fn get(&self, scope: &str, key: &str) -> Result<Option<Vec<u8>>, InstantError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
-        let now = Timestamp::now().as_millis();
-        Arc::clone(&self.shared)
-            .read(move |connection, _| {
-                let sql =
-                    "SELECT value FROM local WHERE scope = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3)";
-                Ok(connection.prepare_cached(sql)?.query_row(params![scope, key, now], |row| row.get(0)).optional()?)
-            })
-            .await
+        Arc::clone(&self.shared).read(move |connection, _| Ok(get(connection, &scope, &key)?)).await
     }
 
     /// Sets the value, until `expires_at` if given.
-    pub async fn put(
+    pub(crate) async fn put(
         &self,
         scope: &str,
         key: &str,
@@ -47,54 +38,9 @@ impl Local {
             .await
     }
 
-    /// Sets several values of one scope in one transaction, all until `expires_at`.
-    pub async fn put_all(
-        &self,
-        scope: &str,
-        entries: Vec<(String, Vec<u8>)>,
-        expires_at: Option<Timestamp>,
-    ) -> Result<(), InstantError> {
-        let scope = scope.to_owned();
-        let expires_at = expires_at.map(Timestamp::as_millis);
-        Arc::clone(&self.shared)
-            .write(move |connection, _| {
-                let mut statement = connection.prepare_cached(PUT)?;
-                for (key, value) in entries {
-                    statement.execute(params![scope, key, value, expires_at])?;
-                }
-                Ok(())
-            })
-            .await
-    }
-
-    /// Removes the value and answers it, unless it has expired: of several
-    /// callers one gets it.
-    pub async fn take(&self, scope: &str, key: &str) -> Result<Option<Vec<u8>>, InstantError> {
-        let (scope, key) = (scope.to_owned(), key.to_owned());
-        let now = Timestamp::now().as_millis();
-        Arc::clone(&self.shared)
-            .write(move |connection, _| {
-                let sql = "DELETE FROM local WHERE scope = ?1 AND key = ?2 RETURNING value, expires_at IS NULL OR expires_at > ?3";
-                let taken = connection.prepare_cached(sql)?.query_row(params![scope, key, now], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-                Ok(taken.and_then(|(value, valid): (Vec<u8>, bool)| valid.then_some(value)))
-            })
-            .await
-    }
-
     /// Removes the value.
-    pub async fn delete(&self, scope: &str, key: &str) -> Result<(), InstantError> {
-        self.take(scope, key).await.map(drop)
-    }
-
-    /// Removes what had expired at `now`; answers how much that was.
-    pub async fn purge_expired(&self, now: Timestamp) -> Result<u64, InstantError> {
-        Arc::clone(&self.shared)
-            .write(move |connection, _| {
-                let removed = connection
-                    .prepare_cached("DELETE FROM local WHERE expires_at <= ?1")?
-                    .execute([now.as_millis()])?;
-                Ok(removed as u64)
-            })
-            .await
+    pub(crate) async fn delete(&self, scope: &str, key: &str) -> Result<(), InstantError> {
+        let (scope, key) = (scope.to_owned(), key.to_owned());
+        Arc::clone(&self.shared).write(move |connection, _| Ok(take(connection, &scope, &key).map(drop)?)).await
     }
 }

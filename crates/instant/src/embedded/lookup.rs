@@ -1,23 +1,18 @@
 //! Entities by the value of a unique attribute (`specs/instantdb-admin-api.md` 6.2).
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Known};
 use super::{key, read};
 use crate::InstantError;
 use model::EntityId;
 use rusqlite::{Connection, params};
 use serde_json::Value;
 
-/// What a lookup's name stands for.
-enum Unique {
-    /// A unique attribute.
-    Blob { attr: i64, key: Vec<u8> },
-    /// A unique has-one link, and the id it leads to.
-    Link { attr: i64, target: EntityId },
-    /// The id itself.
-    Id(EntityId),
-    /// A namespace that is not there.
-    Nowhere,
-}
+/// An entity by the key of a unique value.
+pub(super) const BY_KEY: &str = "SELECT entity FROM keys WHERE attr = ?1 AND key = ?2 LIMIT 1";
+/// An entity by what its unique link leads to.
+pub(super) const BY_TARGET: &str = "SELECT source FROM links WHERE attr = ?1 AND target = ?2 LIMIT 1";
+/// An entity by itself.
+pub(super) const BY_ID: &str = "SELECT id FROM entities WHERE etype = ?1 AND id = ?2";
 
 /// The entity of `etype` whose unique attribute `label` has this value.
 pub(super) fn by_value(
@@ -27,45 +22,48 @@ pub(super) fn by_value(
     label: &str,
     value: &Value,
 ) -> Result<Option<EntityId>, InstantError> {
-    let (sql, attr, wanted) = match resolve(catalog, etype, label, value)? {
-        Unique::Nowhere => return Ok(None),
-        Unique::Id(id) => return Ok(Some(id)),
-        Unique::Blob { .. } if value.is_null() => return Ok(None),
-        Unique::Blob { attr, key } => ("SELECT entity FROM keys WHERE attr = ?1 AND key = ?2", attr, key),
-        Unique::Link { attr, target } => {
-            ("SELECT source FROM links WHERE attr = ?1 AND target = ?2", attr, target.as_bytes().to_vec())
-        }
+    if catalog.namespace(etype).is_none() {
+        return Ok(None);
+    }
+    find(connection, attr(catalog, etype, label)?, value)
+}
+
+/// The forward link in the name of a lookup by link, `link.id`; `None` for a lookup by value.
+pub(super) fn link_of<'l>(catalog: &Catalog, etype: &str, label: &'l str) -> Result<Option<&'l str>, InstantError> {
+    if !label.contains('.') || catalog.at(etype, label).is_some() {
+        return Ok(None);
+    }
+    match label.strip_suffix(".id") {
+        Some(link) if !link.contains('.') => Ok(Some(link)),
+        _ => Err(InstantError::invalid("lookup", format!("{label} is not a valid lookup attribute."))),
+    }
+}
+
+/// The unique attribute that a lookup names.
+pub(super) fn attr<'c>(catalog: &'c Catalog, etype: &str, label: &str) -> Result<Known<'c>, InstantError> {
+    let name = link_of(catalog, etype, label)?.unwrap_or(label);
+    let found = catalog.at(etype, name);
+    found
+        .filter(|known| known.attr().unique)
+        .ok_or_else(|| InstantError::invalid("lookup", format!("{label} is not a unique attribute on {etype}")))
+}
+
+/// The entity whose unique attribute has this value.
+pub(super) fn find(connection: &Connection, attr: Known<'_>, value: &Value) -> Result<Option<EntityId>, InstantError> {
+    let (sql, wanted) = match attr {
+        Known::Blob(..) if value.is_null() => return Ok(None),
+        Known::Blob(_, blob) => (BY_KEY, key::key(value, blob.value_type)),
+        Known::Id(..) | Known::Ref(_) => match id(value) {
+            None => return Ok(None),
+            Some(id) => (if matches!(attr, Known::Id(..)) { BY_ID } else { BY_TARGET }, id.as_bytes().to_vec()),
+        },
     };
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![attr, wanted])?;
+    let mut rows = statement.query(params![attr.id(), wanted])?;
     rows.next()?.map(|row| read::id(row.get_ref(0)?)).transpose()
 }
 
-fn resolve(catalog: &Catalog, etype: &str, label: &str, value: &Value) -> Result<Unique, InstantError> {
-    let refuse = |message: String| Err(InstantError::invalid("lookup", message));
-    let id = || value.as_str().and_then(|text| text.to_lowercase().parse::<EntityId>().ok());
-    let not_an_id = || {
-        refuse(format!(
-            "Invalid lookup '{value}'. The lookup attribute is '{etype}.{label}', but the lookup value is not a valid UUID."
-        ))
-    };
-    let Some(namespace) = catalog.namespace(etype) else {
-        return Ok(Unique::Nowhere);
-    };
-    if label == "id" {
-        return id().map_or_else(not_an_id, |id| Ok(Unique::Id(id)));
-    }
-    if let Some(link) = label.strip_suffix(".id") {
-        return match namespace.forward.get(link) {
-            Some(attr) if attr.unique && !attr.many => {
-                id().map_or_else(not_an_id, |target| Ok(Unique::Link { attr: attr.id, target }))
-            }
-            _ => refuse(format!("{label} is not a valid lookup attribute.")),
-        };
-    }
-    match namespace.blobs.get(label) {
-        _ if label.contains('.') => refuse(format!("{label} is not a valid lookup attribute.")),
-        Some(blob) if blob.unique => Ok(Unique::Blob { attr: blob.id, key: key::key(value, blob.value_type) }),
-        _ => refuse(format!("{label} is not a unique attribute on {etype}")),
-    }
+/// The id that a value is, however it is spelled.
+pub(super) fn id(value: &Value) -> Option<EntityId> {
+    value.as_str()?.parse().ok()
 }

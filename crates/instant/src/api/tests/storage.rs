@@ -1,0 +1,45 @@
+use super::Served;
+use crate::api::ApiOptions;
+use net::http::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_file_over_the_limit_is_refused_and_leaves_nothing_behind() {
+    let served = Served::start_with(|options| ApiOptions { max_upload: 10, ..options }).await;
+    let put =
+        |bytes: &'static str| served.admin(Method::PUT, "/admin/storage/upload").header("path", "a").body(bytes).send();
+    assert_eq!(put("0123456789").await.ok()["data"]["size"], 10);
+    assert_eq!(put("0123456789a").await.status, 413);
+    // Without a length beforehand.
+    let chunks = futures::stream::iter(["012345", "6789ab"].map(Ok::<_, std::io::Error>));
+    let streamed = served
+        .admin(Method::PUT, "/admin/storage/upload")
+        .header("path", "a")
+        .body(net::http::Body::wrap_stream(chunks));
+    assert_eq!(streamed.send().await.status, 413);
+    let left = std::fs::read_dir(served.store.dir().join("blobs")).unwrap();
+    let parts = left.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "part"));
+    assert_eq!(parts.count(), 0);
+}
+
+#[tokio::test]
+async fn a_path_is_what_it_is_and_must_be_there() {
+    let served = Served::start().await;
+    let put = |path: &str| served.admin(Method::PUT, "/admin/storage/upload").header("path", path).body("x").send();
+    assert_eq!(put(" ").await.refused(400), "param-missing");
+    put("dir/a b%20c.json").await.ok();
+    let files = served.query(json!({ "$files": {} })).await;
+    assert_eq!(files["$files"][0]["path"], "dir/a b%20c.json");
+}
+
+#[tokio::test]
+async fn an_address_for_one_upload_takes_one() {
+    let served = Served::start().await;
+    let url = served.post("/admin/storage/signed-upload-url", &json!({ "filename": "leg.txt" })).await.ok();
+    let path = url["data"].as_str().unwrap().strip_prefix(&served.url).unwrap().to_owned();
+    let put = || served.bare(Method::PUT, &path).header("content-type", "text/plain").body("bytes").send();
+    put().await.ok();
+    assert_eq!(put().await.refused(400), "validation-failed");
+    let files = served.query(json!({ "$files": {} })).await;
+    assert_eq!(files["$files"][0]["content-type"], "text/plain");
+}

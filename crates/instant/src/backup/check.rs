@@ -1,0 +1,220 @@
+//! Checking a backup as a whole, before anything is taken from it.
+
+use super::archive::Archive;
+use super::config::Link;
+use super::{BackupError, BackupSummary, Row};
+use crate::AppCardinality;
+use model::{Digest, EntityId};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+/// What a label of a namespace stands for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    /// A value.
+    Value,
+    /// A link to at most one entity.
+    One,
+    /// A link to any number of entities.
+    Many,
+}
+
+/// The labels that a backup's rows may have, by namespace.
+pub(crate) struct Kinds(HashMap<String, HashMap<String, Kind>>);
+
+impl Kinds {
+    pub(crate) fn of(schema: &super::config::Schema) -> Self {
+        let mut kinds: HashMap<String, HashMap<String, Kind>> = HashMap::new();
+        for (namespace, entity) in &schema.entities {
+            let labels = kinds.entry(namespace.clone()).or_default();
+            labels.extend(entity.attrs.keys().map(|label| (label.clone(), Kind::Value)));
+        }
+        for Link { forward, .. } in schema.links.values() {
+            let kind = match forward.has {
+                AppCardinality::One => Kind::One,
+                AppCardinality::Many => Kind::Many,
+            };
+            kinds.entry(forward.on.clone()).or_default().insert(forward.label.clone(), kind);
+        }
+        Self(kinds)
+    }
+
+    /// Reads one line, and counts its triples. `None` for an entity without an
+    /// id: links of something that was never created.
+    pub(crate) fn row(&self, namespace: &str, line: &[u8]) -> Result<(Option<Row>, u64), String> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Line {
+            entity: Map<String, Value>,
+            created_at: i64,
+        }
+        let Line { mut entity, created_at } =
+            serde_json::from_slice(line).map_err(|error| format!("it is no entity: {error}"))?;
+        let id = match entity.shift_remove("id") {
+            None => {
+                let triples = entity.values().map(|value| value.as_array().map_or(1, Vec::len)).sum::<usize>();
+                return Ok((None, triples as u64));
+            }
+            Some(id) => id.as_str().and_then(|id| id.parse().ok()).ok_or_else(|| format!("{id} is no id"))?,
+        };
+        if created_at < 0 {
+            return Err(format!("createdAt is {created_at}"));
+        }
+        let mut row = Row { id, created_at, values: Map::new(), one: Vec::new(), many: Vec::new() };
+        for (label, value) in entity {
+            match self.kind(namespace, &label)? {
+                Kind::Value => drop(row.values.insert(label, value)),
+                Kind::One => row.one.push((label, link(&value)?)),
+                Kind::Many => {
+                    let list = value.as_array().ok_or_else(|| format!("the links {label} are no list"))?;
+                    row.many.push((label, list.iter().map(link).collect::<Result<_, _>>()?));
+                }
+            }
+        }
+        let triples = row.triples();
+        Ok((Some(row), triples))
+    }
+
+    /// What a label stands for.
+    pub(crate) fn kind(&self, namespace: &str, label: &str) -> Result<Kind, String> {
+        match self.0.get(namespace).and_then(|labels| labels.get(label)) {
+            Some(kind) => Ok(*kind),
+            // The store's own namespaces have more attributes than a schema shows.
+            None if namespace.starts_with('$') => Ok(Kind::Value),
+            None => Err(format!("{namespace}.{label} is not in the schema of config.json")),
+        }
+    }
+}
+
+fn link(value: &Value) -> Result<EntityId, String> {
+    value.as_str().and_then(|id| id.parse().ok()).ok_or_else(|| format!("{value} is no id to link to"))
+}
+
+/// Whether the holder of a link has no meaning where the link leads nowhere.
+/// Others may: InstantDB lets anyone link to what was never created.
+fn must_lead(link: &Link) -> bool {
+    link.forward.on_delete.is_some() || link.reverse.on == "$files" || link.forward.on == "registry_publications"
+}
+
+/// Checks a backup: every entry, every entity, every file, every digest that a
+/// path names, and every link that has to lead somewhere. Answers what is in it.
+///
+/// [`BackupError::Invalid`] says what is wrong and where.
+pub fn check(path: &Path) -> Result<BackupSummary, BackupError> {
+    let mut archive = Archive::open(path)?;
+    let kinds = Kinds::of(&archive.config.schema);
+    let mut summary = BackupSummary::default();
+    let mut ids: HashMap<String, HashSet<EntityId>> = HashMap::new();
+    let schema = archive.config.schema.clone();
+    let needed: HashMap<(&str, &str), &Link> = {
+        let links = schema.links.values().filter(|link| must_lead(link));
+        links.map(|link| ((&*link.forward.on, &*link.forward.label), link)).collect()
+    };
+    let mut leads: Vec<(&Link, EntityId)> = Vec::new();
+    let mut stored: HashMap<EntityId, (String, u64)> = HashMap::new();
+    let entities = archive.entities.clone();
+    for (namespace, place) in &entities {
+        let there = ids.entry(namespace.clone()).or_default();
+        let mut rows = 0;
+        let mut triples = 0;
+        archive.lines(*place, |_, line| {
+            rows += 1;
+            let (row, more) = kinds.row(namespace, line)?;
+            triples += more;
+            let Some(row) = row else {
+                return Ok(());
+            };
+            if !there.insert(row.id) {
+                return Err(format!("the id {} is there twice", row.id));
+            }
+            let links = row.one.iter().filter_map(|(label, to)| Some((*needed.get(&(&**namespace, &**label))?, *to)));
+            leads.extend(links);
+            if namespace == "$files" {
+                let (location, path, size) = file(&row)?;
+                if stored.insert(location, (path, size)).is_some() {
+                    return Err(format!("the location-id {location} is there twice"));
+                }
+            }
+            Ok(())
+        })?;
+        if rows > 0 {
+            summary.entities.insert(namespace.clone(), rows);
+        }
+        summary.triples += triples;
+    }
+    for (Link { forward, reverse }, to) in leads {
+        if !ids.get(&reverse.on).is_some_and(|ids| ids.contains(&to)) {
+            let problem = format!("{}.{} leads to {} {to}, which is not in it", forward.on, forward.label, reverse.on);
+            return Err(archive.invalid(problem));
+        }
+    }
+    check_counts(&archive, &summary)?;
+    check_files(&mut archive, stored, &mut summary)?;
+    Ok(summary)
+}
+
+/// Location, path and size of a row of `$files`.
+pub(crate) fn file(row: &Row) -> Result<(EntityId, String, u64), String> {
+    let text = |label: &str| row.values.get(label).and_then(Value::as_str);
+    let location = text("location-id").and_then(|id| id.parse().ok());
+    let size = row.values.get("size").and_then(Value::as_u64);
+    match (location, text("path"), size) {
+        (Some(location), Some(path), Some(size)) if !path.is_empty() => Ok((location, path.to_owned(), size)),
+        _ => Err(format!("the file {} lacks its path, size or location-id", row.id)),
+    }
+}
+
+fn check_counts(archive: &Archive, found: &BackupSummary) -> Result<(), BackupError> {
+    let told = &archive.config.counts;
+    for namespace in told.keys().chain(found.entities.keys()) {
+        let [told, found] = [told, &found.entities].map(|counts| counts.get(namespace).copied().unwrap_or_default());
+        if told != found {
+            let problem = format!("config.json tells of {told} entities of {namespace}, and there are {found}");
+            return Err(archive.invalid(problem));
+        }
+    }
+    match archive.config.triple_count {
+        Some(told) if told != found.triples => {
+            Err(archive.invalid(format!("config.json tells of {told} triples, and there are {}", found.triples)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_files(
+    archive: &mut Archive,
+    mut stored: HashMap<EntityId, (String, u64)>,
+    summary: &mut BackupSummary,
+) -> Result<(), BackupError> {
+    let mut paths = HashSet::new();
+    if let Some((path, _)) = stored.values().find(|(path, _)| !paths.insert(path.clone())) {
+        return Err(archive.invalid(format!("two files have the path {path:?}")));
+    }
+    for (location, place) in archive.files.clone() {
+        let Some((path, size)) = stored.remove(&location) else {
+            return Err(archive.invalid(format!("files/{location} belongs to no row of $files")));
+        };
+        let bytes = archive.bytes(place, size)?;
+        if let Some(digest) = digest_in(&path)
+            && Digest::of(&bytes) != digest
+        {
+            let problem = format!("files/{location} does not have the content that its path {path} names");
+            return Err(archive.invalid(problem));
+        }
+        summary.files += 1;
+        summary.bytes += size;
+    }
+    match stored.iter().next() {
+        None => Ok(()),
+        Some((location, (path, _))) => Err(archive.invalid(format!("files/{location} is missing, the file {path}"))),
+    }
+}
+
+/// The digest that the path of a stored file names: `registry/blobs/<sha256>`,
+/// `registry/snapshots/<sha256>`.
+pub fn digest_in(path: &str) -> Option<Digest> {
+    let name = path.strip_prefix("registry/blobs/").or_else(|| path.strip_prefix("registry/snapshots/"))?;
+    name.parse().ok()
+}

@@ -1,0 +1,63 @@
+//! On which store the program runs: `EKAIROS_TEST_STORE` is `embedded`, as if
+//! not set, or `remote`. A remote one is stood in for by a second process of the
+//! program, whose embedded store speaks InstantDB's admin API.
+
+use super::program::Process;
+use serde_json::Value;
+use std::{path::PathBuf, process::Command};
+use tempfile::TempDir;
+
+/// Whether the program keeps its data in an InstantDB elsewhere.
+pub(crate) fn is_remote() -> bool {
+    match std::env::var("EKAIROS_TEST_STORE").as_deref() {
+        Ok("remote") => true,
+        Ok("embedded" | "") | Err(_) => false,
+        Ok(other) => panic!("EKAIROS_TEST_STORE is {other}: must be embedded or remote"),
+    }
+}
+
+/// Says why a test is only about the embedded store; whether it has to be left out.
+pub(crate) fn is_left_out(why: &str) -> bool {
+    if is_remote() {
+        println!("left out with a remote store: {why}");
+    }
+    is_remote()
+}
+
+/// A stand-in for an InstantDB with one app; ends when dropped.
+#[derive(Debug)]
+pub(crate) struct StandIn {
+    folder: TempDir,
+    process: Process,
+    credentials: Value,
+}
+
+impl StandIn {
+    /// One with nothing in it.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        super::program::copy_leptos_options(folder.path());
+        let mut command = super::program::program(folder.path());
+        command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--instant-listen", "127.0.0.1:0"]);
+        let process = Process::start(command, "the stand-in for InstantDB");
+        let mut command = super::program::program(folder.path());
+        let made = command.args(["instant", "credentials", "--json"]).output().expect("the program starts");
+        let credentials = serde_json::from_slice(&made.stdout)
+            .unwrap_or_else(|error| panic!("no credentials ({error}): {}", String::from_utf8_lossy(&made.stderr)));
+        Self { folder, process, credentials }
+    }
+
+    /// Where its data lies.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Tells a command where the data is.
+    pub(crate) fn is_store_of(&self, command: &mut Command) {
+        let credential = |name: &str| self.credentials[name].as_str().expect("a credential").to_owned();
+        command
+            .env("INSTANT_API_URI", self.process.line.text("instant"))
+            .env("INSTANT_APP_ID", credential("appId"))
+            .env("INSTANT_ADMIN_TOKEN", credential("adminToken"));
+    }
+}
