@@ -1,5 +1,5 @@
 // Queries over the imported backup: 4-7, 17-19, 41-53, 55, 58, 59.
-import { assert, id, lookup, once, pluck, refused, vector, zeneca } from "../harness.mjs";
+import { assert, contains, id, lookup, once, pluck, refused, restored, vector, zeneca } from "../harness.mjs";
 
 const app = once(zeneca);
 
@@ -10,6 +10,18 @@ const handles = async (where, options = {}) => {
 
 /** The users of an ordered page, as they come. */
 const page = async ($) => pluck((await (await app()).query({ users: { $ } })).users, "handle");
+
+vector("1.3", "a restored backup has its entities, ages, links and schema", async () => {
+  const at = await restored();
+  const { users } = await at.query({ users: { bookshelves: { books: {} } } });
+  // All of one age: their ids decide.
+  assert.deepEqual(pluck(users, "handle"), ["stopa", "alex", "nicolegf", "joe"]);
+  const { bookshelves, books } = await at.query({ bookshelves: {}, books: {} });
+  assert.deepEqual([bookshelves.length, books.length], [45, 392]);
+  assert.ok(users[0].bookshelves.some((shelf) => shelf.books.some((book) => book.title === "Musashi")));
+  const handle = (await at.attrs()).find((attr) => attr["forward-identity"].slice(1).join() === "users,handle");
+  contains(handle, { "unique?": true, "index?": true, "checked-data-type": "string" });
+});
 
 vector(4, "users come in the order of their creation", async () => {
   const { users } = await (await app()).db.query({ users: {} });

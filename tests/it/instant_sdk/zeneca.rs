@@ -23,7 +23,7 @@ pub(super) fn backup(folder: &Path) -> PathBuf {
 
 /// The shelves of each user: how many, and the name of the one in place 1.
 const SHELVES: [(&str, usize, &str); 4] =
-    [("stopa", 16, "Fiction"), ("joe", 7, "Cookbooks"), ("alex", 8, "Nonfiction"), ("nicolegf", 14, "Travel")];
+    [("stopa", 16, "Fiction"), ("alex", 8, "Nonfiction"), ("nicolegf", 14, "Travel"), ("joe", 7, "Cookbooks")];
 
 /// Titles that are looked for, and the users on whose first shelf they stand.
 const KNOWN: [(&str, &[&str]); 2] = [("Musashi", &["stopa"]), ("The Count of Monte Cristo", &["stopa", "nicolegf"])];
@@ -49,7 +49,7 @@ fn write(path: &Path) {
             }));
         }
         users.push(json!({
-            "id": uuid(1, 9 - number), "handle": handle, "email": format!("{handle}@instantdb.com"), "fullName": handle,
+            "id": uuid(1, number), "handle": handle, "email": format!("{handle}@instantdb.com"), "fullName": handle,
             "createdAt": "2021-01-07 18:50:43.447955", "bookshelves": own.map(|shelf| uuid(2, shelf)).collect::<Vec<_>>(),
         }));
     }
@@ -75,10 +75,9 @@ fn write(path: &Path) {
     };
     add("config.json", config.to_string());
     for (etype, rows) in entities {
-        let lines = rows
-            .iter()
-            .enumerate()
-            .map(|(at, row)| format!("{}\n", json!({ "entity": row, "createdAt": 1_630_000_000_000_u64 + at as u64 })));
+        // All of one age, as in the original.
+        let lines =
+            rows.iter().map(|row| format!("{}\n", json!({ "entity": row, "createdAt": 1_630_000_000_000_u64 })));
         add(&format!("entities/{etype}.jsonl"), lines.collect());
     }
     zip.finish().expect("a zip");

@@ -23,6 +23,7 @@ pub(super) async fn parsed(api: &Shared, asked: &Asked) -> Result<Query, ApiErro
     app.check_readable()?;
     let query = Query::from_json(query, flag(&asked.body, "inference?"))?;
     if asked.caller != Caller::Admin {
+        query.check_for_user()?;
         Rules(app.rules.as_ref()).check_query(&api.store.attrs().await?, &query)?;
     }
     Ok(query)
