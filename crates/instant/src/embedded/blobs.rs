@@ -99,13 +99,10 @@ impl Shared {
     pub(super) fn upload(&self, uploads: &[Upload]) -> Result<(TxId, Vec<EntityId>), InstantError> {
         self.app().check_writable()?;
         let _files = locked(&self.blob_files);
-<<<<<<< HEAD
         let mut new = Vec::new();
         let write = |upload: &Upload| self.write_blob(&upload.bytes, &mut new);
         let digests = uploads.iter().map(write).collect::<Result<Vec<_>, _>>()?;
         self.bring_to_disk(&new)?;
-=======
-        let digests = uploads.iter().map(|upload| self.write_blob(&upload.bytes)).collect::<Result<Vec<_>, _>>()?;
         let metas: Vec<FileMeta> = uploads
             .iter()
             .map(|upload| FileMeta {
@@ -120,17 +117,15 @@ impl Shared {
             digest,
         };
         let rows: Vec<write::FileRow<'_>> = metas.iter().zip(uploads).zip(digests).map(row).collect();
->>>>>>> w-remote
         self.write_blocking(|connection, catalog| {
             let (tx, stored) = write::run_files(connection, catalog, &rows)?;
             Ok((tx, stored.into_iter().map(|file| file.id).collect()))
         })
     }
 
-<<<<<<< HEAD
     /// Waits until these files are on the disk. On Linux that is one call for
     /// all of them: one for each would take longer than everything else.
-    fn bring_to_disk(&self, files: &[PathBuf]) -> Result<(), InstantError> {
+    pub(super) fn bring_to_disk(&self, files: &[PathBuf]) -> Result<(), InstantError> {
         if files.is_empty() {
             return Ok(());
         }
@@ -146,10 +141,7 @@ impl Shared {
     }
 
     /// Writes the bytes, unless they are there; `new` takes down what was written.
-    fn write_blob(&self, bytes: &[u8], new: &mut Vec<PathBuf>) -> Result<Digest, InstantError> {
-=======
-    pub(super) fn write_blob(&self, bytes: &[u8]) -> Result<Digest, InstantError> {
->>>>>>> w-remote
+    pub(super) fn write_blob(&self, bytes: &[u8], new: &mut Vec<PathBuf>) -> Result<Digest, InstantError> {
         let digest = Digest::of(bytes);
         let path = self.blob_path(digest);
         // A file of another length was cut off by a power failure.

@@ -101,12 +101,14 @@ impl Shared {
             })?;
         }
         let mut digests = HashMap::new();
+        let mut new = Vec::new();
         for (location, place) in archive.files.clone() {
             let bytes = archive.bytes(place, sizes.get(&location).copied().unwrap_or_default())?;
             let _files = locked(&self.blob_files);
-            digests.insert(location, self.write_blob(&bytes)?);
+            digests.insert(location, self.write_blob(&bytes, &mut new)?);
             taken.one();
         }
+        self.bring_to_disk(&new)?;
         Ok(digests)
     }
 }
