@@ -359,7 +359,7 @@ impl Store for Embedded {
     }
 
     async fn replace_rules(&self, code: &Value) -> Result<(), InstantError> {
-        let rules = Some(code.clone());
+        let rules = Some(code.clone()).filter(|code| !code.is_null());
         self.change_app(move |app| app.rules = rules).await
     }
 }

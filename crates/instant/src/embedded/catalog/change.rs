@@ -69,6 +69,7 @@ impl Catalog {
         }
         let id = before.id();
         let had_keys = matches!(before, Known::Blob(_, blob) if blob.has_keys());
+        let was_indexed = before.attr().indexed;
         let checked_before = before.attr().checked_data_type.clone();
         connection.execute("UPDATE attrs SET definition = ?2 WHERE id = ?1", params![id, definition(&attr)])?;
         let (uuid, retyped) = (attr.id, attr.checked_data_type != checked_before);
@@ -79,7 +80,7 @@ impl Catalog {
             if had_keys && (!keyed || retyped) {
                 connection.execute("DELETE FROM keys WHERE attr = ?1", [id])?;
             }
-            if keyed && (!had_keys || retyped) {
+            if keyed && (!had_keys || retyped || (blob.indexed && !was_indexed)) {
                 backfill(connection, namespace.id, blob)?;
             }
         }

@@ -28,28 +28,30 @@ struct Definition {
 
 impl Definition {
     fn into_attr(self) -> AppAttr {
-        let system = system_attrs();
-        let name = (self.etype.as_str(), self.label.as_str());
-        if let Some(known) = system.into_iter().find(|attr| (attr.namespace(), attr.label()) == name) {
-            return known;
-        }
         let cascade = |cascade: bool| cascade.then(|| "cascade".to_owned());
-        match (&self.reverse_etype, &self.reverse_label) {
-            (Some(etype), Some(label)) => AppAttr {
+        if let (Some(etype), Some(label)) = (&self.reverse_etype, &self.reverse_label) {
+            return AppAttr {
                 cardinality: if self.many { AppCardinality::Many } else { AppCardinality::One },
                 unique: self.unique,
                 on_delete: cascade(self.cascade),
                 on_delete_reverse: cascade(self.cascade_reverse),
                 ..new_ref(&self.etype, &self.label, etype, label)
-            },
-            _ if self.label == "id" => new_id(&self.etype),
-            _ => AppAttr {
-                checked_data_type: self.value_type.filter(|value_type| super::checked_type(value_type).is_some()),
-                unique: self.unique,
-                indexed: self.indexed,
-                required: self.required,
-                ..new_blob(&self.etype, &self.label)
-            },
+            };
+        }
+        let name = (self.etype.as_str(), self.label.as_str());
+        let system = system_attrs().into_iter().find(|attr| (attr.namespace(), attr.label()) == name);
+        let attr = match system {
+            Some(attr) if attr.reverse_identity.is_none() => attr,
+            _ if self.label == "id" => return new_id(&self.etype),
+            _ => new_blob(&self.etype, &self.label),
+        };
+        // With the flags that its keys were made by: opening the store gives the system's their own.
+        AppAttr {
+            checked_data_type: self.value_type.filter(|value_type| super::checked_type(value_type).is_some()),
+            unique: self.unique,
+            indexed: self.indexed,
+            required: self.required,
+            ..attr
         }
     }
 }

@@ -31,6 +31,8 @@ async fn rules_are_replaced_whole_and_kept() {
     drop(store);
     let store = Embedded::open(dir.path()).await.unwrap();
     assert_eq!(store.rules().await.unwrap(), Some(code));
+    store.replace_rules(&Value::Null).await.unwrap();
+    assert_eq!(store.rules().await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -33,6 +33,8 @@ async fn a_file_of_format_1_keeps_its_data_and_its_attributes_get_ids() {
         json!({ "etype": "people", "label": "id" }),
         json!({ "etype": "goals", "label": "owner", "reverseEtype": "people", "reverseLabel": "goals", "many": false, "unique": false, "cascade": true, "cascadeReverse": false }),
         json!({ "etype": "goals", "label": "extra", "unique": false, "indexed": false }),
+        json!({ "etype": "$users", "label": "id" }),
+        json!({ "etype": "$users", "label": "email", "unique": false, "indexed": false }),
         json!({ "etype": "$files", "label": "id" }),
         json!({ "etype": "$files", "label": "path", "type": "string", "unique": true, "indexed": true, "required": true, "system": true }),
     ]
@@ -45,7 +47,8 @@ async fn a_file_of_format_1_keeps_its_data_and_its_attributes_get_ids() {
     for (etype, entity, doc) in [
         (1, id(1), json!({ "title": "moop", "extra": [1] })),
         (3, id(2), json!({})),
-        (6, id(3), json!({ "path": "a/b" })),
+        (6, id(4), json!({ "email": "a@b.co" })),
+        (8, id(3), json!({ "path": "a/b" })),
     ] {
         connection
             .execute(
@@ -54,7 +57,7 @@ async fn a_file_of_format_1_keeps_its_data_and_its_attributes_get_ids() {
             )
             .unwrap();
     }
-    for (attr, entity, text) in [(2, id(1), "moop"), (7, id(3), "a/b")] {
+    for (attr, entity, text) in [(2, id(1), "moop"), (9, id(3), "a/b")] {
         let key = [b" ", text.as_bytes()].concat();
         connection.execute("INSERT INTO keys VALUES (?1, ?2, ?3)", params![attr, key, entity.as_bytes()]).unwrap();
     }
@@ -67,6 +70,9 @@ async fn a_file_of_format_1_keeps_its_data_and_its_attributes_get_ids() {
         .unwrap();
     assert_eq!(tree["goals"], json!([{ "id": id(1), "title": "moop", "extra": [1], "owner": [{ "id": id(2) }] }]));
     assert_eq!(tree["$files"], json!([{ "id": id(3), "path": "a/b" }]));
+    // What a schemaless app made of `$users` is the system's from now on.
+    let tree = query(&store, json!({ "$users": { "$": { "where": { "email": { "$like": "a@%" } } } } })).await.unwrap();
+    assert_eq!(tree["$users"][0]["id"], json!(id(4)));
     let attrs = store.attrs().await.unwrap();
     let find = |etype: &str, label: &str| {
         attrs.iter().find(|attr| (attr.namespace(), attr.label()) == (etype, label)).cloned().unwrap()

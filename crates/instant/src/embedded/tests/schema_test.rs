@@ -259,6 +259,15 @@ async fn flags_change_only_where_the_data_fits() {
 }
 
 #[tokio::test]
+async fn what_becomes_indexed_is_null_where_it_was_not_given_70() {
+    let store = pushed(posts(json!({ "a": with(value("string"), "unique") }))).await;
+    transact(&store, json!([["update", "posts", id(1), {}]])).await.unwrap();
+    assert_eq!(rows(&store, "posts").await, [json!({ "id": id(1) })]);
+    store.push_schema(&posts(json!({ "a": with(with(value("string"), "unique"), "indexed") }))).await.unwrap();
+    assert_eq!(rows(&store, "posts").await, [json!({ "id": id(1), "a": null })]);
+}
+
+#[tokio::test]
 async fn the_instants_of_a_new_date_are_compared() {
     let store = pushed(posts(json!({ "at": with(value("json"), "indexed") }))).await;
     transact(&store, json!([["update", "posts", id(1), { "at": "1970-01-01T00:00:00.002Z" }], ["update", "posts", id(2), { "at": 1 }]])).await.unwrap();
