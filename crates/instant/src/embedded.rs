@@ -17,6 +17,7 @@ mod lookup;
 mod page;
 mod plan;
 mod read;
+mod readers;
 mod rehearsal;
 mod restore;
 mod schema;
@@ -41,16 +42,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use catalog::Catalog;
 use model::{Digest, EntityId};
+use readers::Readers;
 use rusqlite::{Connection, TransactionBehavior};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
-
-/// How many queries run at a time.
-const READERS: usize = 4;
+use tokio::sync::watch;
 
 /// A store with InstantDB's semantics on SQLite, for one process at a time.
 #[derive(Clone)]
@@ -62,8 +61,7 @@ pub struct Embedded {
 /// before the lock, a temporary folder last.
 struct Shared {
     writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
-    permits: Semaphore,
+    readers: Readers,
     catalog: RwLock<Arc<Catalog>>,
     app: RwLock<Arc<App>>,
     /// Where files are served, once something serves them.
@@ -128,8 +126,7 @@ impl Embedded {
         transaction.commit()?;
         let shared = Shared {
             writer: Mutex::new(connection),
-            readers: Mutex::default(),
-            permits: Semaphore::new(READERS),
+            readers: Readers::default(),
             catalog: RwLock::new(Arc::new(catalog)),
             app: RwLock::new(Arc::new(app)),
             file_urls: RwLock::default(),
@@ -195,29 +192,6 @@ impl Shared {
         Arc::clone(&self.catalog.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Runs `work` on a reader, which sees one state of the database throughout.
-    async fn read<T: Send + 'static>(
-        self: Arc<Self>,
-        work: impl FnOnce(&Connection, &Catalog) -> Result<T, InstantError> + Send + 'static,
-    ) -> Result<T, InstantError> {
-        blocking_with_permit(self, move |shared| {
-            let pooled = locked(&shared.readers).pop();
-            let mut connection = match pooled {
-                Some(connection) => connection,
-                None => file::connect(&shared.dir.join("registry.sqlite"))?,
-            };
-            let result = {
-                let transaction = connection.transaction()?;
-                // After the first statement pinned the state, so that the catalogue is not older.
-                transaction.query_row("SELECT tx FROM meta", [], |_| Ok(()))?;
-                work(&transaction, &shared.catalog())
-            };
-            locked(&shared.readers).push(connection);
-            result
-        })
-        .await
-    }
-
     /// Runs `work` in the one transaction that may write at this time, and commits it if it succeeds.
     async fn write<T: Send + 'static>(
         self: Arc<Self>,
@@ -252,18 +226,6 @@ impl Shared {
             newer
         });
     }
-}
-
-async fn blocking_with_permit<T: Send + 'static>(
-    shared: Arc<Shared>,
-    work: impl FnOnce(&Shared) -> Result<T, InstantError> + Send + 'static,
-) -> Result<T, InstantError> {
-    let _permit = shared.permits.acquire().await.map_err(|error| InstantError::Unavailable {
-        what: "the store is closed".to_owned(),
-        source: Some(Box::new(error)),
-    })?;
-    let for_work = Arc::clone(&shared);
-    blocking(move || work(&for_work)).await
 }
 
 #[async_trait]

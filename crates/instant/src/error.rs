@@ -219,6 +219,11 @@ impl InstantError {
         }
     }
 
+    /// A query took longer, or would answer more, than one may.
+    pub(crate) fn query_timeout() -> Self {
+        Self::Timeout { message: "The query took too long to complete.".to_owned() }
+    }
+
     /// Whether this is a refusal for a value or one-to-one link that is taken.
     pub fn is_not_unique(&self) -> bool {
         self.code() == "record-not-unique"
@@ -238,6 +243,7 @@ impl From<rusqlite::Error> for InstantError {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
                 Self::ReadOnly { reason: format!("{error}; check the permissions of the data folder") }
             }
+            Some(ErrorCode::OperationInterrupted) => Self::query_timeout(),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt { what: error.to_string() },
             _ => Self::Unavailable { what: "SQLite failed".to_owned(), source: Some(Box::new(error)) },
         }

@@ -22,7 +22,7 @@ impl DocTest {
         Self(value(label).text(" IS NOT NULL"))
     }
 
-    /// The value is one of these: of their types too. Null, arrays and objects equal nothing here.
+    /// The value is one of these: of their types too. Arrays and objects equal nothing here.
     pub(super) fn one_of(label: &str, values: &[Value]) -> Self {
         let texts: Vec<&Value> = values.iter().filter(|value| value.is_string()).collect();
         let numbers: Vec<&Value> = values.iter().filter(|value| value.is_number()).collect();
@@ -37,6 +37,9 @@ impl DocTest {
                 }
             };
             conditions.push(Sql::all([of_type(label, types), equal]));
+        }
+        if values.contains(&Value::Null) {
+            conditions.push(value(label).text(" IS NULL"));
         }
         for bool in [true, false] {
             if values.contains(&Value::Bool(bool)) {

@@ -14,7 +14,8 @@ pub(super) enum Test {
     /// Its id is one of these.
     Ids(Vec<EntityId>),
     /// Its value of an attribute with keys is one of these. No two entities share a value that is `unique`.
-    Keys { attr: i64, keys: Vec<Vec<u8>>, unique: bool },
+    /// Of many a document tells sooner than the index.
+    Keys { attr: i64, keys: Vec<Vec<u8>>, unique: bool, on_doc: Option<DocTest> },
     /// Its value of an indexed attribute lies in a range: told of `k.key`, and of its document.
     Range { attr: i64, on_key: Sql, on_doc: DocTest },
     /// What its document says.
@@ -71,12 +72,14 @@ impl Test {
                 let ids: Vec<_> = ids.iter().copied().map(bytes).collect();
                 Sql::all([Sql::one_of(x, &ids), candidate.exists(None)])
             }
-            Self::Keys { attr, keys, .. } => {
+            Self::Keys { attr, keys, on_doc: None, .. } => {
                 Sql::new("EXISTS (SELECT 1 FROM keys k WHERE k.attr = ? AND ", [Sqlite::Integer(*attr)])
                     .then(Sql::one_of("k.key", keys))
                     .text(&format!(" AND k.entity = {x})"))
             }
-            Self::Range { on_doc, .. } | Self::Doc(on_doc) => candidate.exists(Some(on_doc)),
+            Self::Keys { on_doc: Some(on_doc), .. } | Self::Range { on_doc, .. } | Self::Doc(on_doc) => {
+                candidate.exists(Some(on_doc))
+            }
             Self::Linked { hop, ids } => {
                 let ids: Vec<_> = ids.iter().copied().map(bytes).collect();
                 link(hop, x, Some(Sql::one_of(&format!("m.{}", hop.columns().1), &ids)))

@@ -61,7 +61,7 @@ fn of_blob(
     if values.contains(&Value::Null) && !blob.indexed {
         return no_null(&name, values, form);
     }
-    let null = || Test::Keys { attr: blob.id, keys: vec![key::NULL.to_vec()], unique: false };
+    let null = || Test::Keys { attr: blob.id, keys: vec![key::NULL.to_vec()], unique: false, on_doc: None };
     let present = || Test::Doc(DocTest::present(&blob.label));
     Ok(match condition {
         Condition::IsNull(true) if blob.has_keys() => null(),
@@ -73,6 +73,9 @@ fn of_blob(
     })
 }
 
+/// From so many values on a row is asked by its document, where that is possible.
+const MANY: usize = 16;
+
 /// Equality with one of the values.
 fn equal(blob: &Blob, values: &[Value]) -> Test {
     // Keys tell instants apart; a date that is not indexed is compared as it is spelled.
@@ -80,7 +83,9 @@ fn equal(blob: &Blob, values: &[Value]) -> Test {
         return Test::Doc(DocTest::one_of(&blob.label, values));
     }
     let keys: Vec<_> = values.iter().map(|value| key::key(value, blob.value_type)).collect();
-    Test::Keys { attr: blob.id, keys, unique: blob.unique && !values.contains(&Value::Null) }
+    let many = values.len() > MANY && blob.value_type != Some(ValueType::Date);
+    let on_doc = many.then(|| DocTest::one_of(&blob.label, values));
+    Test::Keys { attr: blob.id, keys, unique: blob.unique && !values.contains(&Value::Null), on_doc }
 }
 
 fn compared(name: &str, blob: &Blob, operator: &'static str, value: &Value, at: Vec<Value>) -> Result<Test, Stop> {

@@ -11,6 +11,13 @@ use rusqlite::types::Value as Sqlite;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 
+/// How many entities an answer may have, each counted wherever it stands: links
+/// that are followed back and forth would else multiply without end.
+const MOST: usize = 1_000_000;
+
+/// The linked entities of each parent, with how many entities are in them.
+type Linked = HashMap<EntityId, (Vec<Value>, usize)>;
+
 impl Reader<'_> {
     /// Adds to rows what is not in their documents, and takes away what was not asked for.
     pub(super) fn link(&self, plan: &Plan<'_>, rows: &mut [Row], inference: bool) -> Result<(), InstantError> {
@@ -39,7 +46,8 @@ impl Reader<'_> {
             let mut linked = self.children(child, &ids, inference)?;
             let singular = inference && child.hop.as_ref().is_some_and(Hop::singular);
             for row in &mut *rows {
-                let mut list = linked.remove(&row.id).unwrap_or_default();
+                let (mut list, size) = linked.remove(&row.id).unwrap_or_default();
+                row.size += size;
                 let value = if singular {
                     if list.is_empty() { Value::Null } else { list.swap_remove(0) }
                 } else {
@@ -67,12 +75,7 @@ impl Reader<'_> {
     }
 
     /// The linked entities of each parent, in the form's order. `limit` has no effect here, as in InstantDB.
-    fn children(
-        &self,
-        child: &Child<'_>,
-        ids: &Sqlite,
-        inference: bool,
-    ) -> Result<HashMap<EntityId, Vec<Value>>, InstantError> {
+    fn children(&self, child: &Child<'_>, ids: &Sqlite, inference: bool) -> Result<Linked, InstantError> {
         let (Some(hop), Some(plan)) = (&child.hop, &child.plan) else {
             return Ok(HashMap::new());
         };
@@ -86,7 +89,7 @@ impl Reader<'_> {
             // A link may lead to an entity that was never created: it reads as `{}`.
             let there: HashSet<EntityId> = rows.iter().map(|row| row.id).collect();
             let dangling = unique.difference(&there);
-            rows.extend(dangling.map(|id| Row { id: *id, created_at: i64::MIN, values: Map::new() }));
+            rows.extend(dangling.map(|id| Row { id: *id, created_at: i64::MIN, values: Map::new(), size: 1 }));
         }
         sort::sort(&plan.namespace, plan.form.order.as_ref(), &mut rows);
         self.link(plan, &mut rows, inference)?;
@@ -94,9 +97,14 @@ impl Reader<'_> {
         let mut placed: Vec<(EntityId, usize)> =
             pairs.iter().filter_map(|(parent, child)| place.get(child).map(|place| (*parent, *place))).collect();
         placed.sort_by_key(|(_, place)| *place);
-        let mut children: HashMap<EntityId, Vec<Value>> = HashMap::new();
+        if placed.iter().map(|(_, place)| rows[*place].size).sum::<usize>() > MOST {
+            return Err(InstantError::query_timeout());
+        }
+        let mut children = Linked::new();
         for (parent, place) in placed {
-            children.entry(parent).or_default().push(rows[place].values.clone().into());
+            let (list, size) = children.entry(parent).or_default();
+            list.push(rows[place].values.clone().into());
+            *size += rows[place].size;
         }
         Ok(children)
     }

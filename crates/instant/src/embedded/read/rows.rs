@@ -25,6 +25,8 @@ pub(in crate::embedded) struct Row {
     /// In milliseconds since 1970.
     pub(in crate::embedded) created_at: i64,
     pub(in crate::embedded) values: Map<String, Value>,
+    /// How many entities are in it: itself and those below.
+    pub(in crate::embedded) size: usize,
 }
 
 const COLUMNS: &str = "e.id, e.created_at, e.doc";
@@ -32,7 +34,7 @@ const COLUMNS: &str = "e.id, e.created_at, e.doc";
 impl Reader<'_> {
     /// Every row of the form.
     pub(super) fn all(&self, plan: &Plan<'_>) -> Result<Vec<Row>, InstantError> {
-        match self.candidates(&plan.parts, false)? {
+        match self.candidates(&plan.parts, false, None)? {
             Some((ids, rest)) => self.load(&plan.namespace, &ids, &rest),
             None => self.rows(&walk(plan, &By::Created, COLUMNS, &[]).text(" ORDER BY e.created_at, e.id")),
         }
@@ -41,7 +43,11 @@ impl Reader<'_> {
     /// The rows of a page; whether there is more beside it only `with_meta`.
     pub(super) fn page(&self, plan: &Plan<'_>, page: &Page, with_meta: bool) -> Result<Found, InstantError> {
         let ends = page.limit.is_some();
-        if let Some((ids, rest)) = self.candidates(&plan.parts, ends)? {
+        let ordering = match &page.by {
+            By::Attr(blob) if ends => Some(blob.id),
+            _ => None,
+        };
+        if let Some((ids, rest)) = self.candidates(&plan.parts, ends, ordering)? {
             return Ok(page.of_all(self.load(&plan.namespace, &ids, &rest)?));
         }
         // In the order of the index, or against it.
@@ -85,7 +91,7 @@ impl Reader<'_> {
         if let Some(page) = &plan.page {
             return Ok(self.page(plan, page, false)?.rows.len() as u64);
         }
-        let sql = if let Some((ids, rest)) = self.candidates(&plan.parts, false)? {
+        let sql = if let Some((ids, rest)) = self.candidates(&plan.parts, false, None)? {
             listed(&plan.namespace, "count(*)", &ids, &rest)
         } else {
             let text = "SELECT count(*) FROM entities e INDEXED BY entities_id WHERE e.etype = ? AND ";
@@ -108,15 +114,19 @@ impl Reader<'_> {
 
     /// The ids that the best of the parts yields, and the parts that are left to
     /// ask. `None` when no index yields few enough: a page (`ends`) is then found
-    /// sooner by walking.
+    /// sooner by walking. What is asked of the attribute in whose order is walked
+    /// (`ordering`) bounds the walk, which beats reading and sorting.
     #[expect(clippy::type_complexity, reason = "the ids, and the parts that they do not answer")]
     fn candidates<'p>(
         &self,
         parts: &'p [Part],
         ends: bool,
+        ordering: Option<i64>,
     ) -> Result<Option<(HashSet<EntityId>, Vec<&'p Part>)>, InstantError> {
+        let bounds = |part: &Part| part.on_key.as_ref().is_some_and(|(attr, _)| Some(*attr) == ordering);
+        let usable = parts.iter().enumerate().filter(|(_, part)| !bounds(part));
         let mut indexed: Vec<(usize, &Part, &Sql)> =
-            parts.iter().enumerate().filter_map(|(place, part)| Some((place, part, part.ids.as_ref()?))).collect();
+            usable.filter_map(|(place, part)| Some((place, part, part.ids.as_ref()?))).collect();
         indexed.sort_by_key(|(_, part, _)| part.rank);
         let mut best: Option<(usize, HashSet<EntityId>)> = None;
         for (place, _, sql) in &indexed {
@@ -171,7 +181,7 @@ impl Reader<'_> {
             let mut values: Map<String, Value> = serde_json::from_str(doc)
                 .map_err(|_| InstantError::Corrupt { what: format!("entity {id} is not JSON") })?;
             values.insert("id".to_owned(), id.to_string().into());
-            rows.push(Row { id, created_at: row.get(1)?, values });
+            rows.push(Row { id, created_at: row.get(1)?, values, size: 1 });
         }
         Ok(rows)
     }

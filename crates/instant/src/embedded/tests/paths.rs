@@ -195,8 +195,17 @@ async fn alternatives_may_be_many() {
         labels(&store, "etype", json!({ "where": { "string": { "$in": values } } })).await,
         ["a", "b", "c", "d", "e"]
     );
+    // Many values are looked for in rows that are walked, too, null among them.
+    transact(&store, json!([["create", "etype", id(9), { "label": "f" }]])).await.unwrap();
+    let numbers: Vec<Value> = (0..40).map(|number| json!(number)).chain([Value::Null]).collect();
+    let few = json!({ "number": { "$in": numbers }, "label": { "$in": ["b", "f"] } });
+    assert_eq!(labels(&store, "etype", json!({ "where": few })).await, ["b", "f"]);
     let mixed: Vec<Value> = (0..300).map(|number| json!({ "number": number, "string": { "$not": "1" } })).collect();
     assert_eq!(labels(&store, "etype", json!({ "where": { "or": mixed } })).await, ["a", "c", "d", "e"]);
+    let booleans =
+        json!([true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true]);
+    let paths = json!({ "boolean": { "$in": booleans }, "number": { "$gt": 1 } });
+    assert_eq!(labels(&store, "etype", json!({ "where": paths })).await, ["c", "e"]);
 }
 
 #[tokio::test]

@@ -155,3 +155,21 @@ async fn files_have_addresses_where_they_are_served_60_r11() {
     assert!(store.open_file(&location).await.unwrap().is_none());
     assert!(store.open_file("elsewhere").await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn links_followed_back_and_forth_do_not_multiply_without_end() {
+    let store = store(&[]).await;
+    let mut steps = Vec::new();
+    for number in 0..20 {
+        steps.push(json!(["update", "a", id(number), { "n": number }]));
+        let all: Vec<EntityId> = (100..120).map(id).collect();
+        steps.push(json!(["link", "a", id(number), { "b": all }]));
+    }
+    transact(&store, steps.into()).await.unwrap();
+    let nested = |depth: usize| {
+        (0..depth).fold(json!({}), |form, level| json!({ if level % 2 == 0 { "b" } else { "a" }: form }))
+    };
+    assert!(query(&store, json!({ "a": nested(2) })).await.is_ok());
+    let error = query(&store, json!({ "a": { "b": { "a": { "b": { "a": { "b": {} } } } } } })).await.unwrap_err();
+    assert_eq!(error.code(), "timeout");
+}

@@ -170,10 +170,15 @@ async fn few_candidates_are_read_and_many_are_walked_with_the_same_answer() {
     let rare = format!("r/{:05}", many / 2);
     assert_eq!(
         keys(json!({ "where": { "type": "registry:hook" }, "order": { "key": "asc" }, "limit": 5 })).await,
-        [rare]
+        [rare.as_str()]
     );
     let page =
         keys(json!({ "where": { "type": "registry:ui" }, "order": { "key": "desc" }, "limit": 2, "offset": 1 })).await;
     assert_eq!(page, [format!("r/{:05}", many - 2), format!("r/{:05}", many - 3)]);
     assert_eq!(keys(json!({ "where": { "type": "registry:ui" } })).await.len(), many - 1);
+    // What bounds the walk does not keep a better part from being used.
+    let both = json!({ "key": { "$gt": "r/00100" }, "type": "registry:hook" });
+    assert_eq!(keys(json!({ "where": both, "order": { "key": "asc" }, "limit": 5 })).await, [rare.as_str()]);
+    let page = keys(json!({ "where": { "key": { "$gt": "r/00100" } }, "order": { "key": "asc" }, "limit": 2 })).await;
+    assert_eq!(page, ["r/00101", "r/00102"]);
 }
