@@ -3,7 +3,7 @@
 
 mod zeneca;
 
-use crate::support::{Host, Offline, Ran, Registry, is_left_out, item};
+use crate::support::{Host, Offline, Ran, Registry, is_left_out, item, until};
 use serde_json::{Value, json};
 use std::{
     path::Path,
@@ -110,5 +110,5 @@ fn the_admin_api_is_off_and_stays_on_this_machine_unless_the_operator_says_other
     let public = ("EKAIROS_INSTANT_PUBLIC_URL", "https://instant.example.com/db");
     let registry = home.serve_with(&[outside, public, ("EKAIROS_LOG", "warn")]);
     assert_eq!(registry.instant.as_deref(), Some("https://instant.example.com/db"));
-    assert!(registry.log().contains("whoever reaches it and knows the admin token"), "{}", registry.log());
+    until("the warning", || registry.log().contains("whoever reaches it and knows the admin token").then_some(()));
 }

@@ -258,7 +258,9 @@ impl Transaction {
             if together.len() <= MAX_STEPS && together.iter().map(Step::triples).sum::<usize>() <= MAX_TRIPLES {
                 add(together);
             } else {
-                together.into_iter().for_each(|step| add(vec![step]));
+                for step in together {
+                    add(vec![step]);
+                }
             }
         }
         chunks

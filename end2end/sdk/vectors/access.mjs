@@ -52,7 +52,7 @@ vector(3, "another app's token is refused", async () => {
   refused(error.body, { message: /^This admin token does not belong to app /, hint: { reason: "admin-token-mismatch" } });
 });
 
-vector("2.2", "the app may be named in the query string, and the SDK is let in", async () => {
+vector("§2.2", "the app may be named in the query string, and the SDK is let in", async () => {
   const { appId, adminToken } = await app();
   const headers = { "content-type": "application/json", authorization: `Bearer ${adminToken}` };
   const answer = await (await app()).raw("POST", `/admin/query?app_id=${appId}`, { headers, body: query });
@@ -60,7 +60,7 @@ vector("2.2", "the app may be named in the query string, and the SDK is let in",
   assert.deepEqual(await (await app()).db.query({ goals: {} }), { goals: [] });
 });
 
-vector("2.3", "answers are 200, JSON, and keep InstantDB's conventions", async () => {
+vector("§2.3", "answers are 200, JSON, and keep InstantDB's conventions", async () => {
   const { raw } = await app();
   const at = raw.bind(await app());
   const answer = await at("POST", "/admin/query", { body: query });
@@ -89,7 +89,7 @@ vector("2.3", "answers are 200, JSON, and keep InstantDB's conventions", async (
   }
 });
 
-vector("2.4", "missing and malformed parameters are told", async () => {
+vector("§2.4", "missing and malformed parameters are told", async () => {
   const { appId, adminToken } = await app();
   const headers = { "app-id": appId, authorization: `Bearer ${adminToken}` };
   refused(await asked("/admin/query", headers, {}), { type: "param-missing", message: 'Missing parameter: ["body" "query"]' });

@@ -59,7 +59,7 @@ export default i.schema({
 `;
 const permsFile = `export default { todos: { allow: { view: "true", $default: "false" } } };\n`;
 
-vector("3.2 push", "instant-cli pushes schema and rules, and finds nothing to do the second time", async () => {
+vector("§3.2 push", "instant-cli pushes schema and rules, and finds nothing to do the second time", async () => {
   const at = await scratch();
   const first = schemaFile("title: i.string().indexed(), done: i.boolean().optional()");
   await project(at, { "instant.schema.ts": first, "instant.perms.ts": permsFile }, async ({ cli, write }) => {
@@ -85,7 +85,7 @@ vector("3.2 push", "instant-cli pushes schema and rules, and finds nothing to do
   });
 });
 
-vector("3.2 pull", "instant-cli pulls what another project pushed", async () => {
+vector("§3.2 pull", "instant-cli pulls what another project pushed", async () => {
   const at = await registry();
   await at.rules({ attrs: { allow: { $default: "false" } } });
   await project(at, {}, async ({ cli, read }) => {
@@ -98,7 +98,7 @@ vector("3.2 pull", "instant-cli pulls what another project pushed", async () => 
   });
 });
 
-vector("3.2 query", "instant-cli asks a question", async () => {
+vector("§3.2 query", "instant-cli asks a question", async () => {
   const at = await scratch();
   await at.db.transact(at.db.tx.todos[id()].update({ title: "asked" }));
   await project(at, {}, async ({ cli }) => {
@@ -108,7 +108,7 @@ vector("3.2 query", "instant-cli asks a question", async () => {
   });
 });
 
-vector("3.2 platform", "@instantdb/platform plans and pushes a schema", async () => {
+vector("§3.2 platform", "@instantdb/platform plans and pushes a schema", async () => {
   const at = await scratch();
   const api = new PlatformApi({ auth: { token: at.adminToken }, apiURI: at.apiURI });
   const planned = await api.planSchemaPush(at.appId, { schema });
@@ -123,7 +123,7 @@ vector("3.2 platform", "@instantdb/platform plans and pushes a schema", async ()
   assert.deepEqual((await api.getPerms(at.appId)).perms, { todos: { allow: { $default: "false" } } });
 });
 
-vector("4.3", "the schema is told in three shapes", async () => {
+vector("§4.3", "the schema is told in three shapes", async () => {
   const at = await registry();
   const link = "registry_commits-repository-registry_repositories-commits";
   const admin = (await at.ok("GET", "/admin/schema")).schema;
@@ -140,7 +140,7 @@ vector("4.3", "the schema is told in three shapes", async () => {
   contains(path, { id: "96653230-13ff-ffff-2a34-f04cffffffff", catalog: "system", "unique?": true, "index?": true });
 });
 
-vector("3.2 health", "the server says that it is well", async () => {
+vector("§3.2 health", "the server says that it is well", async () => {
   const at = await scratch();
   const answer = await fetch(`${at.apiURI}/health/system`);
   assert.deepEqual([answer.status, await answer.json()], [200, { wal: "ok" }]);

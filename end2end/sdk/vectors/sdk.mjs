@@ -20,7 +20,7 @@ const app = once(async () => {
   return at;
 });
 
-vector("10.1", "a query with everything in it", async () => {
+vector("§10.1", "a query with everything in it", async () => {
   const { db, typed } = await app();
   const one = id();
   await typed.transact(typed.tx.todos[one].update({ title: "x", n: 1, due: new Date(5) }));
@@ -32,7 +32,7 @@ vector("10.1", "a query with everything in it", async () => {
   await typed.transact(typed.tx.todos[one].delete());
 });
 
-vector("10.2", "every kind of step", async () => {
+vector("§10.2", "every kind of step", async () => {
   const { db, typed } = await app();
   const [a, b, c] = [id(), id(), id()];
   const values = { title: "t", n: 1, meta: { a: [1], f: 1.5, b: true, nul: null }, due: new Date(0) };
@@ -64,7 +64,7 @@ vector("10.2", "every kind of step", async () => {
   assert.equal(await read(), undefined);
 });
 
-vector("10.3", "what the schema forbids is refused before it is sent", async () => {
+vector("§10.3", "what the schema forbids is refused before it is sent", async () => {
   const { typed, db } = await app();
   const query = async (query, message) => assert.match((await rejection((async () => typed.query(query))())).message, message);
   await query({ todos: { $: { wat: 1 } } }, /Invalid query parameter 'wat' in \$ object/);
@@ -81,11 +81,12 @@ vector("10.3", "what the schema forbids is refused before it is sent", async () 
   assert.ok(db);
 });
 
-vector("10.4", "users have tokens until they sign out", async () => {
+vector("§10.4", "users have tokens until they sign out", async () => {
   const at = await scratch();
   const { db } = at;
   const token = await db.auth.createToken({ email: "A@B.co" });
   const user = await db.auth.verifyToken(token);
+  assert.match(user.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   contains(user, { email: "a@b.co", refresh_token: token, isGuest: false, app_id: at.appId });
   contains(await db.auth.getUser({ email: "a@b.co" }), { id: user.id });
   contains(await db.auth.getUser({ refresh_token: token }), { id: user.id });
@@ -98,14 +99,14 @@ vector("10.4", "users have tokens until they sign out", async () => {
   assert.equal(await db.auth.getUser({ id: user.id }), null);
 });
 
-vector("10.5", "rooms are empty, and what there is not is not found", async () => {
+vector("§10.5", "rooms are empty, and what there is not is not found", async () => {
   const { db } = await app();
   assert.deepEqual(await db.rooms.getPresence("chat", "room 1"), {});
   const error = await rejection(db.auth.generateMagicCode("a@b.co"));
   assert.deepEqual([error.status, error.body], [404, { message: "Oops! We couldn't match this route." }]);
 });
 
-vector("10.6", "debugQuery tells the rule for each entity", async () => {
+vector("§10.6", "debugQuery tells the rule for each entity", async () => {
   const { db } = await scratch();
   await db.transact(db.tx.todos[id()].update({ title: "x" }));
   const guest = db.asUser({ guest: true });
@@ -119,7 +120,7 @@ vector("10.6", "debugQuery tells the rule for each entity", async () => {
   assert.equal(admin.body.message, "Validation failed for non-admin: Cannot test perms as admin");
 });
 
-vector("10.7", "debugTransact changes nothing unless that is asked for and allowed", async () => {
+vector("§10.7", "debugTransact changes nothing unless that is asked for and allowed", async () => {
   const { db } = await scratch();
   await db.transact(db.tx.todos[id()].update({ title: "there" }));
   const guest = db.asUser({ guest: true });

@@ -1,7 +1,7 @@
 // subscribeQuery: section 8.
 import { assert, contains, id, rejection, scratch, vector } from "../harness.mjs";
 
-vector("8.1", "a subscription yields the answer, and each change of it", async () => {
+vector("§8.1", "a subscription yields the answer, and each change of it", async () => {
   const { db } = await scratch();
   const subscription = db.subscribeQuery({ todos: { $: { first: 1, order: { serverCreatedAt: "desc" } } } });
   const payloads = subscription[Symbol.asyncIterator]();
@@ -24,7 +24,7 @@ vector("8.1", "a subscription yields the answer, and each change of it", async (
   assert.equal(subscription.isClosed, true);
 });
 
-vector("8.2", "a subscription that is not let in is told once, and closed", async () => {
+vector("§8.2", "a subscription that is not let in is told once, and closed", async () => {
   const at = await scratch();
   const strangers = at.sdk({ adminToken: id() });
   const told = await new Promise((resolve) => {
@@ -37,7 +37,7 @@ vector("8.2", "a subscription that is not let in is told once, and closed", asyn
   assert.equal(told.error.body.type, "record-not-found");
 });
 
-vector("8.3", "a query that is refused is told as an event", async () => {
+vector("§8.3", "a query that is refused is told as an event", async () => {
   const { db } = await scratch();
   const told = await new Promise((resolve) => {
     const subscription = db.subscribeQuery({ todos: { $: { limit: -1 } } }, (payload) => {
@@ -48,7 +48,7 @@ vector("8.3", "a query that is refused is told as an event", async () => {
   contains(told, { type: "error", error: { status: 400, body: { op: "error", type: "validation-failed" } } });
 });
 
-vector("8.4", "the stream itself keeps to the protocol", async () => {
+vector("§8.4", "the stream itself keeps to the protocol", async () => {
   const at = await scratch();
   const stop = new AbortController();
   const url = `${at.apiURI}/admin/subscribe-query?local_connection_id=${id()}`;

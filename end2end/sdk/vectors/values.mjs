@@ -221,7 +221,7 @@ vector(61, "values of another type than the attribute's are refused", async () =
 });
 
 // What section 5.1 says beyond the vectors.
-vector("5.1", "malformed queries are refused in InstantDB's words", async () => {
+vector("§5.1", "malformed queries are refused in InstantDB's words", async () => {
   const at = await T();
   const refusal = async ($, message) => {
     const error = await at.queryError({ etype: { $ } });

@@ -243,7 +243,7 @@ vector(77, "a list of two ids as a value is a list", async () => {
 });
 
 // What section 6 says beyond the vectors.
-vector("6.2", "lookups in transactions keep to InstantDB's rules", async () => {
+vector("§6.2", "lookups in transactions keep to InstantDB's rules", async () => {
   const at = await scratch();
   await at.push({ users: { handle: "string unique indexed", name: "string" }, tags: { name: "string unique indexed" } });
   await at.transact([["delete", "users", ["handle", "nobody"]]]);

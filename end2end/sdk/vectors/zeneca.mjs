@@ -11,7 +11,7 @@ const handles = async (where, options = {}) => {
 /** The users of an ordered page, as they come. */
 const page = async ($) => pluck((await (await app()).query({ users: { $ } })).users, "handle");
 
-vector("1.3", "a restored backup has its entities, ages, links and schema", async () => {
+vector("§1.3", "a restored backup has its entities, ages, links and schema", async () => {
   const at = await restored();
   const { users } = await at.query({ users: { bookshelves: { books: {} } } });
   // All of one age: their ids decide.

@@ -16,13 +16,14 @@ pub(super) struct Rules<'a>(pub(super) Option<&'a Value>);
 
 impl<'a> Rules<'a> {
     /// The rule for an action on a namespace: its own, its `$default`, or that
-    /// of the namespace `$default`, which has no say in the store's own namespaces.
+    /// of the namespace `$default`, which has no say in the store's own
+    /// namespaces and in the schema (`attrs`).
     pub(super) fn rule(self, etype: &str, action: &str) -> Option<&'a Value> {
         let of = |etype: &str| {
             let allow = self.0?.get(etype)?.get("allow")?;
             allow.get(action).or_else(|| allow.get("$default"))
         };
-        of(etype).or_else(|| if etype.starts_with('$') { None } else { of("$default") })
+        of(etype).or_else(|| if etype.starts_with('$') || etype == "attrs" { None } else { of("$default") })
     }
 
     /// Whether everybody may do this to every entity of a namespace.

@@ -135,11 +135,18 @@ pub(super) async fn list(State(api): State<Shared>, _admin: AdminOnly) -> Result
     let app = api.store.app();
     app.check_readable()?;
     let listed = files(&api, json!({})).await?.into_iter().map(|file| {
-        // The key of an object as InstantDB would keep it in S3, without the bin, which is S3's business.
-        let key = format!("{}/{}", app.id, file["location-id"].as_str().unwrap_or_default());
+        let location = file["location-id"].as_str().unwrap_or_default();
+        let key = format!("{}/{}/{location}", app.id, bin(location));
         json!({ "key": key, "name": file["path"], "size": file["size"], "etag": null, "last_modified": null })
     });
     Ok(Json(json!({ "data": listed.collect::<Vec<_>>() })))
+}
+
+/// The part of an object's key by which InstantDB spreads files in S3: Java's
+/// hash of the location, in tens.
+fn bin(location: &str) -> u32 {
+    let hash = location.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
+    hash.unsigned_abs() % 10
 }
 
 /// `GET /admin/storage/signed-download-url?filename=`: null where there is no such file.

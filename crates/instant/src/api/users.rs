@@ -7,7 +7,7 @@ use super::Shared;
 use super::body::{self, required, uuid};
 use super::caller::{AdminAsked, AdminOnly, Caller};
 use super::error::ApiError;
-use crate::{Query, Store as _, Transaction};
+use crate::{Answer, Query, Store as _, Transaction};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query as Parameters, State};
@@ -15,6 +15,8 @@ use axum::http::HeaderMap;
 use model::{Digest, EntityId};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 /// Scopes of the local table.
 const TOKENS: &str = "instant-refresh-token";
@@ -48,17 +50,26 @@ async fn by_id(api: &Shared, id: EntityId) -> Result<Option<User>, ApiError> {
 }
 
 async fn find(api: &Shared, filter: Value) -> Result<Option<User>, ApiError> {
-    let query = Query::from_json(&json!({ "$users": { "$": { "where": filter } } }), false)?;
-    let mut tree = api.store.query(&query).await?;
+    let query = Query::from_json(&json!({ "$users": { "$": { "where": filter, "limit": 1 } } }), false)?;
+    let Answer { mut tree, meta, .. } = api.store.answer(&query).await?;
     let found = match tree.remove("$users") {
         Some(Value::Array(users)) => users.into_iter().next(),
         _ => None,
     };
-    let Some(Value::Object(fields)) = found else {
+    let Some(Value::Object(mut fields)) = found else {
         return Ok(None);
     };
+    // The one place that tells when an entity was created is its cursor.
+    let created = meta["page-info"]["$users"]["start-cursor"][3].as_i64().and_then(date_time);
+    fields.insert("created_at".to_owned(), created.into());
     let id = fields.get("id").and_then(Value::as_str).and_then(uuid);
     Ok(id.map(|id| User { id, fields }))
+}
+
+/// A point in time as InstantDB tells it of its own rows, from milliseconds since 1970.
+fn date_time(millis: i64) -> Option<String> {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    OffsetDateTime::from_unix_timestamp(millis.div_euclid(1_000)).ok()?.format(format).ok()
 }
 
 /// The user whose refresh token this is.

@@ -6,10 +6,11 @@ use crate::InstantError;
 use rusqlite::Connection;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How many queries run at a time.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: u32 = 4;
 /// How long a query may take, as in InstantDB (`specs/instantdb-admin-api.md` 11).
 const TIME: Duration = Duration::from_secs(30);
 /// After so many steps of SQLite's machine it is asked for the time: well below a millisecond.
@@ -23,7 +24,15 @@ pub(super) struct Readers {
 
 impl Default for Readers {
     fn default() -> Self {
-        Self { idle: Mutex::default(), permits: Arc::new(Semaphore::new(AT_A_TIME)) }
+        Self { idle: Mutex::default(), permits: Arc::new(Semaphore::new(AT_A_TIME as usize)) }
+    }
+}
+
+impl Readers {
+    /// Waits until nobody reads, and lets nobody read until this is dropped; blocks.
+    pub(super) fn alone(&self) -> Option<SemaphorePermit<'_>> {
+        // Only a closed store has no permits, and nobody reads that.
+        Handle::current().block_on(self.permits.acquire_many(AT_A_TIME)).ok()
     }
 }
 

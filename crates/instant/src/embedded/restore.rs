@@ -6,7 +6,7 @@
 //! not used in the end, `collect_blobs` removes.
 
 use super::catalog::{Catalog, Namespace, new_id};
-use super::{App, Embedded, READERS, Shared, blocking, entity, locked, read, schema, write};
+use super::{App, Embedded, Shared, blocking, entity, locked, read, schema, write};
 use crate::backup::{self, Archive, BackupError, BackupSummary, Kinds, Row};
 use crate::store::TxId;
 use crate::{InstantError, rows::ENTITIES};
@@ -72,8 +72,7 @@ impl Shared {
         app.save(&transaction)?;
         {
             // No reader may see the old rows with the new attributes.
-            let readers = u32::try_from(READERS).expect("there are a few readers");
-            let _alone = tokio::runtime::Handle::current().block_on(self.permits.acquire_many(readers));
+            let _alone = self.readers.alone();
             transaction.commit().map_err(InstantError::from)?;
             *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
             *self.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);

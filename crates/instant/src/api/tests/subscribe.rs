@@ -19,7 +19,7 @@ impl Events {
         let asked = served.admin(Method::POST, "/admin/subscribe-query").json(&json!({ "query": query }));
         let response = asked.open().await;
         assert_eq!(response.status(), 200);
-        let bytes = Box::pin(response.bytes_stream().map(|bytes| bytes.unwrap_or_default()));
+        let bytes = Box::pin(response.bytes_stream().map(Result::unwrap_or_default));
         let mut events = Self { bytes, text: String::new() };
         assert_eq!(events.event().await.unwrap(), "retry: 500");
         assert_eq!(events.next().await["op"], "sse-init");
