@@ -11,9 +11,10 @@ mod names;
 mod openapi;
 mod serve;
 mod session;
+mod stale;
 mod webhook;
 
-pub use error::ApiError;
+pub use error::{ApiError, STORE_UNAVAILABLE};
 pub use openapi::document;
 
 use crate::app_state::AppState;

@@ -17,7 +17,7 @@ pub use lru::IdentityCache;
 pub use search::Hit;
 pub use shadcn::is_shadcn_name;
 
-use model::{ItemName, RepositoryId};
+use model::{Digest, ItemName, RepositoryId};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, OnceLock},
@@ -32,6 +32,8 @@ pub struct Catalog {
     by_name: HashMap<ItemName, usize>,
     names: Names,
     identity: Identity,
+    /// Tells what it was made from; none for what was never made.
+    basis: Option<Digest>,
     listing: OnceLock<Answer>,
     used_by: OnceLock<HashMap<ItemName, Vec<ItemName>>>,
     /// What a search looks at, by entry.
@@ -59,6 +61,8 @@ pub struct Names {
     pub aliases: HashMap<ItemName, ItemName>,
     /// Names whose newest state is broken: their last good version is served.
     pub quarantined: HashSet<ItemName>,
+    /// The repositories' names for people.
+    pub repositories: HashMap<RepositoryId, String>,
 }
 
 /// A name that is gone.
@@ -70,8 +74,8 @@ pub struct Removed {
 
 impl Catalog {
     /// A catalogue of these entries, in listing order. Of two entries with one
-    /// name the first holds it.
-    pub fn new(identity: Identity, entries: Vec<Arc<Entry>>, names: Names) -> Self {
+    /// name the first holds it. `basis` tells what all of it was made from.
+    pub fn new(basis: Digest, identity: Identity, entries: Vec<Arc<Entry>>, names: Names) -> Self {
         let mut by_name = HashMap::with_capacity(entries.len());
         let mut kept = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -80,7 +84,12 @@ impl Catalog {
                 kept.push(entry);
             }
         }
-        Self { entries: kept, by_name, names, identity, ..Self::default() }
+        Self { entries: kept, by_name, names, identity, basis: Some(basis), ..Self::default() }
+    }
+
+    /// Tells what it was made from; `None` if nothing was served yet.
+    pub fn basis(&self) -> Option<Digest> {
+        self.basis
     }
 
     /// The entry served under this name.
@@ -116,6 +125,11 @@ impl Catalog {
     /// Whether the last good version of this name is served, the newest being broken.
     pub fn is_quarantined(&self, name: &ItemName) -> bool {
         self.names.quarantined.contains(name)
+    }
+
+    /// The name that people gave a repository; empty for one that is not there.
+    pub fn repository_name(&self, id: RepositoryId) -> &str {
+        self.names.repositories.get(&id).map_or("", String::as_str)
     }
 
     /// The registry's own fields.

@@ -89,6 +89,11 @@ impl DataFolder {
         self.root.join("catalog").join(format!("{organisation}.bin"))
     }
 
+    /// Where that lies, sealed, which one organisation keeps beside its catalogue.
+    pub fn kept(&self, organisation: &model::OrganisationId) -> PathBuf {
+        self.root.join("catalog").join(format!("{organisation}.sealed"))
+    }
+
     /// Where the key lies that seals secrets, unless the configuration has one.
     pub fn sealing_key(&self) -> PathBuf {
         self.root.join("seal.key")

@@ -2,6 +2,7 @@
 //!
 //! Every verb takes an [`Access`], which names the organisation.
 
+mod basis;
 mod catalogue;
 mod check;
 mod commits;
@@ -10,12 +11,16 @@ mod components;
 mod discovery;
 mod error;
 mod findings;
+mod follow;
+mod heads;
 mod history;
 mod hooks;
 mod jobs;
+mod kept;
 mod known;
 mod lease;
 mod manual;
+mod mend;
 mod named;
 mod names;
 mod poll;
@@ -23,9 +28,9 @@ mod projection;
 mod publish;
 mod reading;
 mod refs;
+mod reports;
 mod repositories;
 mod rollback;
-mod seen;
 mod selectors;
 mod snapshots;
 mod start;
@@ -34,15 +39,18 @@ mod tokens;
 mod tree;
 mod versions;
 
+pub(crate) use basis::Broken;
 pub use check::{CheckReport, check};
 pub use commits::Part;
 pub use compare::Sides;
 pub use components::ComponentsQuery;
 pub use discovery::{Discover, Discovery, Offer};
 pub use error::ServiceError;
+pub(crate) use heads::Sequence;
 pub(crate) use hooks::Hooks;
 pub use hooks::{HookRefusal, KnownHook, Received};
 pub use jobs::Jobs;
+pub(crate) use kept::Kept;
 pub use manual::{IfMatch, NewComponent};
 pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use poll::Polls;

@@ -1,19 +1,24 @@
 //! Organisation → its store, catalogue and jobs.
 
+mod contact;
+
+pub use contact::{Away, Contact};
+
 use crate::{
     auth::TokenTable,
     catalog::{Answer, Catalog, IdentityCache},
     data::DataFolder,
-    service::{Hooks, Jobs, Polls},
+    service::{Broken, Hooks, Jobs, Kept, Polls, Sequence},
 };
 use arc_swap::ArcSwap;
 use instant::{Db, Local};
-use model::OrganisationId;
+use model::{Digest, EntityId, OrganisationId};
 use moka::sync::Cache;
 use std::{
+    collections::HashSet,
     io,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -33,6 +38,8 @@ pub struct Tenant {
     pub data: DataFolder,
     /// What it serves now.
     pub catalog: ArcSwap<Catalog>,
+    /// Whether the store answers.
+    pub contact: Contact,
     /// The tokens that open it.
     pub tokens: ArcSwap<TokenTable>,
     /// Syncs under way.
@@ -47,11 +54,23 @@ pub struct Tenant {
     pub pinned: Cache<(usize, String, String), Option<Answer>>,
     /// Writes of the catalogue to disk.
     pub(crate) saving: Saving,
-    /// Held from the last look at who holds a name until what was published is
-    /// written to its rows: of two that publish one name, the second sees the first.
+    /// What is current of each repository.
+    pub(crate) sequence: Sequence,
+    /// What was broken when it was read last.
+    pub(crate) broken: Broken,
+    /// Tells what the store says about repositories beside what is served.
+    pub(crate) marks: ArcSwap<Option<Digest>>,
+    /// What is kept on disk beside the catalogue.
+    pub(crate) kept: Kept,
+    /// Held by whoever publishes here, until it is served. It only saves work:
+    /// what two servers publish at once is put in order by the sequence.
     pub(crate) publishing: tokio::sync::Mutex<()>,
     /// Held while the catalogue is remade, so that no older one overtakes a newer.
     pub(crate) rebuilding: tokio::sync::Mutex<()>,
+    /// The name of this server; see [`Tenant::server`].
+    server: OnceLock<String>,
+    /// The leases that this process holds.
+    leases: Mutex<HashSet<EntityId>>,
 }
 
 impl Tenant {
@@ -62,20 +81,43 @@ impl Tenant {
         };
         Self {
             organisation,
+            hooks: Hooks::new(local.clone(), db.clone()),
             db,
-            hooks: Hooks::new(local.clone()),
             local,
             data,
             catalog: ArcSwap::default(),
+            contact: Contact::default(),
             tokens: ArcSwap::default(),
             jobs: Jobs::default(),
             polls: Polls::default(),
             identities: IdentityCache::default(),
             pinned: Cache::builder().max_capacity(PINNED_BYTES).weigher(weigh).build(),
             saving: Saving::default(),
+            sequence: Sequence::default(),
+            broken: Broken::default(),
+            marks: ArcSwap::default(),
+            kept: Kept::default(),
             publishing: tokio::sync::Mutex::default(),
             rebuilding: tokio::sync::Mutex::default(),
+            server: OnceLock::new(),
+            leases: Mutex::default(),
         }
+    }
+
+    /// The name by which this server is told from others over the same store.
+    /// It lasts as long as its data folder.
+    pub(crate) fn server(&self) -> &str {
+        self.server.get_or_init(|| EntityId::random().to_string())
+    }
+
+    /// Gives the server the name that it had before; the first that is given stays.
+    pub(crate) fn name_server(&self, name: String) -> &str {
+        self.server.get_or_init(|| name)
+    }
+
+    /// The leases that this process holds.
+    pub(crate) fn leases(&self) -> MutexGuard<'_, HashSet<EntityId>> {
+        self.leases.lock().expect("nothing panics while it holds this lock")
     }
 }
 

@@ -18,7 +18,14 @@ pub struct ApiError {
     message: Cow<'static, str>,
     action: Option<Action>,
     findings: Vec<model::Diagnostic>,
+    /// After how many seconds the same may go well.
+    retry_after: Option<u32>,
 }
+
+/// The code of an error that comes from a database which does not answer.
+pub const STORE_UNAVAILABLE: &str = "store_unavailable";
+/// When to try again then, in seconds.
+const RETRY_AFTER: u32 = 5;
 
 /// A next step that a person can click.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -48,7 +55,13 @@ pub(super) struct ErrorBody<'a> {
 impl ApiError {
     /// An error with this status, code and message.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), action: None, findings: Vec::new() }
+        Self { status, code, message: message.into(), action: None, findings: Vec::new(), retry_after: None }
+    }
+
+    /// The database does not answer, and this cannot be done without it.
+    pub fn store_unavailable(message: impl Into<Cow<'static, str>>) -> Self {
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, message);
+        Self { retry_after: Some(RETRY_AFTER), ..error }
     }
 
     /// An error that is our fault: the cause is logged, not shown.
@@ -100,6 +113,9 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"registry\""));
         }
@@ -110,6 +126,10 @@ impl IntoResponse for ApiError {
 impl From<ServiceError> for ApiError {
     fn from(error: ServiceError) -> Self {
         let message = error.to_string();
+        if error.is_store_away() {
+            tracing::warn!(cause = error.cause(), "a request could not be answered without the database");
+            return Self::store_unavailable(message);
+        }
         match error {
             ServiceError::NoOrganisation => Self::new(StatusCode::NOT_FOUND, "no_organisation", message),
             ServiceError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", message),
@@ -130,8 +150,11 @@ impl From<ServiceError> for ApiError {
                 "disk_full",
                 "The registry's disk is full. Free some space, then try again.",
             ),
-            ServiceError::Contention => Self::new(StatusCode::CONFLICT, "contention", message),
+            ServiceError::Contention | ServiceError::TakenOver => {
+                Self::new(StatusCode::CONFLICT, "contention", message)
+            }
             ServiceError::Stopped => Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", message),
+            ServiceError::Away => Self::store_unavailable(message),
             ServiceError::Store(_) | ServiceError::Disk(_) | ServiceError::Seal(_) | ServiceError::Internal(_) => {
                 Self::internal(message)
             }

@@ -1,8 +1,9 @@
 //! What the shadcn CLI gets.
 
 use super::{
-    ApiError,
+    ApiError, health,
     serve::{CachePolicy, VARY, respond},
+    stale,
 };
 use crate::{
     app_state::AppState,
@@ -36,9 +37,10 @@ pub(super) struct ItemQuery {
     get, path = "/r/{name}", tag = "install",
     params(("name" = String, Path, description = "The item's name, perhaps with `@selector` and `.json`; or `registry.json`"), ItemQuery, ListingQuery),
     responses(
-        (status = 200, description = "The registry item, or the listing", content_type = "application/json"),
+        (status = 200, description = "The registry item, or the listing; with `x-registry-stale: <since>` while the database does not answer and this is what was published before", content_type = "application/json"),
         (status = 304, description = "Not modified"), (status = 307, description = "The item has another name now"),
         (status = 401, description = "No valid token"), (status = 404, description = "No such item"), (status = 410, description = "Removed"),
+        (status = 503, description = "The database does not answer, and this is not kept on disk; `Retry-After` says when to try again"),
     ),
 )]
 pub(super) async fn item(State(state): State<AppState>, request: Request) -> Response<Body> {
@@ -127,14 +129,29 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
     }
     let access = access?;
     let tenant = state.service.tenant(&access)?;
+    let mut response = found(state, parts, &access, &name).await.unwrap_or_else(|error| error.plain().into_response());
+    stale::mark(tenant, response.headers_mut());
+    Ok(response)
+}
+
+/// What a name leads to.
+async fn found(
+    state: &AppState,
+    parts: &Parts,
+    access: &Access<Install>,
+    name: &str,
+) -> Result<Response<Body>, ApiError> {
+    let tenant = state.service.tenant(access)?;
     let catalog = tenant.catalog.load();
+    if catalog.basis().is_none() && tenant.contact.away().is_some() {
+        return Err(ApiError::store_unavailable(health::NOTHING));
+    }
     let alias = wanted_alias(parts)?;
     let own_alias = &catalog.identity().alias;
     let alias = alias.as_ref().map_or(own_alias.as_str(), Alias::as_str);
 
     // There are no styles of our own: every style has every item.
-    let name =
-        name.strip_prefix("styles/").and_then(|rest| rest.split_once('/')).map_or(name.as_str(), |(_, name)| name);
+    let name = name.strip_prefix("styles/").and_then(|rest| rest.split_once('/')).map_or(name, |(_, name)| name);
     if name == "registry" {
         let Query(query) = Query::<ListingQuery>::try_from_uri(&parts.uri)
             .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text()))?;
@@ -152,7 +169,7 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
     }
     let address = ItemAddress::parse(name);
     if let Some((item, selector)) = &address.selected {
-        if let Some(answer) = state.service.pinned(&access, item, selector, alias).await? {
+        if let Some(answer) = state.service.pinned(access, item, selector, alias).await? {
             // A prefix of a commit may become ambiguous; only the whole one is for ever.
             let fixed = matches!(selector, Selector::Commit(digits) if digits.len() == 40);
             let policy = if fixed { CachePolicy::Immutable } else { CachePolicy::Revalidate };

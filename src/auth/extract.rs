@@ -75,6 +75,10 @@ fn by_token<R: Role>(state: &AppState, header: &str) -> Result<Access<R>, ApiErr
     let text = header.strip_prefix("Bearer ").ok_or_else(refused)?;
     let token = ApiToken::parse(text.trim()).map_err(|_| refused())?;
     let tenant = state.service.tenants().get(token.organisation()).ok_or_else(refused)?;
+    if !tenant.contact.is_trusted() {
+        let message = "The registry's database has not answered for a day, so tokens cannot be checked any more. Try again once it does; its operator finds the reason in the server's log.";
+        return Err(ApiError::store_unavailable(message));
+    }
     let tokens = tenant.tokens.load();
     let record = tokens.verify(&token, Timestamp::now().as_millis()).ok_or_else(refused)?;
     if record.scope < R::SCOPE {

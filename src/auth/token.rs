@@ -97,7 +97,7 @@ pub struct TokenRecord {
 
 /// The tokens of one organisation that are neither revoked nor expired when
 /// loaded, by hash.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenTable(pub HashMap<TokenHash, TokenRecord>);
 
 impl TokenTable {

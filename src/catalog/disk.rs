@@ -14,12 +14,12 @@ use std::{
 };
 
 /// Raised whenever what is stored, or how an item is rendered, changes.
-const FORMAT: &str = "ekairos-catalog-2\n";
+const FORMAT: &str = "ekairos-catalog-3\n";
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
-    /// What the catalogue was made from; see [`save`].
-    basis: Digest,
+    /// Tells what the catalogue was made from.
+    basis: Option<Digest>,
     identity: Identity,
     names: Names,
     entries: Vec<StoredEntry>,
@@ -61,9 +61,8 @@ impl<'de> Deserialize<'de> for Blob {
     }
 }
 
-/// Writes the catalogue, whole or not at all. `basis` tells what it was made
-/// from, so that a later start knows whether it is still current.
-pub fn save(path: &Path, basis: Digest, catalog: &Catalog) -> io::Result<()> {
+/// Writes the catalogue, whole or not at all.
+pub fn save(path: &Path, catalog: &Catalog) -> io::Result<()> {
     let entries = catalog.entries().iter().map(|entry| StoredEntry {
         name: entry.name.clone(),
         component: *entry.component.entity().as_bytes(),
@@ -90,7 +89,7 @@ pub fn save(path: &Path, basis: Digest, catalog: &Catalog) -> io::Result<()> {
         tag: entry.answer.tag(),
     });
     let stored = Stored {
-        basis,
+        basis: catalog.basis(),
         identity: catalog.identity().clone(),
         names: catalog.names().clone(),
         entries: entries.collect(),
@@ -107,9 +106,8 @@ pub fn save(path: &Path, basis: Digest, catalog: &Catalog) -> io::Result<()> {
     fs::rename(temporary, path)
 }
 
-/// Reads a catalogue and what it was made from; `None` when there is none that
-/// this version can use.
-pub fn load(path: &Path) -> Option<(Digest, Catalog)> {
+/// Reads a catalogue; `None` when there is none that this version can use.
+pub fn load(path: &Path) -> Option<Catalog> {
     let bytes = fs::read(path).ok()?;
     let rest = bytes.strip_prefix(FORMAT.as_bytes())?;
     let (digest, body) = rest.split_at_checked(32)?;
@@ -143,5 +141,5 @@ pub fn load(path: &Path) -> Option<(Digest, Catalog)> {
             answer: Answer::from_parts(entry.gzip.0, entry.tag),
         })
     });
-    Some((stored.basis, Catalog::new(stored.identity.clone(), entries.collect(), stored.names)))
+    Some(Catalog::new(stored.basis?, stored.identity.clone(), entries.collect(), stored.names))
 }

@@ -59,12 +59,8 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     })?;
     tokio::spawn(control);
     let (service, access) = (operator.service.clone(), operator.access.clone());
-    tokio::spawn(async move {
-        if let Err(error) = service.settle(&access).await {
-            tracing::error!(%error, "could not finish what an earlier run left");
-        }
-        service.poll(access.into()).await;
-    });
+    tokio::spawn(service.clone().follow(access.clone()));
+    tokio::spawn(service.poll(access.into()));
 
     let login = format!("{origin}/login?t={}", link.expose());
     if as_json {

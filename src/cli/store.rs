@@ -1,14 +1,14 @@
 //! The store that is an app of an InstantDB elsewhere.
 
 use super::CliError;
-use instant::{AppAttr, Db, Form, Query, Reach, Remote, RemoteSettings, plan, rows};
+use instant::{AppAttr, Db, Form, InstantError, Query, Reach, Remote, RemoteSettings, plan, rows};
 use net::TenantClient;
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// How long the first answer may take until the service starts without it.
-const FIRST_ANSWER: Duration = Duration::from_secs(3);
+const FIRST_ANSWER: Duration = Duration::from_secs(2);
 /// Between two attempts at an app that answers, but not to the end.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -17,18 +17,26 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn remote(settings: RemoteSettings, strangers: TenantClient) -> Result<Db, CliError> {
     let place = settings.api_uri.to_string();
     let db: Db = Arc::new(Remote::new(settings, strangers)?);
-    let away = match timeout(FIRST_ANSWER, db.attrs()).await {
-        Ok(Ok(attrs)) => {
-            add_entities(&db, &attrs).await?;
-            return Ok(db);
-        }
-        Ok(Err(error)) if !error.is_transient() => return Err(error.into()),
+    let first = async { add_entities(&db, &db.attrs().await?).await };
+    let away = match timeout(FIRST_ANSWER, first).await {
+        Ok(Ok(())) => return Ok(db),
+        Ok(Err(error)) if !is_passing(&error) => return Err(error),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "it did not answer in time".to_owned(),
     };
     tracing::warn!(%place, why = %away, "InstantDB cannot be reached");
     tokio::spawn(add_entities_when_reached(db.clone()));
     Ok(db)
+}
+
+/// Whether it may be better another time, with nothing changed here. What is set
+/// wrong, and a schema that is someone else's, are not.
+fn is_passing(error: &CliError) -> bool {
+    match error {
+        CliError::Store(InstantError::Credentials { .. }) => false,
+        CliError::Store(_) => true,
+        _ => false,
+    }
 }
 
 /// Adds what the app lacks of our entities; refused where more than adding would
@@ -60,13 +68,13 @@ async fn add_entities(db: &Db, attrs: &[AppAttr]) -> Result<(), CliError> {
 async fn add_entities_when_reached(db: Db) {
     let mut reach = db.reach();
     while reach.wait_for(|reach| *reach == Reach::Up).await.is_ok() {
-        let added = match db.attrs().await {
-            Ok(attrs) => add_entities(&db, &attrs).await,
-            Err(error) => Err(error.into()),
-        };
-        match added {
+        let added = async { add_entities(&db, &db.attrs().await?).await };
+        match added.await {
             Ok(()) => return,
-            Err(CliError::Store(error)) if error.is_transient() => tokio::time::sleep(PAUSE).await,
+            Err(error) if is_passing(&error) => {
+                tracing::debug!(%error, "the app could not be looked at");
+                tokio::time::sleep(PAUSE).await;
+            }
             Err(error) => {
                 tracing::error!(%error, "the app lacks entities of the registry, and does not take them");
                 return;

@@ -4,10 +4,7 @@ use super::{
     RegistryService, ServiceError, history,
     reading::{self, ReadingSettings},
 };
-use crate::{
-    auth::{Access, Read},
-    tenants::Tenant,
-};
+use crate::auth::{Access, Read};
 use instant::rows;
 use model::{
     CommitSha, ItemName, Namespace, RepositoryId,
@@ -57,7 +54,7 @@ impl RegistryService {
             .await?;
         let rows = rows.into_iter().filter_map(|(row, components)| view(row, &components, namespace.as_ref(), None));
         let page = Page { rows: rows.collect(), total, offset: part.offset, limit: part.size() };
-        Ok(CommitsPage { page, history: self.history_bound(tenant, id).await? })
+        Ok(CommitsPage { page, history: self.history_bound(&repository) })
     }
 
     /// How many commits of a repository are recorded.
@@ -136,8 +133,8 @@ impl RegistryService {
     }
 
     /// How far back the recorded commits of a repository go.
-    async fn history_bound(&self, tenant: &Tenant, id: RepositoryId) -> Result<HistoryBound, ServiceError> {
-        history::bound(tenant, id, self.config.history_commits.value.get()).await
+    fn history_bound(&self, repository: &rows::Repository) -> HistoryBound {
+        history::bound(repository, self.config.history_commits.value.get())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     RegistryService, ServiceError, reading,
+    reports::last_report,
     repositories::repository_key,
     sync::{found_registries, tracked},
     tree::CommitTree,
@@ -79,7 +80,7 @@ impl RegistryService {
     pub async fn offers(&self, access: &Access<Read>, id: RepositoryId) -> Result<Vec<FoundRegistry>, ServiceError> {
         let tenant = self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
-        let others = super::catalogue::last_report(tenant, id).await?.map(|report| report.others).unwrap_or_default();
+        let others = last_report(tenant, &row).await?.map(|report| report.others).unwrap_or_default();
         let Ok(address) = Address::parse(&row.url, true) else { return Ok(Vec::new()) };
         let offers = self.offers_among(access, &address, others).await?;
         Ok(offers.into_iter().filter(|offer| offer.registered.is_none()).map(|offer| offer.registry).collect())
@@ -121,12 +122,12 @@ impl RegistryService {
         rows.retain(|row| Address::parse(&row.url, true).is_ok_and(|other| other.key() == key));
         let mut readers = Vec::new();
         for row in rows {
-            if let Some(path) = row.config_path.filter(|path| !path.is_empty()) {
+            if let Some(path) = row.config_path.clone().filter(|path| !path.is_empty()) {
                 readers.push((path, row.id));
                 continue;
             }
             // Without a path of its own it is whatever its last sync read.
-            let report = super::catalogue::last_report(tenant, row.id).await?;
+            let report = last_report(tenant, &row).await?;
             readers.extend(report.and_then(|report| Some((report.registry?.path, row.id))));
         }
         Ok(readers)

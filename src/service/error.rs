@@ -1,5 +1,6 @@
 //! Why a verb was not carried out.
 
+use instant::InstantError;
 use model::{Diagnostic, InvalidName};
 
 /// Why a verb was not carried out. Messages are for people and name the next
@@ -43,9 +44,12 @@ pub enum ServiceError {
     /// The repository's registry could not be read.
     #[error("{0}")]
     Source(#[from] source::SourceError),
+    /// The store is known not to answer.
+    #[error("{AWAY}")]
+    Away,
     /// The store refused or failed.
-    #[error("The store could not carry this out: {0}")]
-    Store(#[from] instant::InstantError),
+    #[error("{}", told(.0))]
+    Store(#[from] InstantError),
     /// The disk refused or failed.
     #[error("The data folder could not be used: {0}")]
     Disk(#[from] std::io::Error),
@@ -55,6 +59,9 @@ pub enum ServiceError {
     /// Others published at the same time, again and again.
     #[error("Others kept publishing at the same time. Start the sync again.")]
     Contention,
+    /// Another server does the same work.
+    #[error("Another server took over this sync, because this one had not been heard of.")]
+    TakenOver,
     /// The work was stopped from outside.
     #[error("The sync was stopped because the server is shutting down. It starts again by itself on the next request.")]
     Stopped,
@@ -63,15 +70,65 @@ pub enum ServiceError {
     Internal(String),
 }
 
+/// What everyone is told while the store is away.
+const AWAY: &str = "The registry's database does not answer, so this could not be done. What was published before is still served. Try again in a moment.";
+
+fn told(error: &InstantError) -> String {
+    if is_away(error) {
+        return AWAY.to_owned();
+    }
+    format!("The store could not carry this out: {error}")
+}
+
 fn first(diagnostics: &[Diagnostic]) -> String {
     diagnostics.first().map_or_else(|| "no reason given".to_owned(), |diagnostic| diagnostic.message.clone())
 }
 
 impl ServiceError {
+    /// Whether the store did not answer: the same may go well later.
+    pub(crate) fn is_store_away(&self) -> bool {
+        match self {
+            Self::Away => true,
+            Self::Store(error) => is_away(error),
+            _ => false,
+        }
+    }
+
+    /// What went wrong, in the words of whoever found out: for the log and for
+    /// people who run the registry.
+    pub(crate) fn cause(&self) -> String {
+        let Self::Store(error) = self else { return self.to_string() };
+        let mut text = error.to_string();
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            text = format!("{text}: {cause}");
+            source = cause.source();
+        }
+        text
+    }
+
     /// Nothing of this kind has this name.
     pub(crate) fn not_found(what: &'static str, name: impl std::fmt::Display, hint: impl Into<String>) -> Self {
         Self::NotFound { what, name: name.to_string(), hint: hint.into() }
     }
+}
+
+/// Whether the store did not answer, or not in a way that can be understood:
+/// what it was asked to do may have been done.
+pub(super) fn is_unanswered(error: &InstantError) -> bool {
+    matches!(error, InstantError::Unavailable { .. } | InstantError::NotInstant { .. })
+}
+
+/// Whether the store answers nothing to anyone at this time.
+fn is_away(error: &InstantError) -> bool {
+    let refuses = matches!(
+        error,
+        InstantError::RateLimited { .. }
+            | InstantError::Timeout { .. }
+            | InstantError::Disabled { .. }
+            | InstantError::Credentials { .. }
+    );
+    refuses || is_unanswered(error)
 }
 
 /// A task that panicked or was stopped.

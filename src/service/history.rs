@@ -6,7 +6,7 @@ mod mark;
 mod paths;
 
 pub(super) use files::files_of;
-pub(super) use mark::{bound, forget, is_due};
+pub(super) use mark::{bound, is_due};
 pub(super) use paths::ComponentPaths;
 
 use super::{ServiceError, reading, versions::component_id};
@@ -104,7 +104,7 @@ pub(super) async fn record(
     progress: impl Fn(u64) + Send + 'static,
 ) -> Result<usize, ServiceError> {
     let id = repository.id;
-    let mark = Mark::load(tenant, id).await?;
+    let mark = Mark::of(repository);
     let anew = repository.head_commit.is_none() || mark.is_none_or(|mark| mark.is_due(limit));
     let mut known: HashSet<String> = HashSet::new();
     let mut newest = 0;

@@ -3,6 +3,7 @@
 mod coalescer;
 mod journal;
 mod limiter;
+mod pending;
 mod receive;
 mod steps;
 
@@ -14,7 +15,7 @@ use crate::{
     seal::{Place, SealError, SealingKey, random_bytes},
     tenants::Tenant,
 };
-use instant::{Local, Transaction, rows};
+use instant::{Db, Local, Transaction, rows};
 use model::{
     HookId, RepositoryId,
     view::{DeliveryView, HookView, RepositoryKind},
@@ -29,12 +30,14 @@ pub(crate) struct Hooks {
     journal: journal::Journal,
     coalescer: Arc<coalescer::Coalescer>,
     limiter: Arc<limiter::Limiter>,
+    pending: Arc<pending::Pending>,
 }
 
 impl Hooks {
-    /// With the journal in this table.
-    pub(crate) fn new(local: Local) -> Self {
-        Self { journal: journal::Journal::new(local), coalescer: Arc::default(), limiter: Arc::default() }
+    /// With the journal in this table, and what all servers should know in this store.
+    pub(crate) fn new(local: Local, db: Db) -> Self {
+        let pending = Arc::new(pending::Pending::new(local.clone()));
+        Self { journal: journal::Journal::new(local, db), coalescer: Arc::default(), limiter: Arc::default(), pending }
     }
 
     /// Writes what the journal has not written yet.
@@ -54,7 +57,7 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let Some(hook) = &row.hook else { return Ok(None) };
-        let secret = self.open_secret(tenant, &row).await?;
+        let secret = self.open_secret(tenant, row.id, row.hook_secret.clone()).await?;
         if secret.is_none() {
             tracing::warn!(repository = %row.name, "a webhook's secret cannot be opened under the sealing key");
         }
@@ -117,9 +120,14 @@ impl RegistryService {
     }
 
     /// A webhook's secret; `None` if it was sealed under another key.
-    async fn open_secret(&self, tenant: &Tenant, row: &rows::Repository) -> Result<Option<HookSecret>, ServiceError> {
-        let Some(sealed) = row.hook_secret.clone() else { return Ok(None) };
-        match self.with_sealing_key(tenant, row.id, move |key, row| key.open(place(row), &sealed)).await? {
+    async fn open_secret(
+        &self,
+        tenant: &Tenant,
+        id: RepositoryId,
+        sealed: Option<String>,
+    ) -> Result<Option<HookSecret>, ServiceError> {
+        let Some(sealed) = sealed else { return Ok(None) };
+        match self.with_sealing_key(tenant, id, move |key, row| key.open(place(row), &sealed)).await? {
             Ok(secret) => Ok(secret.expose().parse().ok()),
             Err(SealError::Unopenable) => Ok(None),
             Err(error @ SealError::KeyFile { .. }) => Err(error.into()),

@@ -5,9 +5,9 @@ use super::{
     RegistryService, ServiceError,
     names::{content_of, holder},
     projection::{self, Projected},
-    publish::{PublicationKind, Published, publish},
+    publish::{Proposal, PublicationKind, Published, publish},
     reading::{ReadingSettings, Texts},
-    snapshots::{self, Listed, SnapshotList},
+    snapshots::{Listed, SnapshotList},
     sync::{Materialised, kind_text, materialise},
     versions::{self, version_id},
 };
@@ -273,18 +273,17 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         let repository = manual_repository(tenant).await?;
         let settings = ReadingSettings::of(&repository)?;
-        let order = tenant.publishing.lock().await;
-        let (fresh, list, first) = loop {
-            let current = snapshots::current_publication(tenant, repository.id).await?;
-            let before = match current.as_ref().and_then(|publication| publication.snapshot) {
-                Some(id) => snapshots::get(tenant, id).await?,
-                None => None,
-            };
-            let mut list = before.as_ref().map(|snapshot| snapshot.list.clone()).unwrap_or_default();
+        let _order = tenant.publishing.lock().await;
+        let (fresh, list, before, seq) = loop {
+            let before = tenant.sequence.catch_up(tenant).await?.of(repository.id).cloned();
+            let mut list = before.as_ref().map(|head| head.snapshot.list.clone()).unwrap_or_default();
             edit.apply(tenant, &mut list).await?;
-            let items = match &edit {
-                Edit::Create(item) | Edit::Replace(item, _) => std::slice::from_ref(item),
-                Edit::Remove(..) => &[],
+            let (items, claimed) = match &edit {
+                Edit::Create(item) => {
+                    (std::slice::from_ref(item), HashMap::from([(item.name.clone(), item.name.clone())]))
+                }
+                Edit::Replace(item, _) => (std::slice::from_ref(item), HashMap::new()),
+                Edit::Remove(..) => (&[][..], HashMap::new()),
             };
             let Materialised { snapshot, fresh } = materialise(
                 tenant,
@@ -298,13 +297,20 @@ impl RegistryService {
                 |_| {},
             )
             .await?;
-            if before.as_ref().is_some_and(|before| before.row.id == snapshot.row.id) {
+            if before.as_ref().is_some_and(|head| head.snapshot.row.id == snapshot.row.id) {
                 return Ok(()); // the same as it is
             }
-            let expected = current.map(|publication| publication.id);
-            let (kind, actor) = (PublicationKind::Manual, Some(access.actor()));
-            match publish(tenant, repository.id, snapshot.row.id, kind, actor, expected, |_| {}).await? {
-                Published::Done(_) => break (fresh, list, before.is_none()),
+            let proposal = Proposal {
+                repository: repository.id,
+                snapshot: snapshot.row.id,
+                kind: PublicationKind::Manual,
+                actor: Some(access.actor()),
+                expected: before.as_ref().map(|head| head.id),
+                settings: settings.digest(),
+                claimed,
+            };
+            match publish(tenant, proposal, |_| {}).await? {
+                Published::Done(seq) => break (fresh, list, before, seq),
                 Published::Overtaken => {}
             }
         };
@@ -321,10 +327,16 @@ impl RegistryService {
             ),
             Edit::Remove(name, _) => (vec![], vec![name.clone()]),
         };
-        projection::project(tenant, repository.id, None, &changed, &removed, first, &list).await?;
-        drop(order);
+        let change = projection::Change {
+            repository: repository.id,
+            projected: repository.projected,
+            before: before.as_ref(),
+            seq,
+            current: &list,
+            settings: &settings,
+        };
+        projection::follow(tenant, change, &changed, &removed).await?;
         self.rebuild_catalog(tenant, &fresh, |_, _| {}).await?;
-        self.mark_settled(tenant, repository.id).await?;
         self.audit(tenant, access, edit.action(), edit.name().as_str()).await
     }
 }

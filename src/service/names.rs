@@ -12,7 +12,14 @@ pub(super) use holders::{Hold, Holder, holder, holders};
 pub(super) use lookup::look_up;
 pub(super) use namespace::{check_free_below, namespace_taken, rename_rows};
 
-use super::{RegistryService, ServiceError, catalogue, manual, sync};
+use super::{
+    RegistryService, ServiceError,
+    heads::Heads,
+    manual,
+    publish::{Decision, PublicationKind, in_sequence},
+    reports::last_report,
+    sync,
+};
 use crate::{
     auth::{Access, Admin, Read},
     catalog::Catalog,
@@ -25,7 +32,7 @@ use model::{
     view::{NameState, NameView, Page, ReleasedView, RemovedView},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// Which removed components to list.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -112,7 +119,8 @@ impl RegistryService {
         by: Option<&ItemName>,
     ) -> Result<RemovedView, ServiceError> {
         let tenant = self.tenant(access)?;
-        let row = removed_row(tenant, name).await?;
+        let heads = tenant.sequence.catch_up(tenant).await?;
+        let row = removed_row(tenant, &heads, name).await?;
         let catalog = tenant.catalog.load_full();
         let by = match by {
             None => None,
@@ -122,17 +130,23 @@ impl RegistryService {
                 Some(entry.ok_or_else(|| no_such_component(&catalog, by.as_str()))?.component)
             }
         };
-        let mut transaction = Transaction::new();
-        let step = transaction.relink::<rows::Component>(row.id);
-        match (by, row.replaced_by) {
-            (Some(by), _) => drop(step.link(rows::Component::REPLACED_BY, by)),
-            (None, Some(old)) => drop(step.unlink(rows::Component::REPLACED_BY, old)),
-            (None, None) => {}
-        }
-        tenant.db.transact(transaction).await?;
+        let row = &row;
+        let replace = |_, _| -> Decision<'_> {
+            Box::pin(async move {
+                let mut transaction = Transaction::new();
+                let step = transaction.relink::<rows::Component>(row.id);
+                match (by, row.replaced_by) {
+                    (Some(by), _) => drop(step.link(rows::Component::REPLACED_BY, by)),
+                    (None, Some(old)) => drop(step.unlink(rows::Component::REPLACED_BY, old)),
+                    (None, None) => {}
+                }
+                Ok(Some(transaction))
+            })
+        };
+        in_sequence(tenant, PublicationKind::Names, Some(access.actor()), replace).await?;
         self.audit(tenant, access, "name.replace", name.as_str()).await?;
         self.names_changed(tenant).await?;
-        let row = removed_row(tenant, name).await?;
+        let row = removed_row(tenant, &heads, name).await?;
         let view = removed_views(tenant, vec![row]).await?.pop();
         view.ok_or_else(|| ServiceError::Internal("a removed component vanished".to_owned()))
     }
@@ -141,17 +155,21 @@ impl RegistryService {
     /// publishes it. Repositories that wait for it are synced.
     pub async fn release_name(&self, access: &Access<Admin>, name: &ItemName) -> Result<Released, ServiceError> {
         let tenant = self.tenant(access)?;
-        let order = tenant.publishing.lock().await;
-        let row = removed_row(tenant, name).await?;
-        let leading = tenant.db.select::<rows::Alias>().filter(rows::Alias::COMPONENT.is(row.id)).pages().await?;
-        let mut transaction = Transaction::new();
-        transaction.update_existing::<rows::Component>(row.id).clear(rows::Component::NAME);
-        // Names that led to it lead nowhere now; the one that it had may lead elsewhere.
-        for alias in leading.into_iter().chain(find_alias(tenant, name).await?) {
-            transaction.delete::<rows::Alias>(alias.id);
-        }
-        tenant.db.transact_in_chunks(transaction).await?;
-        drop(order);
+        let release = |heads: Arc<Heads>, _| -> Decision<'_> {
+            Box::pin(async move {
+                let row = removed_row(tenant, &heads, name).await?;
+                let leading =
+                    tenant.db.select::<rows::Alias>().filter(rows::Alias::COMPONENT.is(row.id)).pages().await?;
+                let mut transaction = Transaction::new();
+                transaction.update_existing::<rows::Component>(row.id).clear(rows::Component::NAME);
+                // Names that led to it lead nowhere now; the one that it had may lead elsewhere.
+                for alias in leading.into_iter().chain(find_alias(tenant, name).await?) {
+                    transaction.delete::<rows::Alias>(alias.id);
+                }
+                Ok(Some(transaction))
+            })
+        };
+        in_sequence(tenant, PublicationKind::Names, Some(access.actor()), release).await?;
         self.audit(tenant, access, "name.release", name.as_str()).await?;
         self.names_changed(tenant).await?;
         let syncing = self.ask_who_waits(access).await?;
@@ -169,7 +187,7 @@ impl RegistryService {
         let mut asked = Vec::new();
         for row in tenant.db.select::<rows::Repository>().pages().await? {
             let under_way = tenant.jobs.current(row.id).is_some_and(|view| !view.state.is_final());
-            let waits = match catalogue::last_report(tenant, row.id).await? {
+            let waits = match last_report(tenant, &row).await? {
                 Some(report) => sync::waiting(tenant, &row, &report).await? == sync::Waiting::Free,
                 None => false,
             };
@@ -188,14 +206,15 @@ impl RegistryService {
 }
 
 /// The row of the removed component that holds a name.
-async fn removed_row(tenant: &Tenant, name: &ItemName) -> Result<rows::Component, ServiceError> {
+async fn removed_row(tenant: &Tenant, heads: &Heads, name: &ItemName) -> Result<rows::Component, ServiceError> {
     let catalog = tenant.catalog.load_full();
-    if catalog.get(name.as_str()).is_some() {
+    let row = find_component(tenant, name).await?;
+    if catalog.get(name.as_str()).is_some() || row.as_ref().is_some_and(|row| is_published(heads, row)) {
         return Err(ServiceError::Conflict(format!(
             "{name:?} is served. Remove the component first: from its repository, or, if it was made by hand, in the dashboard."
         )));
     }
-    match find_component(tenant, name).await? {
+    match row {
         Some(row) if row.removed_at.is_some() => Ok(row),
         Some(_) => Err(ServiceError::Conflict(format!(
             "What is known of {name:?} is being written just now. Try again in a moment."
@@ -209,6 +228,14 @@ async fn removed_row(tenant: &Tenant, name: &ItemName) -> Result<rows::Component
             "Nobody holds this name. The list of removed components shows which ones are held.",
         )),
     }
+}
+
+/// Whether the row's repository has published it, though that may not be
+/// written to the row yet.
+fn is_published(heads: &Heads, row: &rows::Component) -> bool {
+    let head = row.repository.and_then(|repository| heads.of(repository));
+    let item = row.key.split_once('/').map(|(_, item)| item);
+    head.is_some_and(|head| head.snapshot.list.0.iter().any(|listed| Some(listed.item.as_str()) == item))
 }
 
 /// Removed components as pages show them.

@@ -4,7 +4,7 @@
 
 mod turn;
 
-use super::{RegistryService, ServiceError, seen, sync::kind_text};
+use super::{RegistryService, ServiceError, sync::kind_text};
 use crate::{
     auth::{Access, Sync},
     tenants::Tenant,
@@ -214,7 +214,10 @@ impl RegistryService {
         id: RepositoryId,
         state: &Digest,
     ) -> Result<(), ServiceError> {
-        if seen::get(tenant, id).await? == Some(*state) {
+        // Whatever server saw it: there is nothing new.
+        let is_seen =
+            async || Ok::<_, ServiceError>(self.repository_row(tenant, id).await?.seen_refs == Some(state.to_string()));
+        if is_seen().await? {
             return Ok(());
         }
         self.sync_from_git(access, id, Trigger::Poll).await?;
@@ -222,9 +225,7 @@ impl RegistryService {
         // A registry that cannot be read is the same at the next look; only what
         // may go better by itself is tried again, at longer and longer intervals.
         match (view.state, view.report.and_then(|report| report.failure)) {
-            (SyncState::Failed, Some(failure)) if seen::get(tenant, id).await? != Some(*state) => {
-                Err(ServiceError::Invalid(failure))
-            }
+            (SyncState::Failed, Some(failure)) if !is_seen().await? => Err(ServiceError::Invalid(failure)),
             _ => Ok(()),
         }
     }

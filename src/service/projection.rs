@@ -1,11 +1,18 @@
 //! The projection: component rows and their links, as they follow from what is
 //! current. Nothing is served from it; writing it again does no harm.
 
+mod settle;
+mod write;
+
+pub(super) use settle::{is_settled, repair, settle};
+
 use super::{
     ServiceError,
+    heads::Head,
     names::rename_rows,
+    reading::ReadingSettings,
     snapshots::SnapshotList,
-    versions::{component_id, component_key, file_id, version_id},
+    versions::{self, component_id, component_key, file_id, version_id},
 };
 use crate::tenants::Tenant;
 use instant::{Timestamp, Transaction, rows};
@@ -32,9 +39,39 @@ pub(super) struct Projected {
     pub(super) files: usize,
 }
 
+/// A publication whose rows are to be written.
+pub(super) struct Change<'a> {
+    pub(super) repository: RepositoryId,
+    /// The publication up to which rows were written when it was decided on.
+    pub(super) projected: Option<u64>,
+    /// What was current before.
+    pub(super) before: Option<&'a Head>,
+    /// Its number, and what it made current.
+    pub(super) seq: u64,
+    pub(super) current: &'a SnapshotList,
+    pub(super) settings: &'a ReadingSettings,
+}
+
+/// Writes the rows that a publication changed; all of them, if they were not
+/// those of what was current before.
+pub(super) async fn follow(
+    tenant: &Tenant,
+    change: Change<'_>,
+    changed: &[Projected],
+    removed: &[ItemName],
+) -> Result<(), ServiceError> {
+    let Change { repository, projected, before, seq, current, settings } = change;
+    if projected != before.map(|head| head.seq) {
+        return repair(tenant, repository).await;
+    }
+    let namespace = settings.namespace.as_ref();
+    project(tenant, repository, namespace, changed, removed, before.is_none(), current).await?;
+    settle(tenant, repository, Some(seq), settings.digest()).await
+}
+
 /// Brings the rows of changed and removed items in line. `fresh` says that the
 /// repository had no rows before; `current` is everything that is current now.
-pub(super) async fn project(
+async fn project(
     tenant: &Tenant,
     repository: RepositoryId,
     namespace: Option<&Namespace>,
@@ -72,13 +109,15 @@ pub(super) async fn project(
             needed.filter_map(|name| Some(component_id(repository, &name.parse().ok()?))).collect();
         let files = (0..projected.files).map(|position| file_id(id, &projected.version, position));
 
+        let files: Vec<_> = files.collect();
         if let Some(stale) = stale.get(&id) {
+            // Only what goes: in one transaction all links may come before all unlinks.
             transaction
                 .relink::<rows::Component>(id)
-                .unlink_all(rows::Component::FILES, stale.files.iter().copied())
-                .unlink_all(rows::Component::DEPENDENCIES, stale.packages.iter().copied())
-                .unlink_all(rows::Component::DEV_DEPENDENCIES, stale.dev_packages.iter().copied())
-                .unlink_all(rows::Component::REGISTRY_DEPENDENCIES, stale.components.iter().copied());
+                .unlink_all(rows::Component::FILES, less(&stale.files, &files))
+                .unlink_all(rows::Component::DEPENDENCIES, less(&stale.packages, &dependencies))
+                .unlink_all(rows::Component::DEV_DEPENDENCIES, less(&stale.dev_packages, &dev_dependencies))
+                .unlink_all(rows::Component::REGISTRY_DEPENDENCIES, less(&stale.components, &needed));
         }
         transaction
             .update::<rows::Component>(id)
@@ -113,8 +152,12 @@ pub(super) async fn project(
     }
     tenant.db.transact_in_chunks(rows).await?;
     // Links of one component to the next need both to be there.
-    tenant.db.transact_in_chunks(transaction).await?;
-    Ok(())
+    write::write(tenant, repository, transaction).await
+}
+
+/// What is in the first list and not in the second.
+fn less<T: Copy + Eq>(all: &[T], kept: &[T]) -> Vec<T> {
+    all.iter().copied().filter(|one| !kept.contains(one)).collect()
 }
 
 /// `zod@^3` → `zod`, `^3`; `@scope/x` → `@scope/x`, `*`.
@@ -162,9 +205,8 @@ async fn stale_links(
     Ok(stale)
 }
 
-/// Brings all rows of a repository in line with what is current: after a crash
-/// between publication and projection, after a rollback, by `doctor`.
-pub(super) async fn repair(
+/// Brings all rows of a repository in line with what is current.
+async fn project_all(
     tenant: &Tenant,
     repository: RepositoryId,
     namespace: Option<&Namespace>,
@@ -177,15 +219,14 @@ pub(super) async fn repair(
     let mut changed = Vec::with_capacity(current.0.len());
     for chunk in current.0.chunks(500) {
         let ids: Vec<_> = chunk.iter().map(|listed| version_id(repository, &listed.item, &listed.version)).collect();
-        let mut contents = super::versions::contents(tenant, &ids).await?;
+        let mut outlines = versions::outlines(tenant, &ids).await?;
         for (listed, id) in chunk.iter().zip(&ids) {
-            if let Some(content) = contents.remove(id) {
-                let digests: Vec<Digest> = content.files.iter().map(|text| Digest::of(text.as_bytes())).collect();
+            if let Some((manifest, digests)) = outlines.remove(id) {
                 changed.push(Projected {
                     item: listed.item.clone(),
-                    files: content.files.len(),
-                    content: content.manifest.content_digest(&digests),
-                    manifest: content.manifest,
+                    files: digests.len(),
+                    content: manifest.content_digest(&digests),
+                    manifest,
                     version: listed.version,
                 });
             }

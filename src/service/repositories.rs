@@ -8,12 +8,7 @@ pub use change::RepositoryChange;
 pub use register::NewRepository;
 pub use removal::Removal;
 
-use super::{
-    RegistryService, ServiceError, history,
-    reading::ReadingSettings,
-    snapshots,
-    sync::{SETTLED_MARK, kind_text},
-};
+use super::{RegistryService, ServiceError, history, reading::ReadingSettings, snapshots, sync::kind_text};
 use crate::{
     auth::{Access, Read},
     config::Interval,
@@ -25,7 +20,6 @@ use model::{
     Progress, RepositoryId, SyncReport, SyncState, Trigger,
     view::{PublicationView, RepositoryKind, RepositoryView, SyncView},
 };
-use std::sync::Arc;
 
 /// The key of a repository's row.
 pub(super) fn repository_key(address: &str, config_path: Option<&str>) -> String {
@@ -220,14 +214,6 @@ impl RegistryService {
                 })
             })
             .collect())
-    }
-
-    /// Takes note that everything that follows from the current publication is written.
-    pub(super) async fn mark_settled(&self, tenant: &Arc<Tenant>, id: RepositoryId) -> Result<(), ServiceError> {
-        tenant.pinned.invalidate_all();
-        let seq = snapshots::current_publication(tenant, id).await?.map_or(0, |publication| publication.seq);
-        tenant.local.put(SETTLED_MARK, &id.to_string(), &seq.to_be_bytes(), None).await?;
-        Ok(())
     }
 
     /// Adds a line to the audit log.

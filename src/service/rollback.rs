@@ -3,10 +3,11 @@
 use super::{
     RegistryService, ServiceError,
     catalogue::Fresh,
+    heads::Heads,
     history,
     names::holders,
     projection::{repair, served_name},
-    publish::{PublicationKind, Published, publish},
+    publish::{Proposal, PublicationKind, Published, publish},
     reading::ReadingSettings,
     snapshots::{self, Snapshot, SnapshotList},
 };
@@ -31,17 +32,14 @@ impl RegistryService {
         to: SnapshotId,
     ) -> Result<PublicationView, ServiceError> {
         let tenant = self.tenant(access)?;
-        let order = tenant.publishing.lock().await;
-        let row = self.repository_row(tenant, id).await?;
-        let settings = ReadingSettings::of(&row)?;
+        let _order = tenant.publishing.lock().await;
         let target = self.rollback_target(tenant, id, to).await?;
-        let (list, target) = loop {
-            let current = snapshots::current_publication(tenant, id).await?;
-            let before = match current.as_ref().and_then(|publication| publication.snapshot) {
-                Some(id) => snapshots::get(tenant, id).await?,
-                None => None,
-            };
-            let left_out = taken_since(tenant, id, &settings, before.as_ref(), &target.list).await?;
+        let target = loop {
+            let row = self.repository_row(tenant, id).await?;
+            let settings = ReadingSettings::of(&row)?;
+            let heads = tenant.sequence.catch_up(tenant).await?;
+            let before = heads.of(id);
+            let Return { left_out, claimed } = returning(tenant, &heads, id, &settings, &target.list).await?;
             let target = if left_out.is_empty() {
                 target.clone()
             } else {
@@ -49,21 +47,26 @@ impl RegistryService {
                 list.0.retain(|listed| !left_out.contains(&listed.item));
                 snapshots::write(tenant, id, settings.digest(), target.row.commit, list).await?
             };
-            if before.is_some_and(|before| before.row.id == target.row.id) {
+            if before.is_some_and(|head| head.snapshot.row.id == target.row.id) {
                 return Err(ServiceError::Conflict(
                     "This snapshot is what is served now. There is nothing to roll back.".to_owned(),
                 ));
             }
-            let expected = current.map(|publication| publication.id);
-            let (kind, actor) = (PublicationKind::Rollback, Some(access.actor()));
-            if let Published::Done(_) = publish(tenant, id, target.row.id, kind, actor, expected, |_| {}).await? {
-                break (target.list, target.row.id);
+            let proposal = Proposal {
+                repository: id,
+                snapshot: target.row.id,
+                kind: PublicationKind::Rollback,
+                actor: Some(access.actor()),
+                expected: before.map(|head| head.id),
+                settings: settings.digest(),
+                claimed,
+            };
+            if let Published::Done(_) = publish(tenant, proposal, |_| {}).await? {
+                break target.row.id;
             }
         };
-        repair(tenant, id, settings.namespace.as_ref(), &list).await?;
-        drop(order);
+        repair(tenant, id).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
-        self.mark_settled(tenant, id).await?;
         self.audit(tenant, access, "repository.rollback", &format!("{id} to {target}")).await?;
         let publication = self.publications(&access.clone().into(), id, 1).await?.pop();
         publication.ok_or_else(|| ServiceError::Internal("the publication vanished as it was made".to_owned()))
@@ -80,8 +83,8 @@ impl RegistryService {
         let row = self.repository_row(tenant, id).await?;
         let settings = ReadingSettings::of(&row)?;
         let target = self.rollback_target(tenant, id, to).await?;
-        let before = snapshots::current(tenant, id).await?;
-        let left_out = taken_since(tenant, id, &settings, before.as_ref(), &target.list).await?;
+        let heads = tenant.sequence.catch_up(tenant).await?;
+        let Return { left_out, .. } = returning(tenant, &heads, id, &settings, &target.list).await?;
         let last = tenant
             .db
             .select::<rows::Publication>()
@@ -93,7 +96,7 @@ impl RegistryService {
             Some(commit) => history::hashes(tenant, [commit]).await?.remove(&commit),
             None => None,
         };
-        let before = before.map(|snapshot| snapshot.list).unwrap_or_default();
+        let before = heads.of(id).map(|head| head.snapshot.list.clone()).unwrap_or_default();
         let (old, new) = (before.by_item(), target.list.by_item());
         let name = |item: &ItemName| served_name(settings.namespace.as_ref(), item).unwrap_or_else(|_| item.clone());
         let names = |list: &SnapshotList, keep: &dyn Fn(&snapshots::Listed) -> bool| -> Vec<ItemName> {
@@ -151,25 +154,32 @@ impl RegistryService {
     }
 }
 
-/// The items of an earlier list that cannot be served again: others hold their
-/// names by now, or the repository's settings leave them none.
-async fn taken_since(
+/// What becomes of the items of an earlier list that are not served now.
+struct Return {
+    /// They cannot be served again: others hold their names by now, or the
+    /// repository's settings leave them none.
+    left_out: HashSet<ItemName>,
+    /// They can, under these names.
+    claimed: HashMap<ItemName, ItemName>,
+}
+
+async fn returning(
     tenant: &Tenant,
+    heads: &Heads,
     id: RepositoryId,
     settings: &ReadingSettings,
-    before: Option<&Snapshot>,
     list: &SnapshotList,
-) -> Result<HashSet<ItemName>, ServiceError> {
-    let ours = before.map(|snapshot| snapshot.list.by_item()).unwrap_or_default();
-    let mut left_out = HashSet::new();
-    let mut claimed = HashMap::new();
+) -> Result<Return, ServiceError> {
+    let ours = heads.of(id).map(|head| head.snapshot.list.by_item()).unwrap_or_default();
+    let (mut left_out, mut claimed) = (HashSet::new(), HashMap::new());
     for listed in list.0.iter().filter(|listed| !ours.contains_key(listed.item.as_str())) {
         match served_name(settings.namespace.as_ref(), &listed.item) {
             Ok(name) => drop(claimed.insert(name, listed.item.clone())),
             Err(_) => drop(left_out.insert(listed.item.clone())),
         }
     }
-    let held = holders(tenant, id, &claimed).await?;
-    left_out.extend(held.keys().filter_map(|name| claimed.get(name).cloned()));
-    Ok(left_out)
+    for name in holders(tenant, heads, id, &claimed).await?.keys() {
+        left_out.extend(claimed.remove(name));
+    }
+    Ok(Return { left_out, claimed })
 }

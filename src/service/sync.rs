@@ -7,22 +7,27 @@
 mod claims;
 mod fetch;
 mod lists;
+mod look;
 mod materialise;
 mod prune;
 mod run;
+mod turn;
 
 pub(super) use claims::{Waiting, waiting};
 pub(super) use fetch::{found_registries, shape_of, tracked};
 pub(super) use materialise::{Materialised, materialise};
-pub(super) use run::SETTLED_MARK;
 
 use super::{RegistryService, ServiceError};
-use crate::auth::{Access, Actor, Admin, Sync};
+use crate::{
+    auth::{Access, Actor, Admin, Sync},
+    tenants::Tenant,
+};
 use instant::{Timestamp, Transaction, rows};
 use model::{
-    RepositoryId, SyncId, SyncReport, SyncState, Trigger,
+    RepositoryId, SyncId, SyncState, Trigger,
     view::{RepositoryKind, SyncView},
 };
+use std::sync::Arc;
 
 impl RegistryService {
     /// Asks for a sync of a repository, and returns the one that will take care
@@ -45,7 +50,11 @@ impl RegistryService {
             .update_existing::<rows::Repository>(id)
             .set(rows::Repository::WANTED, uuid::Uuid::new_v4().to_string());
         tenant.db.transact(transaction).await?;
+        Ok(self.begin_sync(&tenant, id, trigger))
+    }
 
+    /// Sees to what was asked for, unless that is under way here.
+    pub(super) fn begin_sync(&self, tenant: &Arc<Tenant>, id: RepositoryId, trigger: Trigger) -> SyncView {
         let view = SyncView {
             id: SyncId::random(),
             repository: id,
@@ -56,27 +65,13 @@ impl RegistryService {
             progress: None,
             report: None,
         };
-        let sender = match tenant.jobs.begin(view.clone()) {
-            Ok(sender) => sender,
-            Err(under_way) => return Ok(*under_way),
-        };
-        let mut transaction = Transaction::new();
-        transaction
-            .create::<rows::Sync>(view.id)
-            .set(rows::Sync::STARTED_AT, Timestamp::from_millis(view.started_at))
-            .set(rows::Sync::STATE, view.state.as_str().to_owned())
-            .set(rows::Sync::TRIGGER, trigger_text(trigger).to_owned())
-            .link(rows::Sync::REPOSITORY, id);
-        if let Err(error) = tenant.db.transact(transaction).await {
-            sender.send_modify(|view| {
-                view.state = SyncState::Failed;
-                view.report = Some(SyncReport { failure: Some(error.to_string()), ..SyncReport::default() });
-            });
-            return Err(error.into());
+        match tenant.jobs.begin(view.clone()) {
+            Ok(sender) => {
+                tokio::spawn(run::SyncRun::new(self.clone(), tenant.clone(), &view, sender).run());
+                view
+            }
+            Err(under_way) => *under_way,
         }
-        let run = run::SyncRun::new(self.clone(), tenant, id, view.id, sender);
-        tokio::spawn(run.run());
-        Ok(view)
     }
 
     /// Waits until no sync is under way.

@@ -117,11 +117,12 @@ pub(super) async fn write(
     }
 
     let now = Timestamp::now();
-    let mut transaction = Transaction::new();
+    // A version that is there is taken to be whole, so its files are written first.
+    let (mut transaction, mut versions) = (Transaction::new(), Transaction::new());
     for (item, digest) in items {
         let component = component_id(repository, &item.name);
         let id = version_id(repository, &item.name, digest);
-        let step = transaction
+        let step = versions
             .update::<rows::Version>(id)
             .set(rows::Version::KEY, version_key(component, digest))
             .set(rows::Version::DIGEST, digest.to_string())
@@ -148,7 +149,31 @@ pub(super) async fn write(
         }
     }
     tenant.db.transact_in_chunks(transaction).await?;
+    tenant.db.transact_in_chunks(versions).await?;
     Ok(now)
+}
+
+/// What is known of versions without their texts: manifest, and the digest of
+/// each file. Versions that the store does not have are left out.
+pub(super) async fn outlines(
+    tenant: &Tenant,
+    ids: &[VersionId],
+) -> Result<HashMap<VersionId, (Manifest, Vec<Digest>)>, ServiceError> {
+    let mut outlines = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(IDS) {
+        let found = tenant.db.select::<rows::Version>().ids(chunk.iter().copied()).all_with(rows::Version::FILES);
+        for (version, files) in found.await? {
+            let manifest =
+                Manifest::parse(&version.manifest).map_err(|error| ServiceError::Internal(error.to_string()))?;
+            let mut files: Vec<(usize, Digest)> = files
+                .iter()
+                .filter_map(|file| Some((file.key.rsplit_once('#')?.1.parse().ok()?, file.digest.parse().ok()?)))
+                .collect();
+            files.sort_by_key(|(position, _)| *position);
+            outlines.insert(version.id, (manifest, files.into_iter().map(|(_, digest)| digest).collect()));
+        }
+    }
+    Ok(outlines)
 }
 
 /// The contents of these versions, from the store. Versions that the store does

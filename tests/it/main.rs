@@ -15,6 +15,8 @@ mod items;
 mod manual;
 mod monorepo;
 mod names;
+mod outage;
+mod replicas;
 mod selectors;
 mod shadcn;
 mod site;

@@ -3,12 +3,16 @@
 mod hooks;
 mod http;
 mod program;
+mod proxy;
+mod replicas;
 mod sources;
 mod store;
 
 pub(crate) use hooks::{Hook, push_of};
 pub(crate) use http::{Answer, Asking, Browser};
 pub(crate) use program::{Offline, Ran, Registry};
+pub(crate) use proxy::{Fault, Proxy};
+pub(crate) use replicas::{Database, Replica};
 pub(crate) use sources::{Host, is_fetch, item, item_of, needing, registry_of, sources_on_disk, write_registry};
 pub(crate) use store::is_left_out;
 

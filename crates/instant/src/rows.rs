@@ -52,6 +52,18 @@ entities! {
             LAST_SYNCED_AT last_synced_at: Option<Timestamp> = "lastSyncedAt" [indexed];
             /// The commit of the last sync; for display only.
             HEAD_COMMIT head_commit: Option<String> = "headCommit" [];
+            /// The `wanted` that the newest look which ended had read before it fetched.
+            ANSWERED answered: Option<String> = "answered" [];
+            /// The sync whose look that was.
+            ANSWERED_BY answered_by: Option<String> = "answeredBy" [];
+            /// The newest sync that succeeded: its report says what is broken.
+            LAST_SUCCESS last_success: Option<String> = "lastSuccess" [];
+            /// The digest of the refs that the newest sync saw, unless trying again may go better.
+            SEEN_REFS seen_refs: Option<String> = "seenRefs" [];
+            /// The publication up to which its component rows are written.
+            PROJECTED projected: Option<u64> = "projected" [];
+            /// How far back its commits are recorded, as JSON text.
+            HISTORY history: Option<String> = "history" [];
         }
         one {}
         many {}
@@ -234,6 +246,7 @@ entities! {
     }
 
     /// The act of making a snapshot current; the highest `seq` of a repository is current.
+    /// What else decides which name leads where takes a number, too, without a snapshot.
     Publication(PublicationId) = "registry_publications" {
         attrs {
             /// Its place in the order of all publications, from 1.
@@ -242,7 +255,7 @@ entities! {
             ATTEMPT attempt: String = "attempt" [];
             /// When it was made.
             AT at: Timestamp = "at" [indexed];
-            /// `sync`, `manual` or `rollback`.
+            /// `sync`, `manual` or `rollback`; `names` where nothing is published.
             KIND kind: String = "kind" [];
             /// Who made it, where someone did.
             ACTOR actor: Option<String> = "actor" [];
@@ -308,11 +321,25 @@ entities! {
             TO to: Option<String> = "to" [];
             /// A `model::SyncReport`, as JSON text.
             REPORT report: Option<String> = "report" [];
+            /// The server that runs it.
+            SERVER server: Option<String> = "server" [];
         }
         one {
             /// The repository it was for.
             REPOSITORY repository: Repository = "repository", reverse SYNCS = "syncs" [cascade];
         }
+        many {}
+    }
+
+    /// A delivery of a webhook that was taken, so that it is taken once.
+    Delivery(EntityId) = "registry_deliveries" {
+        attrs {
+            /// A digest of repository, delivery and body.
+            KEY key: String = "key" [unique indexed required];
+            /// When it was.
+            AT at: Timestamp = "at" [indexed];
+        }
+        one {}
         many {}
     }
 

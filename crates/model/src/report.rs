@@ -59,6 +59,8 @@ pub enum Trigger {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
+    /// Another server syncs the same repository.
+    Waiting,
     /// Getting objects from the host; counts objects received.
     Fetching,
     /// Reading items; counts items.
@@ -75,6 +77,7 @@ impl Stage {
     /// The stage in a person's words.
     pub fn label(self) -> &'static str {
         match self {
+            Self::Waiting => "Waiting for another server",
             Self::Fetching => "Receiving objects",
             Self::Reading => "Reading items",
             Self::History => "Reading history",

@@ -268,6 +268,7 @@ fn count(value: &JsValue) -> u64 {
 fn label(stage: &str) -> &'static str {
     use model::Stage;
     match stage {
+        "waiting" => Stage::Waiting,
         "fetching" => Stage::Fetching,
         "reading" => Stage::Reading,
         "history" => Stage::History,

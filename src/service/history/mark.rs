@@ -1,13 +1,10 @@
-//! How far back a repository's history was recorded; kept beside the store.
+//! How far back a repository's history was recorded; kept in its row.
 
 use super::super::ServiceError;
 use crate::tenants::Tenant;
-use instant::rows;
+use instant::{Transaction, rows};
 use model::{RepositoryId, view::HistoryBound};
 use serde::{Deserialize, Serialize};
-
-/// Scope of the marks.
-const SCOPE: &str = "history";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
@@ -19,14 +16,16 @@ pub(super) struct Mark {
 
 impl Mark {
     /// `None` where history was never recorded, or by a version that kept no mark.
-    pub(super) async fn load(tenant: &Tenant, id: RepositoryId) -> Result<Option<Self>, ServiceError> {
-        let text = tenant.local.get(SCOPE, &id.to_string()).await?;
-        Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
+    pub(super) fn of(repository: &rows::Repository) -> Option<Self> {
+        repository.history.as_deref().and_then(|text| serde_json::from_str(text).ok())
     }
 
     pub(super) async fn save(self, tenant: &Tenant, id: RepositoryId) -> Result<(), ServiceError> {
-        let text = serde_json::to_vec(&self).expect("a number and a truth value serialise");
-        Ok(tenant.local.put(SCOPE, &id.to_string(), &text, None).await?)
+        let text = serde_json::to_string(&self).expect("a number and a truth value serialise");
+        let mut transaction = Transaction::new();
+        transaction.update_existing::<rows::Repository>(id).set(rows::Repository::HISTORY, text);
+        tenant.db.transact(transaction).await?;
+        Ok(())
     }
 
     /// Whether this limit would record more.
@@ -35,26 +34,13 @@ impl Mark {
     }
 }
 
-/// Nothing was recorded of a repository, or nothing is left of it.
-pub(in crate::service) async fn forget(tenant: &Tenant, id: RepositoryId) -> Result<(), ServiceError> {
-    Ok(tenant.local.delete(SCOPE, &id.to_string()).await?)
-}
-
 /// Whether history has to be recorded though the commit is the same.
-pub(in crate::service) async fn is_due(
-    tenant: &Tenant,
-    repository: &rows::Repository,
-    limit: usize,
-) -> Result<bool, ServiceError> {
-    Ok(Mark::load(tenant, repository.id).await?.is_none_or(|mark| mark.is_due(limit)))
+pub(in crate::service) fn is_due(repository: &rows::Repository, limit: usize) -> bool {
+    Mark::of(repository).is_none_or(|mark| mark.is_due(limit))
 }
 
 /// How far back the history goes that is recorded.
-pub(in crate::service) async fn bound(
-    tenant: &Tenant,
-    id: RepositoryId,
-    limit: usize,
-) -> Result<HistoryBound, ServiceError> {
-    let mark = Mark::load(tenant, id).await?.unwrap_or(Mark { limit, cut: false });
-    Ok(HistoryBound { limit: mark.limit, cut: mark.cut })
+pub(in crate::service) fn bound(repository: &rows::Repository, limit: usize) -> HistoryBound {
+    let mark = Mark::of(repository).unwrap_or(Mark { limit, cut: false });
+    HistoryBound { limit: mark.limit, cut: mark.cut }
 }

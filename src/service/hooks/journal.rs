@@ -1,10 +1,11 @@
 //! What arrived: the last deliveries of each webhook, and which were handled.
 //!
 //! Both are kept in memory and written to the local table of the store in the
-//! background, many at a time, so that a burst costs a few writes.
+//! background, many at a time, so that a burst costs a few writes. Which were
+//! handled is written for other servers, too: a delivery to any of them counts.
 
-use instant::{InstantError, Local, Timestamp};
-use model::{DeliveryOutcome, Digest, RepositoryId, SyncId, view::DeliveryView};
+use instant::{Db, InstantError, Local, Timestamp, Transaction, rows};
+use model::{DeliveryOutcome, Digest, EntityId, RepositoryId, SyncId, view::DeliveryView};
 use moka::sync::Cache;
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -26,6 +27,11 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Least time between two clearings of what has expired.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 
+/// How many of the ids that other servers were not told yet are kept in memory.
+const UNTOLD: usize = 10_000;
+/// How many ids that have expired are cleared at once.
+const CLEARED: u64 = 500;
+
 const LISTS: &str = "hook-deliveries";
 const HANDLED: &str = "hook-handled";
 
@@ -35,6 +41,8 @@ pub(super) struct Journal(Arc<Inner>);
 
 struct Inner {
     local: Local,
+    /// What all servers share.
+    db: Db,
     handled: Cache<Digest, ()>,
     state: Mutex<State>,
     /// Held while writing, so that what is written last is what is newest.
@@ -47,6 +55,8 @@ struct State {
     numbers: u64,
     changed: HashSet<RepositoryId>,
     handled: Vec<String>,
+    /// Handled, and not told to other servers yet.
+    untold: VecDeque<String>,
     writer_runs: bool,
     purged: Option<Instant>,
 }
@@ -61,9 +71,9 @@ struct Entry {
 pub(super) struct First(Option<Digest>);
 
 impl Journal {
-    pub(super) fn new(local: Local) -> Self {
+    pub(super) fn new(local: Local, db: Db) -> Self {
         let handled = Cache::builder().max_capacity(REMEMBERED_IN_MEMORY).time_to_live(REMEMBERED).build();
-        Self(Arc::new(Inner { local, handled, state: Mutex::default(), writing: tokio::sync::Mutex::default() }))
+        Self(Arc::new(Inner { local, db, handled, state: Mutex::default(), writing: tokio::sync::Mutex::default() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -71,12 +81,14 @@ impl Journal {
     }
 
     /// Whether this delivery with this very body was not handled before. Of two
-    /// that come at once, one is the first.
+    /// that come at once to one server, one is the first. `elsewhere` says that
+    /// other servers' deliveries are looked at, too.
     pub(super) async fn is_first(
         &self,
         repository: RepositoryId,
         id: Option<&DeliveryId>,
         body: &[u8],
+        elsewhere: bool,
     ) -> Result<Option<First>, InstantError> {
         let Some(id) = id else { return Ok(Some(First(None))) };
         let body = Digest::of(body);
@@ -84,9 +96,9 @@ impl Journal {
         if !self.0.handled.entry(key).or_insert(()).is_fresh() {
             return Ok(None);
         }
-        match self.0.local.get(HANDLED, &key.to_string()).await {
-            Ok(None) => Ok(Some(First(Some(key)))),
-            Ok(Some(_)) => Ok(None),
+        match self.is_noted(&key.to_string(), elsewhere).await {
+            Ok(false) => Ok(Some(First(Some(key)))),
+            Ok(true) => Ok(None),
             Err(error) => {
                 self.0.handled.invalidate(&key);
                 Err(error)
@@ -94,10 +106,32 @@ impl Journal {
         }
     }
 
+    async fn is_noted(&self, key: &str, elsewhere: bool) -> Result<bool, InstantError> {
+        if self.0.local.get(HANDLED, key).await?.is_some() {
+            return Ok(true);
+        }
+        if !elsewhere {
+            return Ok(false);
+        }
+        match self.0.db.select::<rows::Delivery>().filter(rows::Delivery::KEY.eq(key.to_owned())).one().await {
+            Ok(row) => Ok(row.is_some()),
+            // At worst one more look.
+            Err(InstantError::Unavailable { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Remembers that it was handled.
     pub(super) fn handled(&self, first: First) {
         if let First(Some(key)) = first {
-            self.lock().handled.push(key.to_string());
+            {
+                let mut state = self.lock();
+                state.handled.push(key.to_string());
+                state.untold.push_back(key.to_string());
+                if state.untold.len() > UNTOLD {
+                    state.untold.pop_front();
+                }
+            }
             self.wake();
         }
     }
@@ -158,6 +192,19 @@ impl Journal {
     /// Says which sync takes care of these deliveries.
     pub(super) fn settle(&self, repository: RepositoryId, numbers: &[u64], sync: SyncId) {
         self.change(repository, numbers, |view| view.sync = Some(sync));
+    }
+
+    /// Says which sync takes care of all that no sync took care of yet: what
+    /// arrived while the database was away.
+    pub(super) async fn settle_all(&self, repository: RepositoryId, sync: SyncId) -> Result<(), InstantError> {
+        self.load(repository).await?;
+        let open = |entry: &&Entry| entry.view.outcome == DeliveryOutcome::Accepted && entry.view.sync.is_none();
+        let numbers: Vec<u64> = {
+            let state = self.lock();
+            state.lists.get(&repository).into_iter().flatten().filter(open).map(|entry| entry.number).collect()
+        };
+        self.settle(repository, &numbers, sync);
+        Ok(())
     }
 
     fn change(&self, repository: RepositoryId, numbers: &[u64], change: impl Fn(&mut DeliveryView)) {
@@ -237,12 +284,45 @@ impl Journal {
         if let Err(error) = written.await {
             tracing::warn!(%error, "the journal of webhook deliveries could not be written");
         }
+        if let Err(error) = self.tell_others(now, purge).await {
+            tracing::debug!(%error, "other servers could not be told of deliveries");
+        }
+    }
+
+    /// Tells other servers which deliveries were handled. What cannot be told
+    /// now is told with the next ones.
+    async fn tell_others(&self, now: Timestamp, purge: bool) -> Result<(), InstantError> {
+        let keys: Vec<String> = self.lock().untold.iter().cloned().collect();
+        let mut transaction = Transaction::new();
+        for key in &keys {
+            transaction
+                .update::<rows::Delivery>(EntityId::of_key("registry_deliveries", key))
+                .set(rows::Delivery::KEY, key.clone())
+                .set(rows::Delivery::AT, now);
+        }
+        self.0.db.transact_in_chunks(transaction).await?;
+        self.lock().untold.retain(|key| !keys.contains(key));
+        if !purge {
+            return Ok(());
+        }
+        let remembered = i64::try_from(REMEMBERED.as_millis()).expect("hours fit");
+        let old = self.0.db.select::<rows::Delivery>().filter(rows::Delivery::AT.lt(now.plus_millis(-remembered)));
+        let mut transaction = Transaction::new();
+        for row in old.limit(CLEARED).all().await? {
+            transaction.delete::<rows::Delivery>(row.id);
+        }
+        self.0.db.transact_in_chunks(transaction).await.map(drop)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use instant::Embedded;
+
+    async fn db() -> Db {
+        Arc::new(Embedded::temporary().await.unwrap())
+    }
 
     fn view(outcome: DeliveryOutcome, at: i64) -> DeliveryView {
         DeliveryView { at, outcome, sync: None, host: None, event: None, delivery: None, problem: None, times: 1 }
@@ -255,8 +335,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_newest_deliveries_are_kept_and_refusals_in_a_row_are_one() {
-        let local = Local::temporary().await.unwrap();
-        let journal = Journal::new(local.clone());
+        let (local, db) = (Local::temporary().await.unwrap(), db().await);
+        let journal = Journal::new(local.clone(), db.clone());
         let repository = RepositoryId::of_key("x");
         for at in 0..100 {
             journal.note(repository, view(DeliveryOutcome::UpToDate, at)).await.unwrap();
@@ -268,29 +348,33 @@ mod tests {
         assert_eq!(kept.len(), SHOWN);
         assert_eq!(kept[..2], [(999, 900), (99, 1)]);
         journal.write().await;
-        let reopened = Journal::new(local.clone());
+        let reopened = Journal::new(local.clone(), db.clone());
         assert_eq!(list(&reopened, repository).await, kept);
         reopened.note(repository, view(DeliveryOutcome::Pong, 1_000)).await.unwrap();
         assert_eq!(list(&reopened, repository).await[..2], [(1_000, 1), (999, 900)]);
         reopened.forget(repository).await.unwrap();
-        assert_eq!(list(&Journal::new(local.clone()), repository).await, []);
+        assert_eq!(list(&Journal::new(local.clone(), db.clone()), repository).await, []);
     }
 
     #[tokio::test]
     async fn a_delivery_is_first_once_also_after_a_restart() {
-        let local = Local::temporary().await.unwrap();
-        let journal = Journal::new(local.clone());
+        let (local, db) = (Local::temporary().await.unwrap(), db().await);
+        let journal = Journal::new(local.clone(), db.clone());
         let repository = RepositoryId::of_key("x");
         let id: DeliveryId = "one".parse().unwrap();
-        let ask = async |journal: &Journal, body: &[u8]| journal.is_first(repository, Some(&id), body).await.unwrap();
+        let ask =
+            async |journal: &Journal, body: &[u8]| journal.is_first(repository, Some(&id), body, false).await.unwrap();
         let first = ask(&journal, b"a").await.expect("it is the first");
         assert!(ask(&journal, b"a").await.is_none());
         assert!(ask(&journal, b"b").await.is_some(), "another body");
         journal.handled(first);
         journal.write().await;
-        let reopened = Journal::new(local.clone());
+        let reopened = Journal::new(local.clone(), db.clone());
         assert!(ask(&reopened, b"a").await.is_none());
         assert!(ask(&reopened, b"b").await.is_some(), "it was not handled");
-        assert!(reopened.is_first(repository, None, b"a").await.unwrap().is_some(), "without an id all are new");
+        let other_server = Journal::new(Local::temporary().await.unwrap(), db);
+        assert!(other_server.is_first(repository, Some(&id), b"a", true).await.unwrap().is_none());
+        assert!(other_server.is_first(repository, Some(&id), b"c", true).await.unwrap().is_some());
+        assert!(reopened.is_first(repository, None, b"a", false).await.unwrap().is_some(), "without an id all are new");
     }
 }

@@ -3,7 +3,7 @@
 use super::{coalescer::Arrival, journal::First};
 use crate::{
     auth::{Access, Sync},
-    service::{RegistryService, ServiceError},
+    service::{RegistryService, ServiceError, kept::KeptRepository},
     tenants::Tenant,
 };
 use instant::{Timestamp, rows};
@@ -69,10 +69,13 @@ impl RegistryService {
     pub async fn known_hook(&self, name: &str) -> Result<KnownHook, HookRefusal> {
         let hook: HookId = name.parse().map_err(|_| HookRefusal::Unknown)?;
         let tenant = self.tenants.get(hook.organisation()).ok_or(HookRefusal::Unknown)?.clone();
-        let rows = tenant.db.select::<rows::Repository>().filter(rows::Repository::HOOK.eq(hook.as_str()));
-        let row = rows.one().await.map_err(ServiceError::from)?.ok_or(HookRefusal::Unknown)?;
-        let secret = self.open_secret(&tenant, &row).await?;
-        Ok(KnownHook { repository: row.id, url: row.url, tenant, secret })
+        let found = match find(&tenant, &hook).await {
+            Err(error) if error.is_store_away() => Some(tenant.kept.by_hook(&hook).ok_or(ServiceError::Away)?),
+            found => found?,
+        };
+        let KeptRepository { id, url, secret, .. } = found.ok_or(HookRefusal::Unknown)?;
+        let secret = self.open_secret(&tenant, id, secret).await?;
+        Ok(KnownHook { repository: id, url, tenant, secret })
     }
 
     /// Takes a delivery and answers at once; what has to be looked at is looked
@@ -108,9 +111,17 @@ impl RegistryService {
             Event::Ping | Event::Ignored(_) => Vec::new(),
         };
         let journal = &hook.tenant.hooks.journal;
-        let first = journal.is_first(hook.repository, delivery.id.as_ref(), body).await.map_err(ServiceError::from)?;
+        let here = hook.tenant.contact.away().is_some();
+        let first = journal.is_first(hook.repository, delivery.id.as_ref(), body, !here).await;
+        let first = first.map_err(ServiceError::from)?;
         let outcome = match (first, delivery.event) {
             (None, _) => DeliveryOutcome::Duplicate,
+            (Some(first), Event::Push { .. }) if here => {
+                // It is on disk before the host is told that it was taken.
+                hook.tenant.hooks.pending.add(&repositories).await.map_err(ServiceError::from)?;
+                journal.handled(first);
+                DeliveryOutcome::Accepted
+            }
             (Some(first), Event::Push { changes }) => {
                 return Ok(self.push(hook, claim, first, &access, &repositories, &changes).await);
             }
@@ -162,14 +173,55 @@ impl RegistryService {
     }
 }
 
+impl RegistryService {
+    /// Asks for the syncs of which deliveries told while the database was away.
+    pub(in crate::service) async fn take_up_deliveries(&self, tenant: &Arc<Tenant>) -> Result<(), ServiceError> {
+        let access: Access<Sync> = Access::operator(tenant.organisation.clone()).into();
+        for repository in tenant.hooks.pending.list().await? {
+            match self.sync_from_git(&access, repository, Trigger::Webhook).await {
+                Ok(_) => {}
+                Err(error) if error.is_store_away() => return Err(error),
+                // It was removed meanwhile.
+                Err(error) => tracing::warn!(%repository, %error, "a delivery could not start a sync"),
+            }
+            // From here on the request is in the store.
+            tenant.hooks.pending.remove(repository).await?;
+            let (service, access, tenant) = (self.clone(), access.clone(), tenant.clone());
+            tokio::spawn(async move {
+                if let Ok(view) = service.wait_for_sync(&access, repository, |_| {}).await
+                    && let Err(error) = tenant.hooks.journal.settle_all(repository, view.id).await
+                {
+                    tracing::warn!(%error, "the journal of webhook deliveries could not be read");
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
 impl KnownHook {
     /// The repositories of this address: one may hold several registries.
     async fn of_the_same_address(&self) -> Result<Vec<RepositoryId>, ServiceError> {
         let bare = self.url.strip_suffix(".git").unwrap_or(&self.url);
         let spellings = [bare.to_owned(), format!("{bare}.git")];
-        let rows = self.tenant.db.select::<rows::Repository>().filter(rows::Repository::URL.is_in(spellings));
-        Ok(rows.pages().await?.into_iter().map(|row| row.id).collect())
+        if self.tenant.contact.away().is_some() {
+            return Ok(self.tenant.kept.by_address(&spellings));
+        }
+        let rows = self.tenant.db.select::<rows::Repository>().filter(rows::Repository::URL.is_in(spellings.clone()));
+        match rows.pages().await.map_err(ServiceError::from) {
+            Err(error) if error.is_store_away() => Ok(self.tenant.kept.by_address(&spellings)),
+            rows => Ok(rows?.into_iter().map(|row| row.id).collect()),
+        }
     }
+}
+
+/// The repository that has this webhook, as the store has it.
+async fn find(tenant: &Tenant, hook: &HookId) -> Result<Option<KeptRepository>, ServiceError> {
+    if tenant.contact.away().is_some() {
+        return Err(ServiceError::Away);
+    }
+    let rows = tenant.db.select::<rows::Repository>().filter(rows::Repository::HOOK.eq(hook.as_str()));
+    Ok(rows.one().await?.as_ref().map(KeptRepository::from))
 }
 
 /// Adds a line to the journal. One that cannot be written is no reason to
@@ -224,18 +276,24 @@ async fn look(service: RegistryService, tenant: Arc<Tenant>, access: Access<Sync
     while !stop.is_cancelled() {
         let before = tenant.jobs.last_seen(repository);
         let notes = coalescer.begin_look(repository);
-        let sync = match service.sync_from_git(&access, repository, Trigger::Webhook).await {
+        if let Err(error) = service.sync_from_git(&access, repository, Trigger::Webhook).await {
+            tracing::warn!(%repository, %error, "a delivery could not start a sync");
+            if error.is_store_away()
+                && let Err(error) = tenant.hooks.pending.add(&[repository]).await
+            {
+                tracing::error!(%repository, %error, "a delivery is lost; polling finds what it told");
+            }
+            return;
+        }
+        // Its own, or another server's.
+        let sync = match service.wait_for_sync(&access, repository, |_| {}).await {
             Ok(view) => view.id,
             Err(error) => {
-                tracing::warn!(%repository, %error, "a delivery could not start a sync");
+                tracing::warn!(%repository, %error, "the end of a sync was not heard of");
                 return;
             }
         };
         journal.settle(repository, &notes, sync);
-        if let Err(error) = service.wait_for_sync(&access, repository, |_| {}).await {
-            tracing::warn!(%repository, %error, "the end of a sync was not heard of");
-            return;
-        }
         let ended = coalescer.end_look(repository, tenant.jobs.seen(repository).as_deref());
         journal.settle(repository, &ended.done, sync);
         if !ended.again {

@@ -5,12 +5,16 @@
 use crate::{
     auth::{Access, Admin, Read},
     service::{
-        RegistryService, ServiceError, catalogue::Fresh, projection::served_name, snapshots::SnapshotList,
+        RegistryService, ServiceError,
+        catalogue::Fresh,
+        projection::served_name,
+        publish::{Decision, PublicationKind, in_sequence},
+        snapshots::SnapshotList,
         versions::component_id,
     },
     tenants::Tenant,
 };
-use instant::{InstantError, Timestamp, Transaction, rows};
+use instant::{Timestamp, Transaction, rows};
 use model::{
     ComponentId, EntityId, ItemName, Namespace, RepositoryId,
     view::{AliasOrigin, AliasView, Page},
@@ -121,44 +125,48 @@ impl RegistryService {
         let NewAlias { name, to } = new;
         let name = ItemName::served(name.as_str())?;
         let _order = tenant.publishing.lock().await;
-        let catalog = tenant.catalog.load_full();
         if name == to {
             return Err(ServiceError::Conflict(format!(
                 "{name:?} cannot lead to itself. Give another name to lead to."
             )));
         }
-        if catalog.get(name.as_str()).is_some() {
-            return Err(ServiceError::Conflict(format!(
-                "A component is served under {name:?}, and an alias never hides one. Remove or rename that component first."
-            )));
-        }
+        // What another server published counts, too.
+        self.names_changed(tenant).await?;
+        let catalog = tenant.catalog.load_full();
         let end = catalog.alias(to.as_str()).unwrap_or(&to);
-        let Some(entry) = catalog.get(end.as_str()) else {
-            if let Some(row) = find_alias(tenant, &to).await? {
-                return Err(ServiceError::Conflict(format!(
-                    "{to:?} is an alias that leads nowhere now, or back to {name:?}. Give the name of a component that is served, or `ekairos-registry alias remove {}`.",
-                    row.name
-                )));
-            }
-            return Err(super::no_such_component(&catalog, to.as_str()));
+        let (name, to, catalog) = (&name, &to, &*catalog);
+        let add = |_, _| -> Decision<'_> {
+            Box::pin(async move {
+                if catalog.get(name.as_str()).is_some() {
+                    return Err(ServiceError::Conflict(format!(
+                        "A component is served under {name:?}, and an alias never hides one. Remove or rename that component first."
+                    )));
+                }
+                let Some(entry) = catalog.get(end.as_str()) else {
+                    if let Some(row) = find_alias(tenant, to).await? {
+                        return Err(ServiceError::Conflict(format!(
+                            "{to:?} is an alias that leads nowhere now, or back to {name:?}. Give the name of a component that is served, or `ekairos-registry alias remove {}`.",
+                            row.name
+                        )));
+                    }
+                    return Err(super::no_such_component(catalog, to.as_str()));
+                };
+                if let Some(row) = find_alias(tenant, name).await?
+                    && row.component != Some(entry.component)
+                {
+                    return Err(ServiceError::Conflict(format!(
+                        "{name:?} is an alias already. Remove it first: `ekairos-registry alias remove {name}`."
+                    )));
+                }
+                let mut transaction = Transaction::new();
+                put_alias(&mut transaction, name.as_str(), AliasOrigin::Admin, entry.component);
+                Ok(Some(transaction))
+            })
         };
-        if let Some(row) = find_alias(tenant, &name).await?
-            && row.component != Some(entry.component)
-        {
-            return Err(ServiceError::Conflict(format!(
-                "{name:?} is an alias already. Remove it first: `ekairos-registry alias remove {name}`."
-            )));
-        }
-        let mut transaction = Transaction::new();
-        put_alias(&mut transaction, name.as_str(), AliasOrigin::Admin, entry.component);
-        match tenant.db.transact(transaction).await {
-            Ok(_) => {}
-            Err(InstantError::NotUnique { .. }) => return Err(ServiceError::Contention),
-            Err(error) => return Err(error.into()),
-        }
+        in_sequence(tenant, PublicationKind::Names, Some(access.actor()), add).await?;
         self.audit(tenant, access, "alias.add", &format!("{name} to {end}")).await?;
         self.names_changed(tenant).await?;
-        let row = find_alias(tenant, &name).await?.and_then(|row| alias_view(tenant, &row));
+        let row = find_alias(tenant, name).await?.and_then(|row| alias_view(tenant, &row));
         row.ok_or_else(|| ServiceError::Internal("an alias vanished as it was made".to_owned()))
     }
 
@@ -172,9 +180,14 @@ impl RegistryService {
         let row = find_alias(tenant, name).await?.ok_or_else(|| {
             ServiceError::not_found("alias", name, "`ekairos-registry alias list` shows all of them.")
         })?;
-        let mut transaction = Transaction::new();
-        transaction.delete::<rows::Alias>(row.id);
-        tenant.db.transact(transaction).await?;
+        let remove = |_, _| -> Decision<'_> {
+            Box::pin(async move {
+                let mut transaction = Transaction::new();
+                transaction.delete::<rows::Alias>(row.id);
+                Ok(Some(transaction))
+            })
+        };
+        in_sequence(tenant, PublicationKind::Names, Some(access.actor()), remove).await?;
         self.audit(tenant, access, "alias.remove", name.as_str()).await?;
         self.names_changed(tenant).await?;
         self.ask_who_waits(access).await

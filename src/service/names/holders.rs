@@ -2,7 +2,7 @@
 //! admin releases it.
 
 use crate::{
-    service::{ServiceError, manual::is_manual, versions::component_id},
+    service::{ServiceError, heads::Heads, manual::is_manual, snapshots::SnapshotList, versions::component_id},
     tenants::Tenant,
 };
 use instant::rows;
@@ -67,66 +67,86 @@ impl Holder {
 const NAMES: usize = 500;
 
 /// Which of these names, each with the item that would be served under it,
-/// others than this repository hold.
+/// others than this repository hold. `heads` is what is current: what was
+/// published may not be written to its rows yet.
 pub(in crate::service) async fn holders(
     tenant: &Tenant,
+    heads: &Heads,
     repository: RepositoryId,
     claimed: &HashMap<ItemName, ItemName>,
 ) -> Result<HashMap<ItemName, Holder>, ServiceError> {
     if claimed.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut held: HashMap<ItemName, (Hold, Option<RepositoryId>, Option<ItemName>)> = HashMap::new();
+    let repositories = tenant.db.select::<rows::Repository>().pages().await?;
+    let by_id: HashMap<RepositoryId, &rows::Repository> = repositories.iter().map(|row| (row.id, row)).collect();
+    let mut held: HashMap<ItemName, (Hold, RepositoryId, Option<ItemName>)> = HashMap::new();
     let names: Vec<&ItemName> = claimed.keys().collect();
     let item_of = |row: &rows::Component| {
         let prefix = format!("{}/", row.repository?);
         row.key.strip_prefix(&prefix)?.parse::<ItemName>().ok()
     };
+    // What belonged to a repository that is gone holds nothing.
+    let other = |of: Option<RepositoryId>| of.filter(|of| *of != repository && by_id.contains_key(of));
     for chunk in names.chunks(NAMES) {
         let asked = || chunk.iter().map(ToString::to_string);
         let components = tenant.db.select::<rows::Component>().filter(rows::Component::NAME.is_in(asked()));
         for row in components.all().await? {
-            let Some((name, item)) = row.name.as_deref().and_then(|name| claimed.get_key_value(name)) else {
-                continue;
-            };
-            if row.id != component_id(repository, item) && row.repository != Some(repository) {
+            let found = row.name.as_deref().and_then(|name| claimed.get_key_value(name));
+            if let (Some((name, item)), Some(of)) = (found, other(row.repository))
+                && row.id != component_id(repository, item)
+            {
                 let how = if row.removed_at.is_some() { Hold::Removed } else { Hold::Served };
-                held.insert(name.clone(), (how, row.repository, item_of(&row)));
+                held.insert(name.clone(), (how, of, item_of(&row)));
             }
         }
         let aliases = tenant.db.select::<rows::Alias>().filter(rows::Alias::NAME.is_in(asked()));
         for (alias, components) in aliases.all_with(rows::Alias::COMPONENT).await? {
-            let of = components.first().and_then(|component| component.repository);
-            if let Some((name, _)) = claimed.get_key_value(alias.name.as_str())
-                && of != Some(repository)
-            {
+            let of = other(components.first().and_then(|component| component.repository));
+            if let (Some((name, _)), Some(of)) = (claimed.get_key_value(alias.name.as_str()), of) {
                 held.entry(name.clone()).or_insert((Hold::Alias, of, None));
             }
         }
     }
-    // What was published and whose rows are not written yet.
-    let catalog = tenant.catalog.load();
-    for name in &names {
-        if let Some(entry) = catalog.get(name.as_str()).filter(|entry| entry.repository != repository) {
-            held.entry((*name).clone()).or_insert((Hold::Served, Some(entry.repository), None));
+    for row in repositories.iter().filter(|row| row.id != repository) {
+        let list = heads.of(row.id).map(|head| &head.snapshot.list);
+        for (name, item) in list.map(|list| served_of(list, row, claimed)).unwrap_or_default() {
+            held.insert(name.clone(), (Hold::Served, row.id, Some(item.clone())));
         }
-    }
-    let nested = names.iter().any(|name| name.as_str().contains('/'));
-    let repositories =
-        if nested || !held.is_empty() { tenant.db.select::<rows::Repository>().pages().await? } else { Vec::new() };
-    for other in repositories.iter().filter(|other| other.id != repository) {
-        let Some(namespace) = other.namespace.as_deref() else { continue };
+        let Some(namespace) = row.namespace.as_deref() else { continue };
         for name in names.iter().filter(|name| name.as_str().contains('/') && name.first_segment() == namespace) {
-            held.entry((*name).clone()).or_insert((Hold::Namespace, Some(other.id), None));
+            held.entry((*name).clone()).or_insert((Hold::Namespace, row.id, None));
         }
     }
-    let by_id: HashMap<RepositoryId, &rows::Repository> = repositories.iter().map(|row| (row.id, row)).collect();
-    let holder = |(hold, repository, item): (Hold, Option<RepositoryId>, Option<ItemName>)| Holder {
+    let holder = |(hold, repository, item): (Hold, RepositoryId, Option<ItemName>)| Holder {
         hold,
-        repository: repository.and_then(|id| by_id.get(&id).copied().cloned()),
+        repository: by_id.get(&repository).copied().cloned(),
         item,
     };
     Ok(held.into_iter().map(|(name, found)| (name, holder(found))).collect())
+}
+
+/// Which of the claimed names a repository's list serves, each with its item there.
+fn served_of<'a>(
+    list: &'a SnapshotList,
+    row: &rows::Repository,
+    claimed: &'a HashMap<ItemName, ItemName>,
+) -> Vec<(&'a ItemName, &'a ItemName)> {
+    let Some(namespace) = row.namespace.as_deref() else {
+        return list
+            .0
+            .iter()
+            .filter_map(|listed| Some((claimed.get_key_value(&listed.item)?.0, &listed.item)))
+            .collect();
+    };
+    let below: HashMap<&str, &ItemName> = claimed
+        .keys()
+        .filter_map(|name| Some((name.as_str().strip_prefix(namespace)?.strip_prefix('/')?, name)))
+        .collect();
+    if below.is_empty() {
+        return Vec::new();
+    }
+    list.0.iter().filter_map(|listed| Some((*below.get(listed.item.as_str())?, &listed.item))).collect()
 }
 
 /// The holder of one name, if others than this repository hold it.
@@ -136,5 +156,6 @@ pub(in crate::service) async fn holder(
     name: &ItemName,
 ) -> Result<Option<Holder>, ServiceError> {
     let claimed = HashMap::from([(name.clone(), name.clone())]);
-    Ok(holders(tenant, repository, &claimed).await?.remove(name))
+    let heads = tenant.sequence.catch_up(tenant).await?;
+    Ok(holders(tenant, &heads, repository, &claimed).await?.remove(name))
 }

@@ -8,13 +8,18 @@ use super::{
 };
 use crate::{
     auth::{Access, Admin},
-    service::{RegistryService, ServiceError, projection::served_name, snapshots, sync::SETTLED_MARK},
+    service::{
+        RegistryService, ServiceError,
+        heads::Heads,
+        projection::{repair, served_name},
+        publish::{Decision, PublicationKind, in_sequence},
+    },
     tenants::Tenant,
 };
 use instant::{InstantError, Transaction, rows};
 use model::{ComponentId, ItemName, Namespace, RepositoryId, view::AliasOrigin};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -30,24 +35,30 @@ impl RegistryService {
         id: RepositoryId,
         namespace: Option<Namespace>,
     ) -> Result<(), ServiceError> {
-        let order = tenant.publishing.lock().await;
-        check_names(tenant, id, namespace.as_ref()).await?;
-        // Until everything is written, a start finishes it.
-        tenant.local.take(SETTLED_MARK, &id.to_string()).await?;
-        let mut transaction = Transaction::new();
-        transaction
-            .update_existing::<rows::Repository>(id)
-            .set_opt(rows::Repository::NAMESPACE, namespace.as_ref().map(ToString::to_string));
-        match tenant.db.transact(transaction).await {
+        let _order = tenant.publishing.lock().await;
+        let namespace = &namespace;
+        let change = |heads: Arc<Heads>, _| -> Decision<'_> {
+            Box::pin(async move {
+                check_names(tenant, &heads, id, namespace.as_ref()).await?;
+                let mut transaction = Transaction::new();
+                transaction
+                    .update_existing::<rows::Repository>(id)
+                    .set_opt(rows::Repository::NAMESPACE, namespace.as_ref().map(ToString::to_string))
+                    // Until everything is written, any server may finish it.
+                    .clear(rows::Repository::PROJECTED);
+                Ok(Some(transaction))
+            })
+        };
+        match in_sequence(tenant, PublicationKind::Names, Some(access.actor()), change).await {
             Ok(_) => {}
-            Err(InstantError::NotUnique { .. }) => return Err(namespace_taken(namespace.as_ref())),
-            Err(error) => return Err(error.into()),
+            Err(ServiceError::Store(InstantError::NotUnique { .. })) => {
+                return Err(namespace_taken(namespace.as_ref()));
+            }
+            Err(error) => return Err(error),
         }
-        rename_rows(tenant, id, namespace.as_ref()).await?;
-        drop(order);
+        repair(tenant, id).await?;
         self.names_changed(tenant).await?;
-        self.mark_settled(tenant, id).await?;
-        let told = namespace.map_or_else(|| "none".to_owned(), |namespace| namespace.to_string());
+        let told = namespace.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
         self.audit(tenant, access, "repository.namespace", &format!("{id} to {told}")).await
     }
 }
@@ -61,6 +72,7 @@ pub(in crate::service) fn namespace_taken(namespace: Option<&Namespace>) -> Serv
 /// Refuses a namespace below which others publish already.
 pub(in crate::service) async fn check_free_below(
     tenant: &Tenant,
+    heads: &Heads,
     repository: RepositoryId,
     namespace: &Namespace,
 ) -> Result<(), ServiceError> {
@@ -74,7 +86,16 @@ pub(in crate::service) async fn check_free_below(
         .pages()
         .await?;
     let others = rows.into_iter().filter(|row| row.repository != Some(repository)).filter_map(|row| row.name);
-    refuse(others, |names| {
+    let mut others: BTreeSet<String> = others.collect();
+    // What was published may not be written to its rows yet.
+    let below = format!("{namespace}/");
+    for row in tenant.db.select::<rows::Repository>().filter(rows::Repository::NAMESPACE.is_null()).pages().await? {
+        if let Some(head) = heads.of(row.id).filter(|_| row.id != repository) {
+            let items = head.snapshot.list.0.iter().map(|listed| listed.item.as_str());
+            others.extend(items.filter(|item| item.starts_with(&below)).map(str::to_owned));
+        }
+    }
+    refuse(others.into_iter(), |names| {
         format!(
             "Other repositories publish names below {namespace}/: {names}. Choose another namespace, or rename those first."
         )
@@ -96,11 +117,16 @@ fn refuse(names: impl Iterator<Item = String>, say: impl FnOnce(&str) -> String)
 }
 
 /// Whether all items of a repository can have the names they would get.
-async fn check_names(tenant: &Tenant, id: RepositoryId, namespace: Option<&Namespace>) -> Result<(), ServiceError> {
+async fn check_names(
+    tenant: &Tenant,
+    heads: &Heads,
+    id: RepositoryId,
+    namespace: Option<&Namespace>,
+) -> Result<(), ServiceError> {
     if let Some(namespace) = namespace {
-        check_free_below(tenant, id, namespace).await?;
+        check_free_below(tenant, heads, id, namespace).await?;
     }
-    let current = snapshots::current(tenant, id).await?.map(|snapshot| snapshot.list).unwrap_or_default();
+    let current = heads.of(id).map(|head| head.snapshot.list.clone()).unwrap_or_default();
     let mut claimed: HashMap<ItemName, ItemName> = HashMap::new();
     let mut impossible = Vec::new();
     for listed in &current.0 {
@@ -112,7 +138,7 @@ async fn check_names(tenant: &Tenant, id: RepositoryId, namespace: Option<&Names
     refuse(impossible.into_iter(), |names| {
         format!("These items cannot be served by their names alone: {names}. Rename them first, or keep a namespace.")
     })?;
-    let held = holders(tenant, id, &claimed).await?;
+    let held = holders(tenant, heads, id, &claimed).await?;
     let mut taken: Vec<String> = held.iter().map(|(name, holder)| format!("{name} {}", holder.told(None))).collect();
     taken.sort();
     refuse(taken.into_iter(), |names| {
@@ -168,7 +194,8 @@ pub(in crate::service) async fn rename_rows(
     if moves.is_empty() {
         return Ok(());
     }
-    let held = holders(tenant, id, &moves).await?;
+    let heads = tenant.sequence.catch_up(tenant).await?;
+    let held = holders(tenant, &heads, id, &moves).await?;
     let now: HashSet<String> = rows.iter().filter_map(|(row, _)| row.name.clone()).collect();
     let aliases = every_alias(tenant).await?;
     let aliases: HashMap<&str, ComponentId> =

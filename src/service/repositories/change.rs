@@ -6,11 +6,11 @@ use crate::{
     service::{
         RegistryService, ServiceError,
         catalogue::Fresh,
-        history,
-        publish::PublicationKind,
+        lease::{Lease, Watched, sync_key},
+        publish::{Decision, PublicationKind, in_sequence},
         reading::ReadingSettings,
-        seen, snapshots,
-        sync::{SETTLED_MARK, kind_text, trigger_of},
+        snapshots,
+        sync::{kind_text, trigger_of},
     },
     tenants::Tenant,
 };
@@ -154,7 +154,9 @@ impl RegistryService {
         let other_settings = policy_changed || namespace.is_some();
         if other_refs || other_settings {
             // The refs may be the same; what is read of them is not.
-            seen::forget(tenant, id).await?;
+            let mut transaction = Transaction::new();
+            transaction.update_existing::<rows::Repository>(id).clear(rows::Repository::SEEN_REFS);
+            tenant.db.transact(transaction).await?;
         }
         tenant.polls.wake();
         self.audit(tenant, access, "repository.change", &id.to_string()).await?;
@@ -208,24 +210,30 @@ impl RegistryService {
                 "Components made by hand have no other source, so their repository stays. Remove the components that are not wanted.".to_owned(),
             ));
         }
+        let under_way = || {
+            ServiceError::Conflict("A sync of this repository is under way. Remove it when that is done.".to_owned())
+        };
         if tenant.jobs.current(id).is_some_and(|view| !view.state.is_final()) {
-            return Err(ServiceError::Conflict(
-                "A sync of this repository is under way. Remove it when that is done.".to_owned(),
-            ));
+            return Err(under_way());
         }
-        let mut transaction = Transaction::new();
-        transaction.delete::<rows::Repository>(id);
-        // Not between a publication and what is written of it.
-        let order = tenant.publishing.lock().await;
-        tenant.db.transact(transaction).await?;
-        drop(order);
+        // Not between a publication and what is written of it, by any server.
+        let _order = tenant.publishing.lock().await;
+        let lease = Lease::attempt(tenant, &sync_key(id), &mut Watched::default()).await?.ok_or_else(under_way)?;
+        let remove = |_, _| -> Decision<'_> {
+            Box::pin(async move {
+                let mut transaction = Transaction::new();
+                transaction.delete::<rows::Repository>(id);
+                Ok(Some(transaction))
+            })
+        };
+        let removed = in_sequence(tenant, PublicationKind::Removal, Some(access.actor()), remove).await;
+        if let Err(error) = lease.release().await {
+            tracing::warn!(%error, "a lease could not be given back");
+        }
+        removed?;
         self.audit(tenant, access, "repository.remove", &id.to_string()).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
         tenant.pinned.invalidate_all();
-        // Who registers it again begins anew.
-        seen::forget(tenant, id).await?;
-        history::forget(tenant, id).await?;
-        tenant.local.delete(SETTLED_MARK, &id.to_string()).await?;
         tenant.jobs.forget(id);
         self.forget_hook(tenant, id).await?;
         self.remove_unused_mirror(tenant, &row.url).await?;

@@ -3,7 +3,13 @@
 use super::{check_name, checked_interval, repository_key};
 use crate::{
     auth::{Access, Admin},
-    service::{RegistryService, ServiceError, names, sync::kind_text},
+    service::{
+        RegistryService, ServiceError,
+        heads::Heads,
+        names,
+        publish::{Decision, PublicationKind, in_sequence},
+        sync::kind_text,
+    },
 };
 use git::Address;
 use instant::{InstantError, Transaction, rows};
@@ -12,6 +18,7 @@ use model::{
     view::{RepositoryKind, RepositoryView},
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A repository to register.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -113,9 +120,6 @@ impl RegistryService {
         check_name(tenant, &name, &key).await?;
         let poll_every = new.poll_every.map(checked_interval).transpose()?;
         let id = RepositoryId::of_key(&key);
-        if let Some(namespace) = &new.namespace {
-            names::check_free_below(tenant, id, namespace).await?;
-        }
         let mut transaction = Transaction::new();
         transaction
             .create::<rows::Repository>(id)
@@ -128,17 +132,32 @@ impl RegistryService {
             .set_opt(rows::Repository::TRACKED_REF, new.branch.as_ref().map(ToString::to_string))
             .set_opt(rows::Repository::POLL_EVERY, poll_every)
             .set_opt(rows::Repository::DEPENDENCY_POLICY, new.dependencies.map(|policy| policy.to_string()));
-        match tenant.db.transact(transaction).await {
-            Ok(_) => {}
-            Err(InstantError::NotUnique { label, .. }) if label == rows::Repository::NAMESPACE.label() => {
+        let registered = match &new.namespace {
+            None => tenant.db.transact(transaction).await.map(drop).map_err(ServiceError::from),
+            Some(namespace) => {
+                let transaction = &transaction;
+                let register = |heads: Arc<Heads>, _| -> Decision<'_> {
+                    Box::pin(async move {
+                        names::check_free_below(tenant, &heads, id, namespace).await?;
+                        Ok(Some(transaction.clone()))
+                    })
+                };
+                in_sequence(tenant, PublicationKind::Names, Some(access.actor()), register).await.map(drop)
+            }
+        };
+        match registered {
+            Ok(()) => {}
+            Err(ServiceError::Store(InstantError::NotUnique { label, .. }))
+                if label == rows::Repository::NAMESPACE.label() =>
+            {
                 return Err(names::namespace_taken(new.namespace.as_ref()));
             }
-            Err(InstantError::NotUnique { .. } | InstantError::Exists { .. }) => {
+            Err(ServiceError::Store(InstantError::NotUnique { .. } | InstantError::Exists { .. })) => {
                 return Err(ServiceError::Conflict(format!(
                     "{url} is registered already. Ask for a sync of it, or register another config path."
                 )));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
         self.audit(tenant, access, "repository.register", &id.to_string()).await?;
         tenant.polls.wake();

@@ -32,7 +32,8 @@ pub(super) async fn yield_taken_names(
     for item in registry.items.iter().filter(|item| !ours(&item.name)) {
         claimed.insert(served_name(namespace, &item.name)?, item.name.clone());
     }
-    let held = holders(tenant, repository, &claimed).await?;
+    let heads = tenant.sequence.catch_up(tenant).await?;
+    let held = holders(tenant, &heads, repository, &claimed).await?;
     if held.is_empty() {
         return Ok(Vec::new());
     }
@@ -91,25 +92,16 @@ async fn places<'a>(
     read.await.unwrap_or_default()
 }
 
-/// Whether what was read has to be read again: another repository took a name
-/// since, or this one's settings changed. What is in `before` is ours already.
-pub(super) async fn is_overtaken(
-    tenant: &Tenant,
-    repository: RepositoryId,
+/// The names that a list would serve for the first time, and their items. What
+/// is in `before` is ours already.
+pub(super) fn claimed(
     settings: &ReadingSettings,
     before: &SnapshotList,
     list: &SnapshotList,
-) -> Result<bool, ServiceError> {
-    let row = tenant.db.get::<rows::Repository>(repository).await?;
-    if row.map(|row| ReadingSettings::of(&row)).transpose()?.is_none_or(|now| now.digest() != settings.digest()) {
-        return Ok(true);
-    }
+) -> Result<HashMap<ItemName, ItemName>, ServiceError> {
     let ours = before.by_item();
-    let mut claimed = HashMap::new();
-    for listed in list.0.iter().filter(|listed| !ours.contains_key(listed.item.as_str())) {
-        claimed.insert(served_name(settings.namespace.as_ref(), &listed.item)?, listed.item.clone());
-    }
-    Ok(!holders(tenant, repository, &claimed).await?.is_empty())
+    let new = list.0.iter().filter(|listed| !ours.contains_key(listed.item.as_str()));
+    new.map(|listed| Ok((served_name(settings.namespace.as_ref(), &listed.item)?, listed.item.clone()))).collect()
 }
 
 /// How the names stand that a repository waits for, by its last report.
@@ -137,7 +129,8 @@ pub(in crate::service) async fn waiting(
         taken.filter_map(|(item, finding)| Some((served(&item)?, (item, finding)))).collect();
     let claimed: HashMap<ItemName, ItemName> =
         taken.iter().map(|(name, (item, _))| (name.clone(), item.clone())).collect();
-    let held = holders(tenant, repository.id, &claimed).await?;
+    let heads = tenant.sequence.catch_up(tenant).await?;
+    let held = holders(tenant, &heads, repository.id, &claimed).await?;
     let each = taken.iter().map(|(name, (_, finding))| match held.get(name) {
         None => Waiting::Free,
         Some(holder) if finding.message.contains(&holder.told(None)) => Waiting::Same,

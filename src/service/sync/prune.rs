@@ -2,7 +2,7 @@
 //! another, for years.
 
 use crate::{
-    service::{ServiceError, catalogue},
+    service::{ServiceError, reports::last_success},
     tenants::Tenant,
 };
 use instant::{Transaction, rows};
@@ -26,7 +26,8 @@ pub(super) async fn prune(tenant: &Tenant, repository: RepositoryId) -> Result<(
     if old.is_empty() {
         return Ok(());
     }
-    let success = catalogue::last_success(tenant, repository).await?.map(|row| row.id);
+    let Some(row) = tenant.db.get::<rows::Repository>(repository).await? else { return Ok(()) };
+    let success = last_success(tenant, &row).await?.map(|row| row.id);
     let mut transaction = Transaction::new();
     for row in old.into_iter().filter(|row| Some(row.id) != success) {
         transaction.delete::<rows::Sync>(row.id);

@@ -21,6 +21,8 @@ pub(crate) struct Offline {
     folder: TempDir,
     /// The InstantDB that holds the data, once it is needed.
     store: OnceLock<StandIn>,
+    /// Settings of all commands; with any, they say where the data is.
+    settings: Vec<(String, String)>,
 }
 
 /// What a command did.
@@ -124,7 +126,7 @@ impl Process {
     }
 
     /// Ends it as a power cut would.
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         // By its own process id; gone already is as good.
         drop(self.child.kill());
         drop(self.child.wait());
@@ -150,9 +152,19 @@ impl Drop for Process {
 impl Offline {
     /// A new, empty one.
     pub(crate) fn new() -> Self {
+        Self::with(Vec::new())
+    }
+
+    /// One whose commands have these settings.
+    pub(crate) fn with(settings: Vec<(String, String)>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         copy_leptos_options(folder.path());
-        Self { folder, store: OnceLock::new() }
+        Self { folder, store: OnceLock::new(), settings }
+    }
+
+    /// Another one with the same settings, and nothing in it.
+    pub(crate) fn anew(&self) -> Self {
+        Self::with(self.settings.clone())
     }
 
     /// The working folder.
@@ -179,7 +191,8 @@ impl Offline {
         let mut command = program(self.folder());
         command.args(arguments);
         let needs_none = command.get_args().next().is_some_and(|verb| WITHOUT_STORE.iter().any(|other| *other == verb));
-        if is_remote() && !needs_none {
+        command.envs(self.settings.iter().map(|(key, value)| (key, value)));
+        if is_remote() && !needs_none && self.settings.is_empty() {
             self.store.get_or_init(StandIn::start).is_store_of(&mut command);
         }
         command
