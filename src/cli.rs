@@ -360,7 +360,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         return Ok(ExitCode::SUCCESS);
     }
     let config = Arc::new(Config::load(&cli.flags)?);
-    let (command, output) = match cli.verb {
+    let (mut command, output) = match cli.verb {
         Verb::Serve { json, .. } => return serve::serve(config, json).await,
         Verb::Config { output } => {
             output::config(&config.rows(), output.json);
@@ -434,13 +434,11 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Ok(_lock) => {
             let origin = config.origin(config.listen.value);
             let operator = Operator::open(config, data, &origin).await?;
-            let mut command = command;
             if let Command::Sync { wait, .. } = &mut command {
                 // Nothing else would run it.
                 *wait = true;
             }
-            let watch = &mut |view: &SyncView| bar.show(view);
-            let reply = command::execute(&operator, command, watch).await?;
+            let reply = command::execute(&operator, command, &mut |view: &SyncView| bar.show(view)).await?;
             // What it asked for would end with this process.
             operator.service.finish_syncs(&operator.access).await?;
             reply
@@ -485,12 +483,11 @@ impl Operator {
     async fn open(config: Arc<Config>, data: DataFolder, origin: &str) -> Result<Self, CliError> {
         let local = Local::open(data.root()).await?;
         let strangers = net::TenantClient::new(config.allow_hosts.value.clone())?;
-        let (db, embedded): (Db, _) = match config.instant.remote() {
-            Some(settings) => (store::remote(settings, strangers.clone()).await?, None),
-            None => {
-                let embedded = Embedded::open(data.root()).await?;
-                (Arc::new(embedded.clone()), Some(embedded))
-            }
+        let (db, embedded): (Db, _) = if let Some(settings) = config.instant.remote() {
+            (store::remote(settings, strangers.clone()).await?, None)
+        } else {
+            let embedded = Embedded::open(data.root()).await?;
+            (Arc::new(embedded.clone()), Some(embedded))
         };
         let organisation = OrganisationId::local();
         let tenant = Tenant::new(organisation.clone(), db, local.clone(), data);

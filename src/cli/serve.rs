@@ -64,11 +64,11 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
 
     let login = format!("{origin}/login?t={}", link.expose());
     if as_json {
-        let mut line = json!({ "url": origin, "login": login });
+        let mut addresses = json!({ "url": origin, "login": login });
         if let Some(instant) = instant {
-            line["instant"] = instant.into();
+            addresses["instant"] = instant.into();
         }
-        output::lines(&line.to_string());
+        output::lines(&addresses.to_string());
     } else {
         output::lines(&welcome(&operator, &origin, &login, instant.as_deref()));
     }
