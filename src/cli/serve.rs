@@ -37,7 +37,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     let operator = Operator::open(config.clone(), data.clone(), &origin).await?;
     if config.instant.remote().is_some() && config.seal_key.value.is_none() {
         tracing::warn!(
-            "seal-key is not set: secrets of webhooks are sealed under a key in the data folder, without which nothing opens them"
+            "seal-key is not set: webhooks are sealed under a key in the data folder, and do not work without that folder or on another server"
         );
     }
     let link = operator.links.issue().await.map_err(|error| CliError::Refused(error.to_string()))?;
