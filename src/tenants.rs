@@ -8,7 +8,7 @@ use crate::{
     auth::TokenTable,
     catalog::{Answer, Catalog, IdentityCache},
     data::DataFolder,
-    service::{Broken, Hooks, Jobs, Kept, Polls, Sequence},
+    service::{Broken, Hooks, Jobs, Kept, Mirrors, Polls, Sequence},
 };
 use arc_swap::ArcSwap;
 use instant::{Db, Local};
@@ -60,6 +60,8 @@ pub struct Tenant {
     pub(crate) broken: Broken,
     /// Tells what the store says about repositories beside what is served.
     pub(crate) marks: ArcSwap<Option<Digest>>,
+    /// Mirrors that were fetched because someone asked.
+    pub(crate) mirrors: Mirrors,
     /// What is kept on disk beside the catalogue.
     pub(crate) kept: Kept,
     /// Held by whoever publishes here, until it is served. It only saves work:
@@ -96,6 +98,7 @@ impl Tenant {
             sequence: Sequence::default(),
             broken: Broken::default(),
             marks: ArcSwap::default(),
+            mirrors: Mirrors::default(),
             kept: Kept::default(),
             publishing: tokio::sync::Mutex::default(),
             rebuilding: tokio::sync::Mutex::default(),

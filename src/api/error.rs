@@ -150,6 +150,11 @@ impl From<ServiceError> for ApiError {
                 "disk_full",
                 "The registry's disk is full. Free some space, then try again.",
             ),
+            ServiceError::Store(instant::InstantError::ReadOnly { reason }) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "read_only",
+                format!("The registry's database takes no changes: {reason}. What was published is still served."),
+            ),
             ServiceError::Contention | ServiceError::TakenOver => {
                 Self::new(StatusCode::CONFLICT, "contention", message)
             }

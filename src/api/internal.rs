@@ -142,21 +142,9 @@ pub(super) async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     let id = repository_id(&id)?;
     state.service.repository(&access, id).await?;
-    let tenant = state.service.tenant(&access)?;
-    let receiver = match tenant.jobs.watch(id) {
-        Some(receiver) => receiver,
-        // None since the server started: the last one that is recorded, as it ended.
-        None => match state.service.syncs(&access, id, 1).await?.pop() {
-            Some(last) => tokio::sync::watch::Sender::new(last).subscribe(),
-            None => {
-                return Err(ApiError::new(
-                    StatusCode::NOT_FOUND,
-                    "no_sync",
-                    "This repository was never synced. Ask for a sync first.",
-                ));
-            }
-        },
-    };
+    let receiver = state.service.follow_sync(&access, id).await?.ok_or_else(|| {
+        ApiError::new(StatusCode::NOT_FOUND, "no_sync", "This repository was never synced. Ask for a sync first.")
+    })?;
     // Ends right behind the result: nothing would wake it after that.
     let views = stream::unfold(Some(WatchStream::new(receiver)), async |views| {
         let mut views = views?;

@@ -14,7 +14,7 @@ use super::parts::Place;
 use model::{
     DependencyPolicy, Diagnostic, FoundRegistry, RepositoryId,
     view::{
-        CommitDetail, CommitView, ComponentRow, ComponentView, DeliveryView, HistoryBound, HookView, Page,
+        CommitDetail, CommitView, ComponentRow, ComponentView, DeliveryView, HistoryBound, HookView, Millis, Page,
         PublicationView, RefView, RepositoryView, StateDiff, SyncView,
     },
 };
@@ -26,6 +26,15 @@ pub struct Frame {
     pub viewer: Option<Viewer>,
     /// What came of the form that led here; shown once.
     pub notice: Option<Notice>,
+    /// Said while the database does not answer.
+    pub away: Option<Away>,
+}
+
+/// The database does not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    /// Since when, if it ever did.
+    pub since: Option<Millis>,
 }
 
 /// Who is signed in.
@@ -187,6 +196,8 @@ pub struct ComponentData {
     pub versions: Place,
     /// Where the commits shown stand in all of them.
     pub commits: Place,
+    /// Whether only what is served now is known, because the database is away.
+    pub partial: bool,
 }
 
 /// The page of a repository's webhook.

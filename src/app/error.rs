@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// When a page that needs the database is asked for again, in seconds.
+const AGAIN: u32 = 10;
+
 /// A page that cannot be shown: what happened, why, and the next step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageError {
@@ -13,12 +16,14 @@ pub struct PageError {
     pub message: String,
     /// The next step: the label of a link and its address.
     pub action: Option<(String, String)>,
+    /// After how many seconds the page is asked for again by itself.
+    pub again: Option<u32>,
 }
 
 impl PageError {
     /// An error without a next step.
     pub fn new(status: u16, title: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, title: title.into(), message: message.into(), action: None }
+        Self { status, title: title.into(), message: message.into(), action: None, again: None }
     }
 
     /// Sets the next step.
@@ -26,6 +31,12 @@ impl PageError {
     pub fn action(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
         self.action = Some((label.into(), href.into()));
         self
+    }
+
+    /// The database does not answer, and the page cannot be made without it.
+    pub fn away(why: &str) -> Self {
+        let error = Self::new(503, "The database does not answer", format!("{why} This page tries again by itself."));
+        Self { again: Some(AGAIN), ..error }.action("Go to components", "/components")
     }
 
     /// No page lives at the address.

@@ -1,13 +1,13 @@
 //! What surrounds every page: header, notice, and the page's own outcome.
 
 use super::{
-    data::{Frame, Notice, Viewer},
+    data::{Away, Frame, Notice, Viewer},
     error::PageError,
     icons::{Glyph, Icon},
     islands::{Shortcuts, ThemeToggle},
     load,
     pages::error::ErrorView,
-    parts::{Callout, Prose},
+    parts::{Callout, Prose, When},
 };
 use leptos::prelude::*;
 use model::view::Health;
@@ -51,7 +51,7 @@ pub fn FrameView(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let Frame { viewer, notice } = frame;
+    let Frame { viewer, notice, away } = frame;
     view! {
         <a class="skip" href="#content">"Skip to content"</a>
         <header class="top">
@@ -69,6 +69,7 @@ pub fn FrameView(
                 }}
             </div>
         </header>
+        {away.map(|away| view! { <AwayView away/> })}
         <main id="content" tabindex="-1">
             {notice.map(|notice| view! { <NoticeView notice/> })}
             {children()}
@@ -91,6 +92,22 @@ fn Account(viewer: Viewer) -> impl IntoView {
                 <button class="ghost icon-only" aria-label="Sign out" data-hint="Sign out"><Icon glyph=Glyph::SignOut/></button>
             </form>
         </div>
+    }
+    .into_any()
+}
+
+/// Says on every page that what it shows may be old.
+#[component]
+fn AwayView(away: Away) -> impl IntoView {
+    let since = away.since.map(|at| view! { " since "<When at/> });
+    let kept = match away.since {
+        Some(_) => "What was published before is still served. Nothing can be changed until it is back.",
+        None => "Nothing is served until it does.",
+    };
+    view! {
+        <aside class="away" role="status" aria-label="Database">
+            <p><Icon glyph=Glyph::Attention/><strong>"The database does not answer"</strong>{since}". "{kept}</p>
+        </aside>
     }
     .into_any()
 }

@@ -24,9 +24,9 @@ mod server {
         RepositoryData, RepositoryTab, RepositoryView, VersionDiff, WebhookData,
     };
     use crate::{
-        api::ApiError,
+        api::{ApiError, STORE_UNAVAILABLE},
         app::{
-            data::{RepositoryContent, Viewer},
+            data::{Away, RepositoryContent, Viewer},
             format::{component_href, href},
             pages::component::ComponentTab,
             parts::Place,
@@ -37,6 +37,7 @@ mod server {
         service,
     };
     use axum::http::request::Parts;
+    use instant::Timestamp;
     use leptos::prelude::use_context;
     use model::RepositoryId;
     use tower_sessions::Session;
@@ -53,7 +54,17 @@ mod server {
         Ok((state, access))
     }
 
+    /// Whether the database does not answer.
+    fn away(state: &AppState) -> Option<Away> {
+        let tenants = state.service.tenants();
+        let away = tenants.get(tenants.default_organisation())?.contact.away()?;
+        Some(Away { since: away.since.map(Timestamp::as_millis) })
+    }
+
     fn page_error(error: ApiError) -> PageError {
+        if error.code() == STORE_UNAVAILABLE {
+            return PageError::away(error.message());
+        }
         match error.status().as_u16() {
             401 => PageError::signed_out(),
             403 => PageError::denied("do this"),
@@ -80,7 +91,7 @@ mod server {
             (Some(_), Some(session)) => take_notice(&session).await,
             _ => None,
         };
-        Frame { viewer, notice }
+        Frame { viewer, notice, away: use_context::<AppState>().and_then(|state| away(&state)) }
     }
 
     /// All repositories, by name.
@@ -209,6 +220,7 @@ mod server {
         Ok(ComponentData {
             versions: Place::new(component.versions.len(), found.versions, versions.offset, PAGE),
             commits: Place::new(component.commits.len(), found.commits, commits.offset, PAGE),
+            partial: found.partial,
             component,
         })
     }

@@ -1,23 +1,19 @@
 //! Components: what pages and JSON routes show of them.
 
-use super::{Part, RegistryService, ServiceError, manual::is_manual, names::no_such_component, versions::version_id};
+use super::{Part, RegistryService, ServiceError, manual::is_manual, names::no_such_component};
 use crate::{
     auth::{Access, Install, Read},
-    catalog::Entry,
+    catalog::{Catalog, Entry},
     tenants::Tenant,
 };
-use instant::rows;
 use model::{
-    ItemName, RepositoryId,
+    Digest, ItemName, RepositoryId,
     view::{ComponentRow, ComponentView, DependencyView, FileView, Page},
 };
 use serde::Deserialize;
 use serde_json::Value;
 use source::Dependency;
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Which components to list.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -46,13 +42,15 @@ pub struct ComponentWithHistory {
     pub versions: usize,
     /// How many recorded commits touched it in all.
     pub commits: usize,
+    /// Whether the store is away, so that only what is served now is known.
+    pub partial: bool,
 }
 
 impl RegistryService {
     /// The served item with this name.
     pub fn get_component(&self, access: &Access<Install>, name: &str) -> Result<Arc<Entry>, ServiceError> {
         let tenant = self.tenant(access)?;
-        let catalog = tenant.catalog.load();
+        let catalog = serving(tenant)?;
         catalog.get(name).cloned().ok_or_else(|| no_such_component(&catalog, name))
     }
 
@@ -63,8 +61,7 @@ impl RegistryService {
         query: &ComponentsQuery,
     ) -> Result<Page<ComponentRow>, ServiceError> {
         let tenant = self.tenant(access)?;
-        let names = repository_names(tenant).await?;
-        let catalog = tenant.catalog.load();
+        let catalog = serving(tenant)?;
         let kinds: Vec<&str> = Some(query.kind.as_str()).filter(|kind| !kind.is_empty()).into_iter().collect();
         let found: Vec<&Arc<Entry>> = catalog
             .search(&query.q, &kinds)
@@ -74,22 +71,24 @@ impl RegistryService {
             .collect();
         let limit = query.limit.unwrap_or(50).clamp(1, 200);
         let rows = found.iter().skip(query.offset).take(limit);
-        let rows = rows.map(|entry| row(entry, &names, catalog.is_quarantined(&entry.name))).collect();
+        let rows = rows.map(|entry| row(entry, &catalog)).collect();
         Ok(Page { rows, total: found.len(), offset: query.offset, limit })
     }
 
     /// The types that occur, in order.
     pub fn component_types(&self, access: &Access<Read>) -> Result<BTreeSet<String>, ServiceError> {
-        let catalog = self.tenant(access)?.catalog.load();
+        let catalog = serving(self.tenant(access)?)?;
         Ok(catalog.entries().iter().map(|entry| entry.kind.to_string()).collect())
     }
 
     /// Everything about one component, with its newest versions and commits.
     pub async fn component(&self, access: &Access<Read>, name: &str) -> Result<ComponentView, ServiceError> {
-        Ok(self.component_with(access, name, Part::default(), Part::default()).await?.component)
+        let found = self.component_with(access, name, Part::default(), Part::default()).await?;
+        if found.partial { Err(ServiceError::Away) } else { Ok(found.component) }
     }
 
-    /// Everything about one component, with these parts of its versions and commits.
+    /// Everything about one component, with these parts of its versions and
+    /// commits; without them while the store is away.
     pub async fn component_with(
         &self,
         access: &Access<Read>,
@@ -100,8 +99,6 @@ impl RegistryService {
         let tenant = self.tenant(access)?;
         let entry = self.get_component(&access.clone().into(), name)?;
         let catalog = tenant.catalog.load_full();
-        let names = repository_names(tenant).await?;
-        let quarantined = catalog.is_quarantined(&entry.name);
         let identity = tenant.identities.identity(&entry.answer);
         let item: Value =
             serde_json::from_slice(&identity).map_err(|error| ServiceError::Internal(error.to_string()))?;
@@ -117,11 +114,18 @@ impl RegistryService {
             Dependency::AsWritten(text) => DependencyView { served: text.clone(), component: None },
         });
         let url = format!("{}/r/{}.json", self.origin, entry.name);
-        let versions = self.versions(access, name, versions).await?;
-        let commits = self.component_commits(access, name, commits).await?;
+        let history = async {
+            Ok((self.versions(access, name, versions).await?, self.component_commits(access, name, commits).await?))
+        };
+        let history = if tenant.contact.away().is_some() { Err(ServiceError::Away) } else { history.await };
+        let (versions, commits, partial) = match history {
+            Ok((versions, commits)) => (versions, commits, false),
+            Err(error) if ServiceError::is_store_away(&error) => (Page::unknown(), Page::unknown(), true),
+            Err(error) => return Err(error),
+        };
         let component = ComponentView {
-            row: row(&entry, &names, quarantined),
-            contents: self.files(tenant, &entry, &item).await?,
+            row: row(&entry, &catalog),
+            contents: files(&item),
             dependencies: strings("dependencies"),
             dev_dependencies: strings("devDependencies"),
             registry_dependencies: dependencies.collect(),
@@ -133,56 +137,35 @@ impl RegistryService {
             install_by_url: format!("npx shadcn@latest add {url}"),
             url,
         };
-        Ok(ComponentWithHistory { component, versions: versions.total, commits: commits.total })
-    }
-
-    async fn files(&self, tenant: &Tenant, entry: &Entry, item: &Value) -> Result<Vec<FileView>, ServiceError> {
-        let item_name = entry.name.clone();
-        let files = tenant
-            .db
-            .select::<rows::File>()
-            .filter(rows::File::VERSION.is(self.version_of(tenant, entry).await?))
-            .pages()
-            .await?;
-        let digests: HashMap<usize, &rows::File> =
-            files.iter().filter_map(|file| Some((file.key.rsplit_once('#')?.1.parse().ok()?, file))).collect();
-        let listed = item.get("files").and_then(Value::as_array).into_iter().flatten().enumerate();
-        listed
-            .map(|(position, file)| {
-                let text = |key: &str| file.get(key).and_then(Value::as_str).map(str::to_owned);
-                let content = text("content").unwrap_or_default();
-                let digest = digests.get(&position).and_then(|row| row.digest.parse().ok());
-                Ok(FileView {
-                    path: text("path").unwrap_or_default(),
-                    kind: text("type").unwrap_or_default(),
-                    target: text("target").filter(|target| !target.is_empty()),
-                    size: content.len() as u64,
-                    digest: digest
-                        .ok_or_else(|| ServiceError::Internal(format!("a file of {item_name} is not in the store")))?,
-                    content,
-                })
-            })
-            .collect()
-    }
-
-    async fn version_of(&self, tenant: &Tenant, entry: &Entry) -> Result<model::VersionId, ServiceError> {
-        let repository = self.repository_row(tenant, entry.repository).await?;
-        let name = entry.name.as_str();
-        let item = repository
-            .namespace
-            .as_deref()
-            .and_then(|namespace| name.strip_prefix(namespace)?.strip_prefix('/'))
-            .unwrap_or(name);
-        Ok(version_id(entry.repository, &item.parse()?, &entry.version))
+        Ok(ComponentWithHistory { component, versions: versions.total, commits: commits.total, partial })
     }
 }
 
-async fn repository_names(tenant: &Tenant) -> Result<HashMap<RepositoryId, String>, ServiceError> {
-    let rows = tenant.db.select::<rows::Repository>().pages().await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+/// What is served; refused where nothing is, because the store never answered.
+fn serving(tenant: &Tenant) -> Result<Arc<Catalog>, ServiceError> {
+    let catalog = tenant.catalog.load_full();
+    if catalog.basis().is_none() && tenant.contact.away().is_some() { Err(ServiceError::Away) } else { Ok(catalog) }
 }
 
-fn row(entry: &Entry, names: &HashMap<RepositoryId, String>, quarantined: bool) -> ComponentRow {
+/// The files of a served item.
+fn files(item: &Value) -> Vec<FileView> {
+    let listed = item.get("files").and_then(Value::as_array).into_iter().flatten();
+    let view = |file: &Value| {
+        let text = |key: &str| file.get(key).and_then(Value::as_str).map(str::to_owned);
+        let content = text("content").unwrap_or_default();
+        FileView {
+            path: text("path").unwrap_or_default(),
+            kind: text("type").unwrap_or_default(),
+            target: text("target").filter(|target| !target.is_empty()),
+            size: content.len() as u64,
+            digest: Digest::of(content.as_bytes()),
+            content,
+        }
+    };
+    listed.map(view).collect()
+}
+
+fn row(entry: &Entry, catalog: &Catalog) -> ComponentRow {
     ComponentRow {
         id: entry.component,
         name: entry.name.clone(),
@@ -190,11 +173,11 @@ fn row(entry: &Entry, names: &HashMap<RepositoryId, String>, quarantined: bool) 
         title: entry.title.as_deref().map(str::to_owned),
         description: entry.description.as_deref().map(str::to_owned),
         repository: entry.repository,
-        repository_name: names.get(&entry.repository).cloned().unwrap_or_default(),
+        repository_name: catalog.repository_name(entry.repository).to_owned(),
         files: entry.files as usize,
         version: entry.version,
         updated_at: entry.updated_at,
-        quarantined,
+        quarantined: catalog.is_quarantined(&entry.name),
         by_hand: is_manual(entry.repository),
     }
 }

@@ -55,6 +55,13 @@ impl Polls {
         self.outcomes.lock().expect("nothing panics while it holds this lock")
     }
 
+    /// The store is back.
+    fn resume(&self, now: Instant) {
+        for turn in self.turns().values_mut() {
+            turn.resume(now, rand::random());
+        }
+    }
+
     /// Told when repositories or their intervals change.
     pub(super) fn wake(&self) {
         self.changed.notify_one();
@@ -130,6 +137,12 @@ impl RegistryService {
         let stopped = tenant.jobs.cancellation();
         let looks = Arc::new(Semaphore::new(LOOKS));
         loop {
+            if tenant.contact.away().is_some() {
+                tokio::select! {
+                    () = stopped.cancelled() => return,
+                    () = tenant.contact.regained() => tenant.polls.resume(Instant::now()),
+                }
+            }
             let wait = match self.polled(&tenant).await {
                 Ok(rows) => {
                     let all: Vec<(RepositoryId, Duration)> =

@@ -67,16 +67,14 @@ pub(super) async fn record(
     let mut findings = Vec::new();
     let mut by_commit: HashMap<CommitSha, Option<SnapshotId>> =
         read.into_iter().map(|(commit, snapshot)| (commit.clone(), Some(snapshot))).collect();
+    let rows = tenant.db.select::<rows::Ref>().filter(rows::Ref::REPOSITORY.is(repository.id)).pages().await?;
+    let recorded: HashMap<EntityId, Option<SnapshotId>> = rows.iter().map(|row| (row.id, row.snapshot)).collect();
     let mut transaction = Transaction::new();
     for (kind, name, commit) in newest {
         let label = format!("{kind}/{name}");
-        let unmoved = known.get(&label).filter(|(sha, _)| *sha == commit.sha);
-        if let Some(unmoved) = unmoved {
-            now.insert(label, unmoved.clone());
-            continue;
-        }
-        let snapshot = match by_commit.get(&commit.sha) {
-            Some(snapshot) => *snapshot,
+        let unmoved = known.get(&label).filter(|(sha, _)| *sha == commit.sha).map(|(_, snapshot)| *snapshot);
+        let snapshot = match unmoved.or_else(|| by_commit.get(&commit.sha).copied()) {
+            Some(snapshot) => snapshot,
             None => match service.snapshot_of(tenant, repository, settings, &commit).await {
                 Ok(snapshot) => Some(snapshot),
                 Err(error @ (ServiceError::Source(_) | ServiceError::Git(_))) => {
@@ -87,9 +85,12 @@ pub(super) async fn record(
             },
         };
         by_commit.insert(commit.sha.clone(), snapshot);
+        now.insert(label, (commit.sha, snapshot));
         let key = ref_key(repository.id, kind, name.as_str());
         let row = EntityId::of_key("registry_refs", &key);
         match snapshot {
+            // Whatever this server remembers, others may have moved it.
+            Some(snapshot) if recorded.get(&row) == Some(&Some(snapshot)) => {}
             Some(snapshot) => drop(
                 transaction
                     .update::<rows::Ref>(row)
@@ -100,12 +101,12 @@ pub(super) async fn record(
                     .link(rows::Ref::REPOSITORY, repository.id)
                     .link(rows::Ref::SNAPSHOT, snapshot),
             ),
-            None => transaction.delete::<rows::Ref>(row),
+            None if recorded.contains_key(&row) => transaction.delete::<rows::Ref>(row),
+            None => {}
         }
-        now.insert(label, (commit.sha, snapshot));
     }
     // What was read before is a cache, and forgotten with other settings; the rows tell what there is.
-    for row in tenant.db.select::<rows::Ref>().filter(rows::Ref::REPOSITORY.is(repository.id)).pages().await? {
+    for row in rows {
         if !now.contains_key(&format!("{}/{}", row.kind, row.name)) {
             transaction.delete::<rows::Ref>(row.id);
         }

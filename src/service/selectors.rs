@@ -13,6 +13,7 @@ use crate::{
     catalog::{self, Answer, Resolution, Subject},
     tenants::Tenant,
 };
+use git::CommitInfo;
 use instant::rows;
 use model::{CommitSha, ItemName, RepositoryId, Selector, Semver, view::RefKind};
 use std::{collections::HashSet, sync::Arc};
@@ -176,6 +177,21 @@ impl RegistryService {
         settings: &ReadingSettings,
         selector: &Selector,
     ) -> Result<Option<Snapshot>, ServiceError> {
+        match self.unlisted_here(tenant, repository, settings, selector).await? {
+            None if self.catch_up_mirror(tenant, repository).await? => {
+                self.unlisted_here(tenant, repository, settings, selector).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    async fn unlisted_here(
+        &self,
+        tenant: &Arc<Tenant>,
+        repository: &rows::Repository,
+        settings: &ReadingSettings,
+        selector: &Selector,
+    ) -> Result<Option<Snapshot>, ServiceError> {
         let Selector::Name(name) = selector else { return Ok(None) };
         let (data, url, name, wanted) = (tenant.data.clone(), repository.url.clone(), name.clone(), selector.semver());
         let found = tokio::task::spawn_blocking(move || {
@@ -215,24 +231,35 @@ impl RegistryService {
         {
             return snapshots::get(tenant, row.id).await;
         }
-        let (data, url, digits) = (tenant.data.clone(), repository.url.clone(), digits.to_owned());
-        let commit = tokio::task::spawn_blocking(move || {
-            let opened = reading::open(&data, &url)?;
-            let sha: Option<CommitSha> = opened.resolve_prefix(&digits)?;
-            sha.map(|sha| opened.commit(&sha)).transpose().map_err(ServiceError::from)
-        })
-        .await?;
-        let commit = match commit {
-            Ok(Some(commit)) => commit,
-            // Gone from the host, or ambiguous: not a state that can be named.
-            Ok(None) | Err(ServiceError::Git(_)) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let mut commit = commit_here(tenant, repository, digits).await?;
+        if commit.is_none() && self.catch_up_mirror(tenant, repository).await? {
+            commit = commit_here(tenant, repository, digits).await?;
+        }
+        let Some(commit) = commit else { return Ok(None) };
         match self.snapshot_of(tenant, repository, settings, &commit).await {
             Ok(snapshot) => snapshots::get(tenant, snapshot).await,
             Err(ServiceError::Source(_) | ServiceError::Git(_)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// The one commit of the mirror that begins with these digits.
+async fn commit_here(
+    tenant: &Tenant,
+    repository: &rows::Repository,
+    digits: &str,
+) -> Result<Option<CommitInfo>, ServiceError> {
+    let (data, url, digits) = (tenant.data.clone(), repository.url.clone(), digits.to_owned());
+    let commit = tokio::task::spawn_blocking(move || {
+        let opened = reading::open(&data, &url)?;
+        let sha: Option<CommitSha> = opened.resolve_prefix(&digits)?;
+        sha.map(|sha| opened.commit(&sha)).transpose().map_err(ServiceError::from)
+    });
+    match commit.await? {
+        // Gone from the host, or ambiguous: not a state that can be named.
+        Err(ServiceError::Git(_)) => Ok(None),
+        commit => commit,
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod claims;
 mod fetch;
+mod follow;
 mod lists;
 mod look;
 mod materialise;

@@ -382,3 +382,10 @@ pub struct Page<T> {
     /// The most rows a page has.
     pub limit: usize,
 }
+
+impl<T> Page<T> {
+    /// A page of a list that is not known.
+    pub fn unknown() -> Self {
+        Self { rows: Vec::new(), total: 0, offset: 0, limit: 0 }
+    }
+}

@@ -51,7 +51,7 @@ pub fn ComponentPageView(
     #[prop(into)]
     file: String,
 ) -> impl IntoView {
-    let ComponentData { component, versions, commits } = data;
+    let ComponentData { component, versions, commits, partial } = data;
     let path = component_href(component.row.name.as_str());
     let tabs = [
         ("Files", ComponentTab::Files, "", component.contents.len()),
@@ -63,7 +63,7 @@ pub fn ComponentPageView(
     .map(|(label, this, value, count)| Tab {
         label,
         href: href(&path, &[("tab", value)]),
-        count: Some(count),
+        count: (!partial || this == ComponentTab::Files).then_some(count),
         current: this == tab,
     })
     .collect();
@@ -106,6 +106,13 @@ pub fn ComponentPageView(
                     <Files files=component.contents.clone() chosen=file path/>
                     <About component/>
                 </div>
+            }
+            .into_any(),
+            ComponentTab::Versions | ComponentTab::Commits if partial => view! {
+                <Empty
+                    title="Not known just now"
+                    text="Versions and commits are in the database, which does not answer. The files are those that are served."
+                />
             }
             .into_any(),
             ComponentTab::Versions => view! {

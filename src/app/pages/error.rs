@@ -1,9 +1,10 @@
 //! What stands in a page's place when it cannot be shown.
 
 use crate::app::error::PageError;
+use axum::http::{HeaderValue, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::Title;
+use leptos_meta::{Meta, Title};
 
 /// An error, which is also the response's status.
 #[component]
@@ -11,12 +12,18 @@ pub fn ErrorView(
     /// The error.
     error: PageError,
 ) -> impl IntoView {
-    let PageError { status, title, message, action } = error;
-    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), status.try_into()) {
-        response.set_status(status);
+    let PageError { status, title, message, action, again } = error;
+    if let Some(response) = use_context::<ResponseOptions>() {
+        if let Ok(status) = status.try_into() {
+            response.set_status(status);
+        }
+        if let Some(seconds) = again {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
     }
     view! {
         <Title text=title.clone()/>
+        {again.map(|seconds| view! { <Meta http_equiv="refresh" content=seconds.to_string()/> })}
         <section class="stop">
             <p class="code">{status}</p>
             <h1>{title}</h1>

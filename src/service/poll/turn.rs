@@ -48,6 +48,15 @@ impl Turn {
         }
     }
 
+    /// What kept all looks from going well is over: those that are overdue come
+    /// soon, but not at once.
+    pub(super) fn resume(&mut self, now: Instant, chance: f64) {
+        self.failures = 0;
+        if self.next < now {
+            self.next = now + self.every.min(SPREAD).mul_f64(chance);
+        }
+    }
+
     /// A look ended.
     pub(super) fn end(&mut self, now: Instant, went_well: bool, chance: f64) {
         self.looking = false;
@@ -104,6 +113,22 @@ mod tests {
         assert_eq!(Turn::first(now, 5 * MINUTE, 0.0).next, now);
         assert_eq!(Turn::first(now, 5 * MINUTE, 1.0).next, now + SPREAD);
         assert_eq!(Turn::first(now, Duration::from_secs(1), 1.0).next, now + Duration::from_secs(1));
+    }
+
+    #[test]
+    fn after_an_outage_what_is_overdue_comes_soon_but_not_at_once_and_the_rest_in_its_turn() {
+        let now = Instant::now();
+        let mut turn = Turn::first(now, 5 * MINUTE, 0.0);
+        for _ in 0..10 {
+            turn.end(now, false, 0.5);
+        }
+        let late = now + 100 * MINUTE;
+        turn.resume(late, 0.5);
+        assert_eq!(turn.next, late + SPREAD / 2);
+        turn.end(late, false, 0.5);
+        assert_eq!(turn.next, late + 10 * MINUTE, "what failed before does not count");
+        turn.resume(late, 0.5);
+        assert_eq!(turn.next, late + 10 * MINUTE);
     }
 
     #[test]

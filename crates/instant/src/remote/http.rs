@@ -188,7 +188,8 @@ impl Http {
         let mut url = self.settings.api_uri.at(&call.path);
         url.query_pairs_mut().append_pair("app_id", &self.settings.app_id.to_string());
         let request = self.request(call.method.clone(), url.clone());
-        let mut limit = self.patience.answer;
+        // Nobody should wait long for what is known to be away.
+        let mut limit = if self.is_down() { self.patience.away } else { self.patience.answer };
         let request = match &call.payload {
             Payload::Nothing => request.header(header::CONTENT_TYPE, "application/json"),
             Payload::Json(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.clone()),

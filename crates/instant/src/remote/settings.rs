@@ -118,6 +118,8 @@ pub struct Patience {
     pub connect: Duration,
     /// How long an answer may take, and how long it may pause. Uploads get more, by their size.
     pub answer: Duration,
+    /// The same while InstantDB is known to be away.
+    pub away: Duration,
     /// The first wait before trying again; each next one is twice as long. All are jittered.
     pub first_wait: Duration,
     /// The longest wait before trying again.
@@ -135,6 +137,7 @@ impl Default for Patience {
         Self {
             connect: Duration::from_secs(10),
             answer: Duration::from_mins(1),
+            away: Duration::from_secs(5),
             first_wait: Duration::from_millis(200),
             longest_wait: Duration::from_secs(5),
             trying: Duration::from_secs(15),
