@@ -47,19 +47,26 @@ impl Sql {
 
     /// All conditions hold.
     pub(super) fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
-        Self::joined(conditions, " AND ").unwrap_or_else(Self::yes)
+        Self::joined(conditions.into_iter().collect(), " AND ", Self::yes)
     }
 
     /// One of the conditions holds.
     pub(super) fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
-        Self::joined(conditions, " OR ").unwrap_or_else(Self::no)
+        Self::joined(conditions.into_iter().collect(), " OR ", Self::no)
     }
 
-    fn joined(conditions: impl IntoIterator<Item = Self>, operator: &str) -> Option<Self> {
-        conditions
-            .into_iter()
-            .map(|condition| Self::new("(", []).then(condition).text(")"))
-            .reduce(|all, condition| all.text(operator).then(condition))
+    /// In parentheses, as halves of halves: SQLite takes expressions of a depth of 1,000.
+    fn joined(mut conditions: Vec<Self>, operator: &str, none: fn() -> Self) -> Self {
+        let both = match conditions.len() {
+            0 => none(),
+            1 => conditions.swap_remove(0),
+            many => {
+                let second = conditions.split_off(many / 2);
+                let [first, second] = [conditions, second].map(|half| Self::joined(half, operator, none));
+                first.text(operator).then(second)
+            }
+        };
+        Self::new("(", []).then(both).text(")")
     }
 
     /// Whether `expression`, a blob, is one of `values`. The text is the same however many there are.

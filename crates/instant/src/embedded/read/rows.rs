@@ -8,8 +8,8 @@ use crate::embedded::page::{By, Found, Page, Position};
 use crate::embedded::plan::Plan;
 use crate::embedded::sql::{Sql, bytes, hex_list};
 use model::EntityId;
-use rusqlite::params_from_iter;
 use rusqlite::types::{Value as Sqlite, ValueRef};
+use rusqlite::{CachedStatement, params_from_iter};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -17,6 +17,9 @@ use std::collections::HashSet;
 const FEW: usize = 2_000;
 /// So few ids that no other part needs to be tried.
 const VERY_FEW: usize = 32;
+
+/// How many parameters a statement of SQLite has at most.
+const MOST_PARAMETERS: usize = 32_766;
 
 /// An entity as read.
 #[derive(Debug, Clone)]
@@ -98,7 +101,7 @@ impl Reader<'_> {
             let probes = Sql::all(plan.parts.iter().map(|part| part.probe.clone()));
             Sql::new(text, [Sqlite::Integer(plan.namespace.id)]).then(probes)
         };
-        let mut statement = self.connection.prepare_cached(&sql.text)?;
+        let mut statement = self.statement(&sql)?;
         Ok(statement.query_row(params_from_iter(sql.params), |row| row.get(0))?)
     }
 
@@ -157,7 +160,7 @@ impl Reader<'_> {
         let limit = most.and_then(|most| i64::try_from(most).ok()).unwrap_or(-1);
         let sql =
             Sql::new("SELECT id FROM (", []).then(sql.clone()).then(Sql::new(") LIMIT ?", [Sqlite::Integer(limit)]));
-        let mut statement = self.connection.prepare_cached(&sql.text)?;
+        let mut statement = self.statement(&sql)?;
         let mut found = statement.query(params_from_iter(sql.params))?;
         let mut ids = HashSet::new();
         while let Some(row) = found.next()? {
@@ -168,11 +171,18 @@ impl Reader<'_> {
 
     fn exists(&self, plan: &Plan<'_>, page: &Page, operator: &str, than: &Position) -> Result<bool, InstantError> {
         let sql = walk(plan, &page.by, "1", &[(operator, than)]).text(" LIMIT 1");
-        Ok(self.connection.prepare_cached(&sql.text)?.exists(params_from_iter(sql.params))?)
+        Ok(self.statement(&sql)?.exists(params_from_iter(sql.params))?)
+    }
+
+    fn statement(&self, sql: &Sql) -> Result<CachedStatement<'_>, InstantError> {
+        if sql.params.len() > MOST_PARAMETERS {
+            return Err(InstantError::parameter_limit());
+        }
+        Ok(self.connection.prepare_cached(&sql.text)?)
     }
 
     fn rows(&self, sql: &Sql) -> Result<Vec<Row>, InstantError> {
-        let mut statement = self.connection.prepare_cached(&sql.text)?;
+        let mut statement = self.statement(sql)?;
         let mut found = statement.query(params_from_iter(&sql.params))?;
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {

@@ -200,7 +200,7 @@ async fn alternatives_may_be_many() {
     let numbers: Vec<Value> = (0..40).map(|number| json!(number)).chain([Value::Null]).collect();
     let few = json!({ "number": { "$in": numbers }, "label": { "$in": ["b", "f"] } });
     assert_eq!(labels(&store, "etype", json!({ "where": few })).await, ["b", "f"]);
-    let mixed: Vec<Value> = (0..300).map(|number| json!({ "number": number, "string": { "$not": "1" } })).collect();
+    let mixed: Vec<Value> = (0..3_000).map(|number| json!({ "number": number, "string": { "$not": "1" } })).collect();
     assert_eq!(labels(&store, "etype", json!({ "where": { "or": mixed } })).await, ["a", "c", "d", "e"]);
     let booleans =
         json!([true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true]);

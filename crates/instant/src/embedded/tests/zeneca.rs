@@ -1,10 +1,14 @@
 //! The vectors over InstantDB's own test data (fixture Z of
 //! `specs/instantdb-admin-api.md` 9.1). The backup is not part of a clone: where
-//! `INSTANT_ZENECA` does not name its unpacked folder, these tests say so and
-//! pass; `queries`, `pages` and `paths` keep the same promises on data of our own.
+//! it does not lie beside the project and `INSTANT_BACKUP` does not name it,
+//! these tests say so and pass; `queries`, `pages` and `paths` keep the same
+//! promises on data of our own.
 
 use super::*;
+use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use zip::ZipArchive;
 
 const Z: &[EntityDef] = &[
     EntityDef {
@@ -39,22 +43,31 @@ const Z: &[EntityDef] = &[
     },
 ];
 
+type Backup = ZipArchive<std::fs::File>;
+
+fn backup() -> Option<Backup> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/instant-zeneca-backup.zip");
+    let path = std::env::var_os("INSTANT_BACKUP").map_or(beside, PathBuf::from);
+    if !path.is_file() {
+        eprintln!("skipped: InstantDB's backup is not there; INSTANT_BACKUP says where it is");
+        return None;
+    }
+    Some(ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap())
+}
+
 /// The rows of one namespace of the backup.
-fn entities(folder: &Path, namespace: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(folder.join("entities").join(format!("{namespace}.jsonl"))).unwrap();
+fn entities(backup: &mut Backup, namespace: &str) -> Vec<Value> {
+    let mut text = String::new();
+    backup.by_name(&format!("entities/{namespace}.jsonl")).unwrap().read_to_string(&mut text).unwrap();
     text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["entity"].clone()).collect()
 }
 
 /// The backup in a store: users in the order in which they signed up, as InstantDB's tests have them.
 async fn zeneca() -> Option<Embedded> {
-    let folder = std::env::var_os("INSTANT_ZENECA").map(PathBuf::from);
-    let Some(folder) = folder else {
-        eprintln!("INSTANT_ZENECA does not name the unpacked zeneca backup; nothing is checked here");
-        return None;
-    };
+    let mut backup = backup()?;
     let store = store(Z).await;
     for (namespace, link) in [("books", ""), ("bookshelves", "books"), ("users", "bookshelves")] {
-        let mut rows = entities(&folder, namespace);
+        let mut rows = entities(&mut backup, namespace);
         rows.sort_by_key(|row| row["createdAt"].as_str().map(str::to_owned));
         // Users one by one, so that their order is told; the rest at once.
         let size = if namespace == "users" { 1 } else { rows.len() };
@@ -89,7 +102,7 @@ async fn z_trees_and_fields_4_5_6_7() {
     let tree = query(&store, json!({ "users": { "$": { "fields": ["handle"] } } })).await.unwrap();
     for user in tree["users"].as_array().unwrap() {
         assert_eq!(
-            user.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>(),
+            user.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>(),
             ["handle", "id"].map(str::to_owned).into()
         );
     }
