@@ -72,6 +72,9 @@ impl Import {
                     .to_owned(),
             ));
         }
+        if from == to && from != Some(EndName::Instant(None)) {
+            return Err(CliError::Refused("one store is both source and target".to_owned()));
+        }
         let source = OpenEnd::source(from.as_ref(), &from_flags, &config).await?;
         let target = OpenEnd::target(to.as_ref(), &to_flags, &config).await?;
         if source.name == target.name {

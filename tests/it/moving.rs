@@ -240,12 +240,13 @@ fn stores_that_cannot_be_ends_are_told_before_anything_is_done() {
         return;
     }
     let home = Offline::new();
+    Ran::of(home.command(["token", "create", "--scope", "read", "--data", "other"])).ok();
     for (arguments, told) in [
         (&[][..], "name the other store with --from or --to"),
         (&["--from", "embedded:nowhere"], "there is no embedded store in nowhere"),
         (&["--from", "nothing.zip"], "nothing.zip"),
         (&["--to", "backup.zip"], "cannot be imported into"),
-        (&["--to", "embedded:data"], "is both source and target"),
+        (&["--from", "embedded:other", "--to", "embedded:other"], "is both source and target"),
     ] {
         let refused = Ran::of(import(&home, arguments)).refused();
         assert!(refused.contains(told), "{arguments:?}: {refused}");
