@@ -34,6 +34,7 @@ fn wakes() -> Query {
         rows::Repository::POLL_EVERY.label(),
         rows::Repository::HOOK.label(),
         rows::Repository::HOOK_SECRET.label(),
+        rows::Repository::WANTED.label(),
         rows::Repository::ANSWERED_BY.label(),
         rows::Repository::LAST_SUCCESS.label(),
         rows::Repository::PROJECTED.label(),

@@ -85,6 +85,7 @@ impl RegistryService {
             .set(rows::Repository::HOOK, hook.clone())
             .set(rows::Repository::HOOK_SECRET, sealed);
         tenant.db.transact(transaction).await?;
+        self.keep_hooks(tenant).await?;
         let action = if row.hook.is_some() { "repository.hook.rotate" } else { "repository.hook.make" };
         self.audit(tenant, access, action, &id.to_string()).await?;
         Ok(self.hook_view(&row, &hook, Some(secret)))
@@ -103,8 +104,15 @@ impl RegistryService {
             .clear(rows::Repository::HOOK)
             .clear(rows::Repository::HOOK_SECRET);
         tenant.db.transact(transaction).await?;
+        self.keep_hooks(tenant).await?;
         self.audit(tenant, access, "repository.hook.remove", &id.to_string()).await?;
         self.forget_hook(tenant, id).await
+    }
+
+    /// Keeps the webhooks as they are now, for deliveries that come while the database is away.
+    async fn keep_hooks(&self, tenant: &Tenant) -> Result<(), ServiceError> {
+        tenant.kept.remember(&tenant.db.select::<rows::Repository>().pages().await?);
+        Ok(())
     }
 
     /// Forgets what is kept of a webhook beside its row.

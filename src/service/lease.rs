@@ -18,7 +18,7 @@ use tokio::time::Instant;
 /// How long a lease that nobody renews is respected.
 pub(super) const TTL: Duration = Duration::from_secs(15);
 /// Time between two renewals.
-const RENEWAL: Duration = TTL.checked_div(3).expect("three is not zero");
+pub(super) const RENEWAL: Duration = TTL.checked_div(3).expect("three is not zero");
 /// Until a renewal that was not answered is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 

@@ -21,7 +21,7 @@ use std::{
 };
 
 /// How long nothing may change before something counts as left behind.
-const SILENCE: Duration = lease::TTL.saturating_mul(2);
+const SILENCE: Duration = lease::TTL.saturating_add(lease::RENEWAL);
 
 /// What has been seen of what may be left behind.
 #[derive(Debug, Default)]

@@ -162,6 +162,11 @@ impl Offline {
         Self { folder, store: OnceLock::new(), settings }
     }
 
+    /// Adds settings; later ones count.
+    pub(crate) fn set(&mut self, more: &[(&'static str, String)]) {
+        self.settings.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+    }
+
     /// Another one with the same settings, and nothing in it.
     pub(crate) fn anew(&self) -> Self {
         Self::with(self.settings.clone())

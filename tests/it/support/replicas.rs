@@ -79,13 +79,7 @@ impl Database {
 
     /// One whose clock is that far off, such as `+5m`; `None` where a clock cannot be bent.
     pub(crate) fn replica_with_clock(&self, offset: &str) -> Option<Replica> {
-        if !Path::new(FAKETIME).exists() {
-            println!("skipped: there is no libfaketime here (Debian: faketime)");
-            return None;
-        }
-        // Intervals are right, as on any machine whose clock is not.
-        let clock = [("LD_PRELOAD", FAKETIME), ("FAKETIME", offset), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
-        Some(self.replica_with(&clock))
+        Some(self.offline(&[]).with(&clock_off_by(offset)?).start())
     }
 
     /// A server over this database that does not run yet.
@@ -128,7 +122,25 @@ fn serve(folder: &Path, address: SocketAddr) -> Process {
     Process::start(command, "the database")
 }
 
+/// Settings under which a process has a clock that is that far off; `None`
+/// where a clock cannot be bent.
+pub(crate) fn clock_off_by(offset: &str) -> Option<[(&'static str, String); 3]> {
+    if !Path::new(FAKETIME).exists() {
+        println!("skipped: there is no libfaketime here (Debian: faketime)");
+        return None;
+    }
+    // Intervals are right, as on any machine whose clock is not.
+    let settings = [("LD_PRELOAD", FAKETIME), ("FAKETIME", offset), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
+    Some(settings.map(|(key, value)| (key, value.to_owned())))
+}
+
 impl Stopped {
+    /// With more settings from now on; later ones count.
+    pub(crate) fn with(mut self, more: &[(&'static str, String)]) -> Self {
+        self.offline.set(more);
+        self
+    }
+
     /// Starts it, again in the same folder.
     pub(crate) fn start(self) -> Replica {
         Replica { registry: self.offline.serve(), proxy: self.proxy }
