@@ -82,7 +82,7 @@ impl Form {
 
     fn to_json(&self) -> Value {
         let mut options = Map::new();
-        if !self.filter.is_empty() {
+        if !self.filter.lets_all_through() {
             options.insert("where".to_owned(), self.filter.to_json());
         }
         if let Some(order) = &self.order {
@@ -214,13 +214,32 @@ impl Where {
         self.clauses.is_empty()
     }
 
+    /// Whether that is so, however many empty conditions it is made of.
+    fn lets_all_through(&self) -> bool {
+        self.clauses.iter().all(|clause| match clause {
+            Clause::And(parts) => parts.iter().all(Self::lets_all_through),
+            Clause::Or(parts) => parts.iter().any(Self::lets_all_through),
+            Clause::Field(..) => false,
+        })
+    }
+
     fn to_json(&self) -> Value {
         let mut object = Map::new();
         let mut rest = Vec::new();
         for clause in &self.clauses {
+            let all = |parts: &[Self]| Value::from(parts.iter().map(Self::to_json).collect::<Vec<_>>());
             let (key, value) = match clause {
-                Clause::And(parts) => ("and".to_owned(), parts.iter().map(Self::to_json).collect::<Vec<_>>().into()),
-                Clause::Or(parts) => ("or".to_owned(), parts.iter().map(Self::to_json).collect::<Vec<_>>().into()),
+                // InstantDB refuses an empty condition in a list: where everything
+                // passes, nothing need be said.
+                Clause::And(parts) => {
+                    let parts: Vec<Self> = parts.iter().filter(|part| !part.lets_all_through()).cloned().collect();
+                    if parts.is_empty() {
+                        continue;
+                    }
+                    ("and".to_owned(), all(&parts))
+                }
+                Clause::Or(parts) if parts.iter().any(Self::lets_all_through) => continue,
+                Clause::Or(parts) => ("or".to_owned(), all(parts)),
                 Clause::Field(path, condition) => (path.join("."), condition.to_json()),
             };
             // An object has each key once; what comes again goes into `and`.

@@ -68,6 +68,7 @@ impl InstantError {
             "record-not-found" if text(hint, "record-type") == "app-admin-token" => {
                 Some(Self::Credentials { what: "InstantDB does not know this admin token for this app".to_owned() })
             }
+            _ if is_about_credentials(hint) => Some(Self::Credentials { what: message.to_owned() }),
             "unknown" if message == Self::DiskFull.to_string() => Some(Self::DiskFull),
             _ => None,
         };
@@ -80,6 +81,12 @@ impl InstantError {
             }
         })
     }
+}
+
+/// Whether a refusal is about the headers that every request carries, or says
+/// that the token belongs to another app (`specs/instantdb-admin-api.md` 2.4, 3.2).
+fn is_about_credentials(hint: &Value) -> bool {
+    hint.pointer("/in/0").is_some_and(|place| *place == "headers") || text(hint, "reason") == "admin-token-mismatch"
 }
 
 fn not_unique(hint: &Value) -> Option<InstantError> {
@@ -242,9 +249,19 @@ mod tests {
             "type": "record-not-found", "message": "Record not found: app-admin-token",
             "hint": { "args": [{ "app-id": id(1), "token": "[hidden]" }], "record-type": "app-admin-token" },
         });
-        let told = InstantError::from_wire(&body).to_string();
-        for setting in ["instant-app-id", "instant-admin-token", "instant-api-uri"] {
-            assert!(told.contains(setting), "{told}");
+        let malformed = json!({
+            "type": "param-malformed", "message": "Malformed parameter: [\"headers\" \"authorization\"]",
+            "hint": { "in": ["headers", "authorization"], "original-input": "Bearer [hidden]" },
+        });
+        let mismatch = json!({
+            "type": "validation-failed", "message": "This admin token does not belong to app x.",
+            "hint": { "reason": "admin-token-mismatch" },
+        });
+        for body in [body, malformed, mismatch] {
+            let told = InstantError::from_wire(&body).to_string();
+            for setting in ["instant-app-id", "instant-admin-token", "instant-api-uri"] {
+                assert!(told.contains(setting), "{told}");
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod reach;
 mod requests;
 mod retries;
 mod server;
+mod twin;
 
 use super::{Patience, Remote, RemoteSettings};
 use crate::{Form, Query, Transaction};
