@@ -8,7 +8,9 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// How long the first answer may take until the service starts without it.
-const FIRST_ANSWER: Duration = Duration::from_secs(2);
+const FIRST_ANSWER: Duration = Duration::from_secs(3);
+/// How long an app that answers may take to be made ready, which is most the first time.
+const FIRST_USE: Duration = Duration::from_secs(30);
 /// Between two attempts at an app that answers, but not to the end.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -17,11 +19,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn remote(settings: RemoteSettings, strangers: TenantClient) -> Result<Db, CliError> {
     let place = settings.api_uri.to_string();
     let db: Db = Arc::new(Remote::new(settings, strangers)?);
-    let first = async {
-        db.attrs().await?;
-        make_ready(&*db).await
+    let answered = timeout(FIRST_ANSWER, db.attrs()).await;
+    let ready = match answered {
+        Ok(Ok(_)) => timeout(FIRST_USE, make_ready(&*db)).await,
+        Ok(Err(error)) => Ok(Err(error.into())),
+        Err(late) => Err(late),
     };
-    let away = match timeout(FIRST_ANSWER, first).await {
+    let away = match ready {
         Ok(Ok(())) => return Ok(db),
         Ok(Err(error)) if !is_passing(&error) => return Err(error.into()),
         Ok(Err(error)) => error.to_string(),
@@ -30,12 +34,6 @@ pub(super) async fn remote(settings: RemoteSettings, strangers: TenantClient) ->
     tracing::warn!(%place, why = %away, "InstantDB cannot be reached");
     tokio::spawn(make_ready_when_reached(db.clone()));
     Ok(db)
-}
-
-/// Whether it may be better another time, with nothing changed here. What is set
-/// wrong, and a schema that is someone else's, are not.
-fn is_passing(error: &MovingError) -> bool {
-    matches!(error, MovingError::Store(error) if !matches!(**error, InstantError::Credentials { .. }))
 }
 
 /// Adds what the app lacks of our entities and rules; refused where more than
@@ -50,6 +48,17 @@ pub(super) async fn refuse_unfinished(db: &dyn Store) -> Result<(), MovingError>
     match import::unfinished(db).await? {
         Some(from) => Err(MovingError::Unfinished { from }),
         None => Ok(()),
+    }
+}
+
+/// Whether it may be better another time, with nothing changed here. What is set
+/// wrong, and a schema that is someone else's, are not.
+fn is_passing(error: &MovingError) -> bool {
+    match error {
+        MovingError::Store(source) | MovingError::At { source, .. } => {
+            !matches!(**source, InstantError::Credentials { .. })
+        }
+        _ => false,
     }
 }
 

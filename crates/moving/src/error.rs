@@ -85,13 +85,3 @@ impl From<InstantError> for MovingError {
         Self::Store(Box::new(error))
     }
 }
-
-impl MovingError {
-    /// Whether the same call may succeed later with nothing changed by the caller.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Store(source) | Self::At { source, .. } => source.is_transient(),
-            _ => false,
-        }
-    }
-}

@@ -92,10 +92,11 @@ fn link(value: &Value) -> Result<EntityId, String> {
     value.as_str().and_then(|id| id.parse().ok()).ok_or_else(|| format!("{value} is no id to link to"))
 }
 
-/// Whether the holder of a link has no meaning where the link leads nowhere.
-/// Others may: InstantDB lets anyone link to what was never created.
+/// Whether a link may not lead nowhere, because something would be served that
+/// is not there. Others may: InstantDB lets anyone link to what was never
+/// created, and a sync writes versions before their components.
 fn must_lead(link: &Link) -> bool {
-    link.forward.on_delete.is_some() || link.reverse.on == "$files" || link.forward.on == "registry_publications"
+    link.reverse.on == "$files" || link.forward.on == "registry_publications"
 }
 
 /// Checks a backup: every entry, every entity, every file, every digest that a

@@ -65,7 +65,8 @@ impl InstantError {
                     .map(|seconds| Duration::from_secs_f64(seconds.min(LONGEST_WAIT))),
             }),
             "timeout" => Some(Self::Timeout { message: message.to_owned() }),
-            "record-not-found" if text(hint, "record-type") == "app-admin-token" => {
+            // The schema's routes look for a person who has such a token.
+            "record-not-found" if ["app-admin-token", "instant-user"].contains(&text(hint, "record-type")) => {
                 Some(Self::Credentials { what: "InstantDB does not know this admin token for this app".to_owned() })
             }
             _ if is_about_credentials(hint) => Some(Self::Credentials { what: message.to_owned() }),
