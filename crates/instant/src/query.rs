@@ -257,3 +257,25 @@ impl Where {
         object.into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_asks_nothing_is_left_out() {
+        let nothing = || Where { clauses: vec![Clause::And(vec![Where::default()])] };
+        let one = || Where { clauses: vec![Clause::Field(vec!["n".to_owned()], Condition::Eq(1.into()))] };
+        for (clauses, expected) in [
+            (vec![Clause::And(vec![nothing()])], json!({})),
+            (vec![Clause::Or(vec![one(), nothing()])], json!({})),
+            (vec![Clause::And(vec![nothing(), one()])], json!({ "and": [{ "n": 1 }] })),
+            (
+                vec![Clause::Or(vec![one()]), Clause::Or(vec![one()])],
+                json!({ "or": [{ "n": 1 }], "and": [{ "or": [{ "n": 1 }] }] }),
+            ),
+        ] {
+            assert_eq!(Where { clauses }.to_json(), expected);
+        }
+    }
+}
