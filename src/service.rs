@@ -31,6 +31,7 @@ mod reading;
 mod refs;
 mod reports;
 mod repositories;
+mod restore;
 mod rollback;
 mod selectors;
 mod snapshots;
@@ -57,6 +58,7 @@ pub(crate) use mirrors::Mirrors;
 pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use poll::Polls;
 pub use repositories::{NewRepository, Removal, RepositoryChange};
+pub use restore::{Steps, restore};
 pub use tokens::NewToken;
 
 use crate::{

@@ -1,13 +1,16 @@
 //! `backup` and `restore`: the embedded store as one file.
 
 use super::{
-    CliError, Command, Output, Reply, Told,
+    CliError, Command, Operator, Output, Reply, Told,
     command::Watch,
     control, output,
     own::{Own, Place},
 };
-use crate::{config::Config, service::ServiceError};
-use ::instant::{BackupError, BackupSummary, Embedded};
+use crate::{
+    config::Config,
+    service::{self, ServiceError, Steps},
+};
+use ::instant::Embedded;
 use clap::Args;
 use std::{
     path::{Path, PathBuf},
@@ -63,11 +66,17 @@ impl Restore {
         let path = absolute(&self.file)?;
         let mut bar = output::ProgressBar::new(self.output.json);
         let watch: &mut Watch<'_> = &mut |told: &Told| bar.show(told);
-        let own = Place::alone(&config, "restoring").await?;
-        let embedded = own.only_embedded(&config)?;
-        let summary = stepped("restoring", watch, |told| embedded.restore(path, self.replace, told)).await?;
+        let replace = self.replace;
+        let reply = match Place::of(&config).await? {
+            Place::Here(own) => {
+                let store = own.only_embedded(&config)?;
+                let work = |steps| service::restore(store, &path, replace, steps);
+                Reply::Restored(stepped("restoring", watch, work).await?)
+            }
+            Place::Server(data) => control::send(&data, &Command::Restore { path, replace }, watch).await?,
+        };
         bar.finish();
-        Ok(output::reply(&Reply::Restored(summary), self.output.json))
+        Ok(output::reply(&reply, self.output.json))
     }
 }
 
@@ -94,16 +103,23 @@ pub(super) async fn write(
     written.map(Reply::BackedUp).map_err(|error| ServiceError::Invalid(error.to_string()))
 }
 
-type Steps = Box<dyn FnMut(u64, u64) + Send>;
+/// Restores a backup beneath a running server.
+pub(super) async fn restore_beneath(
+    operator: &Operator,
+    path: PathBuf,
+    replace: bool,
+    watch: &mut Watch<'_>,
+) -> Result<Reply, ServiceError> {
+    let Operator { service, access, .. } = operator;
+    let store = operator.embedded()?;
+    let work = |steps| service.restore(access, store, &path, replace, steps);
+    Ok(Reply::Restored(stepped("restoring", watch, work).await?))
+}
 
 /// Passes on the steps of work that runs on another thread.
-async fn stepped<F: Future<Output = Result<BackupSummary, BackupError>>>(
-    label: &str,
-    watch: &mut Watch<'_>,
-    work: impl FnOnce(Steps) -> F,
-) -> Result<BackupSummary, BackupError> {
+async fn stepped<F: Future>(label: &str, watch: &mut Watch<'_>, work: impl FnOnce(Steps) -> F) -> F::Output {
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    let steps = Box::new(move |done, total| {
+    let steps: Steps = Box::new(move |done, total| {
         // Enough of them to see that it goes on.
         if done % 50 == 0 || done == total {
             let _ = sender.send((done, total));

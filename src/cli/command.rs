@@ -102,6 +102,13 @@ pub enum Command {
         /// Whether a file that is there is replaced.
         replace: bool,
     },
+    /// `restore`
+    Restore {
+        /// The file, by an absolute path.
+        path: PathBuf,
+        /// Whether the data that is there is given up.
+        replace: bool,
+    },
 }
 
 /// What came of a command.
@@ -253,6 +260,7 @@ pub(super) async fn execute(
         Command::InstantCredentials => Reply::Credentials(Credentials::of(operator.embedded()?)),
         Command::SchemaPlan(access) => schema::plan(&*operator.store()?, access).await?,
         Command::SchemaPush { access, seen } => schema::push(&*operator.store()?, access, seen.as_deref()).await?,
+        Command::Restore { path, replace } => backup::restore_beneath(operator, path, replace, watch).await?,
         Command::Backup { path, replace } => backup::write(operator.embedded()?, path, replace, watch).await?,
     })
 }

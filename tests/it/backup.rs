@@ -146,3 +146,73 @@ fn a_backup_into_a_folder_that_is_not_there_is_told_and_leaves_nothing() {
     assert!(refused.contains("no/such/folder"), "{refused}");
     assert!(!home.folder().join("no").exists());
 }
+
+#[test]
+fn a_server_serves_the_restored_state_right_after() {
+    if is_left_out(WHY) {
+        return;
+    }
+    let host = Host::start();
+    let registry = registry_of(&host, 3);
+    let token = registry.token("read");
+    registry.cli(["backup", "three.zip"]).ok();
+    let served = registry.get("/r/piece-1.json").expect(200).json();
+    let ui = host.repository("other", &[item("other-button")]);
+    registry.add_and_sync(&host.url("other"));
+    let revoked = registry.token("read");
+    assert_eq!(registry.names().len(), 4);
+
+    let refused = registry.cli(["restore", "three.zip"]).refused();
+    assert!(refused.contains("--replace"), "{refused}");
+    assert_eq!(registry.names().len(), 4);
+    let told = registry.cli(["restore", "three.zip", "--replace"]).ok().out;
+    assert!(told.starts_with("Restored: "), "{told}");
+    assert_eq!(registry.names().len(), 3);
+    assert_eq!(registry.get("/r/piece-1.json").expect(200).json(), served);
+    assert_eq!(registry.get("/r/other-button.json").status, 404);
+    registry.ask("GET", "/api/internal/registry").token(&token).send().expect(200);
+    registry.ask("GET", "/api/internal/registry").token(&revoked).send().expect(401);
+    assert_eq!(registry.cli(["repo", "list", "--json"]).ok().json().as_array().map(Vec::len), Some(1));
+
+    // It goes on from there, over numbers that were taken once.
+    assert_eq!(registry.sync("ui")["published"], false);
+    ui.write("ui/other-button.tsx", "again\n").commit("Again");
+    registry.add_and_sync(&host.url("other"));
+    assert_eq!(registry.get("/r/other-button.json").expect(200).content(), "again\n");
+    let registry = registry.stop().serve();
+    assert_eq!(registry.get("/r/other-button.json").expect(200).content(), "again\n");
+    assert_eq!(registry.names().len(), 4);
+}
+
+#[test]
+fn a_kill_while_restoring_leaves_the_old_state_or_the_new_one() {
+    if is_left_out(WHY) {
+        return;
+    }
+    let host = Host::start();
+    let new = registry_of(&host, 120).stop();
+    new.cli(["backup", "new.zip"]).ok();
+    let zip = new.folder().join("new.zip");
+    let wanted = stored(&new.data());
+    let old = Host::start();
+    old.repository("ui", &[item("old-button")]);
+    let registry = Registry::start();
+    registry.add_and_sync(&old.url("ui"));
+    let home = registry.stop();
+    let before = stored(&home.data());
+    let files = || {
+        let folders = fs::read_dir(home.data().join("blobs")).expect("a folder").filter_map(Result::ok);
+        folders.filter_map(|folder| fs::read_dir(folder.path()).ok()).map(Iterator::count).sum::<usize>()
+    };
+    for enough in [3, 60, 120, 121] {
+        let mut command = home.command(["restore", "--replace"]);
+        let mut running = command.arg(&zip).stdout(std::process::Stdio::null()).spawn().expect("it starts");
+        until("files arrive", || (files() >= enough || running.try_wait().expect("a child").is_some()).then_some(()));
+        drop(running.kill());
+        running.wait().expect("it ends");
+        let there = stored(&home.data());
+        assert!(there == before || there == wanted, "neither after {enough} files");
+    }
+    restore(&home, &zip, &["--replace"]).ok();
+    assert_eq!(stored(&home.data()), wanted);
+}
