@@ -86,7 +86,7 @@ impl Lease {
                 Ok(_) => return Ok(Some(Self::held(tenant.clone(), id, asked))),
                 Err(InstantError::NotUnique { .. }) => {}
                 Err(error) if is_unanswered(&error) => {
-                    if !held(tenant, key).await?.is_some_and(|row| row.holder == holder) {
+                    if held(tenant, key).await?.is_none_or(|row| row.holder != holder) {
                         return Err(error.into());
                     }
                     return Ok(Some(Self::held(tenant.clone(), id, asked)));

@@ -381,7 +381,9 @@ async fn files_come_back_as_they_went_up() {
         Query::of("$files", Form { order: Some(Order { by: "path".to_owned(), direction: Direction::Asc }), ..form });
     let rows = |tree: Tree| {
         let mut rows = tree["$files"].as_array().unwrap().clone();
-        rows.iter_mut().for_each(|row| drop(row.as_object_mut().unwrap().remove("id")));
+        for row in &mut rows {
+            drop(row.as_object_mut().unwrap().remove("id"));
+        }
         rows
     };
     assert_eq!(rows(twins.here.query(&query).await.unwrap()), rows(twins.there.query(&query).await.unwrap()));
