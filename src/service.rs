@@ -27,6 +27,8 @@ mod names;
 mod poll;
 mod projection;
 mod publish;
+#[cfg(test)]
+mod races;
 mod reading;
 mod refs;
 mod reports;

@@ -18,8 +18,6 @@ pub struct ApiError {
     message: Cow<'static, str>,
     action: Option<Action>,
     findings: Vec<model::Diagnostic>,
-    /// After how many seconds the same may go well.
-    retry_after: Option<u32>,
 }
 
 /// The code of an error that comes from a database which does not answer.
@@ -55,13 +53,12 @@ pub(super) struct ErrorBody<'a> {
 impl ApiError {
     /// An error with this status, code and message.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), action: None, findings: Vec::new(), retry_after: None }
+        Self { status, code, message: message.into(), action: None, findings: Vec::new() }
     }
 
     /// The database does not answer, and this cannot be done without it.
     pub fn store_unavailable(message: impl Into<Cow<'static, str>>) -> Self {
-        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, message);
-        Self { retry_after: Some(RETRY_AFTER), ..error }
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, message)
     }
 
     /// An error that is our fault: the cause is logged, not shown.
@@ -113,8 +110,8 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        if self.code == STORE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"registry\""));

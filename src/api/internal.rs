@@ -215,7 +215,7 @@ pub(super) async fn components(
     access: Access<Read>,
     Query(query): Query<ComponentsQuery>,
 ) -> Answer<Page<ComponentRow>> {
-    Ok(Json(state.service.components(&access, &query).await?))
+    Ok(Json(state.service.components(&access, &query)?))
 }
 
 /// Get a component. Its ETag is that of its version.

@@ -115,7 +115,7 @@ mod server {
                     limit: Some(PAGE),
                     ..Default::default()
                 };
-                RepositoryContent::Components(service.components(&access, &query).await.map_err(service_error)?)
+                RepositoryContent::Components(service.components(&access, &query).map_err(service_error)?)
             }
             RepositoryTab::Commits => {
                 let part = service::Part { offset, limit: Some(PAGE) };
@@ -196,7 +196,7 @@ mod server {
             limit: Some(PAGE),
             repository: None,
         };
-        let page = state.service.components(&access, &asked).await.map_err(service_error)?;
+        let page = state.service.components(&access, &asked).map_err(service_error)?;
         let kinds = state.service.component_types(&access).map_err(service_error)?;
         Ok(ComponentsData { page, kinds: kinds.into_iter().collect() })
     }

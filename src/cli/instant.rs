@@ -9,7 +9,7 @@ use instant::Embedded;
 use instant::api::{ApiOptions, admin_api};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Subcommand)]
@@ -55,13 +55,20 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Serves the store's admin API until `stop`, where the configuration asks for
-/// that; answers the address under which clients reach it.
+/// The listener of the admin API.
+pub(super) struct Listening {
+    /// The address under which clients reach it.
+    pub(super) origin: String,
+    /// Done when it was told to stop and the last request was answered.
+    pub(super) ended: JoinHandle<()>,
+}
+
+/// Serves the store's admin API until `stop`, where the configuration asks for that.
 pub(super) async fn listen(
     config: &Config,
     store: Option<Embedded>,
     stop: CancellationToken,
-) -> Result<Option<String>, CliError> {
+) -> Result<Option<Listening>, CliError> {
     // The configuration refuses an address without an embedded store.
     let Some((address, store)) = config.instant_listen.value.zip(store) else {
         return Ok(None);
@@ -82,11 +89,11 @@ pub(super) async fn listen(
             tracing::debug!(%error, "could not set TCP_NODELAY");
         }
     });
-    tokio::spawn(async move {
+    let ended = tokio::spawn(async move {
         let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = served.await {
             tracing::error!(%error, "the listener of the admin API failed");
         }
     });
-    Ok(Some(origin))
+    Ok(Some(Listening { origin, ended }))
 }

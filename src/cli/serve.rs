@@ -37,7 +37,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     let operator = Operator::open(config.clone(), data.clone(), &origin).await?;
     if config.instant.remote().is_some() && config.seal_key.value.is_none() {
         tracing::warn!(
-            "seal-key is not set: secrets of webhooks are sealed under a key in the data folder, without which nothing opens them"
+            "seal-key is not set: webhooks are sealed under a key in the data folder, and do not work without that folder or on another server"
         );
     }
     let link = operator.links.issue().await.map_err(|error| CliError::Refused(error.to_string()))?;
@@ -65,12 +65,12 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     let login = format!("{origin}/login?t={}", link.expose());
     if as_json {
         let mut addresses = json!({ "url": origin, "login": login });
-        if let Some(instant) = instant {
-            addresses["instant"] = instant.into();
+        if let Some(instant) = &instant {
+            addresses["instant"] = instant.origin.as_str().into();
         }
         output::lines(&addresses.to_string());
     } else {
-        output::lines(&welcome(&operator, &origin, &login, instant.as_deref()));
+        output::lines(&welcome(&operator, &origin, &login, instant.as_ref().map(|instant| instant.origin.as_str())));
     }
     let tenants = operator.service.tenants().clone();
     // Small answers and events must not wait for the other side's acknowledgement.
@@ -94,6 +94,12 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         });
     });
     ended.await.map_err(|source| CliError::Machine { what: "the listener failed".to_owned(), source })?;
+    if let Some(instant) = instant {
+        instant
+            .ended
+            .await
+            .map_err(|error| CliError::Refused(format!("the listener of the admin API failed: {error}")))?;
+    }
     if let Some(tenant) = tenants.get(tenants.default_organisation()) {
         tenant.hooks.write_journal().await;
     }

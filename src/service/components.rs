@@ -55,7 +55,7 @@ impl RegistryService {
     }
 
     /// A page of components: all in listing order, or what fits a search.
-    pub async fn components(
+    pub fn components(
         &self,
         access: &Access<Read>,
         query: &ComponentsQuery,

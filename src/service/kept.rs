@@ -100,8 +100,8 @@ impl RegistryService {
             }
             let text = serde_json::to_string(&file).expect("texts and numbers serialise");
             let organisation = tenant.organisation.to_string();
-            let sealed = sealer.key(&tenant.data)?.seal(place(&organisation), &text);
-            write(&tenant.data.kept(&tenant.organisation), sealed.as_bytes())?;
+            let text = sealer.key(&tenant.data)?.seal(place(&organisation), &text);
+            write(&tenant.data.kept(&tenant.organisation), text.as_bytes())?;
             *written = Some((Instant::now(), file));
             Ok(())
         };
@@ -113,9 +113,9 @@ impl RegistryService {
     pub(super) async fn bring_back_kept(&self, tenant: &Arc<Tenant>) -> Result<(), ServiceError> {
         let (sealer, owned) = (self.sealer.clone(), tenant.clone());
         let read = tokio::task::spawn_blocking(move || {
-            let sealed = fs::read_to_string(owned.data.kept(&owned.organisation)).ok()?;
+            let text = fs::read_to_string(owned.data.kept(&owned.organisation)).ok()?;
             let organisation = owned.organisation.to_string();
-            let opened = sealer.key(&owned.data).ok()?.open(place(&organisation), &sealed);
+            let opened = sealer.key(&owned.data).ok()?.open(place(&organisation), &text);
             let opened = opened.inspect_err(|error| tracing::warn!(%error, "what was kept on disk cannot be opened"));
             serde_json::from_str::<File>(opened.ok()?.expose()).ok()
         });

@@ -86,7 +86,7 @@ impl Lease {
                 Ok(_) => return Ok(Some(Self::held(tenant.clone(), id, asked))),
                 Err(InstantError::NotUnique { .. }) => {}
                 Err(error) if is_unanswered(&error) => {
-                    if !held(tenant, key).await?.is_some_and(|row| row.holder == holder) {
+                    if held(tenant, key).await?.is_none_or(|row| row.holder != holder) {
                         return Err(error.into());
                     }
                     return Ok(Some(Self::held(tenant.clone(), id, asked)));
@@ -133,8 +133,8 @@ impl Drop for Lease {
 /// Whether this server held it and does no more: an earlier process, or one
 /// whose release was not answered.
 pub(super) fn is_left_behind(tenant: &Tenant, row: &rows::Lease) -> bool {
-    let server = row.holder.split_once('/').map(|(server, _)| server);
-    server == Some(tenant.server()) && !tenant.leases().contains(&row.id)
+    let server = row.holder.split_once('/').map_or("", |(server, _)| server);
+    tenant.is_own(server) && !tenant.leases().contains(&row.id)
 }
 
 fn locked(renewed: &Mutex<Instant>) -> std::sync::MutexGuard<'_, Instant> {

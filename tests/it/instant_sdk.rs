@@ -102,6 +102,11 @@ fn the_admin_api_is_off_and_stays_on_this_machine_unless_the_operator_says_other
     }
     assert_eq!(Registry::start().instant, None);
     let home = Offline::new();
+    let rows = home.cli(["config", "--json"]).ok().json();
+    let rows = rows.as_array().expect("rows").iter();
+    let off =
+        rows.filter(|row| ["instant-listen", "instant-public-url"].contains(&row["name"].as_str().expect("a name")));
+    assert_eq!(off.map(|row| &row["value"]).collect::<Vec<_>>(), ["(not set)"; 2]);
     let outside = ("EKAIROS_INSTANT_LISTEN", "0.0.0.0:0");
     let mut command = home.command(["config"]);
     command.env(outside.0, outside.1);

@@ -11,6 +11,7 @@ mod findings;
 mod folder;
 mod freshness;
 mod history;
+mod instant_app;
 mod instant_sdk;
 mod items;
 mod manual;

@@ -253,9 +253,17 @@ impl Journal {
         });
     }
 
-    /// Writes what is not written yet. A store that refuses loses a line of the
-    /// journal, never a delivery.
+    /// Writes what is not written yet, and tells other servers.
     pub(super) async fn write(&self) {
+        let (now, purge) = self.write_here().await;
+        if let Err(error) = self.tell_others(now, purge).await {
+            tracing::debug!(%error, "other servers could not be told of deliveries");
+        }
+    }
+
+    /// Writes what is not written yet. A table that refuses loses a line of the
+    /// journal, never a delivery. Answers when, and whether what expired was cleared.
+    pub(super) async fn write_here(&self) -> (Timestamp, bool) {
         let _one_at_a_time = self.0.writing.lock().await;
         let (lists, handled, purge) = {
             let mut state = self.lock();
@@ -284,9 +292,7 @@ impl Journal {
         if let Err(error) = written.await {
             tracing::warn!(%error, "the journal of webhook deliveries could not be written");
         }
-        if let Err(error) = self.tell_others(now, purge).await {
-            tracing::debug!(%error, "other servers could not be told of deliveries");
-        }
+        (now, purge)
     }
 
     /// Tells other servers which deliveries were handled. What cannot be told

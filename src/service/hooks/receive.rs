@@ -131,6 +131,10 @@ impl RegistryService {
             }
         };
         note(hook, claim, outcome, None).await;
+        if here && outcome == DeliveryOutcome::Accepted {
+            // Its sync may be asked for by another process.
+            journal.write_here().await;
+        }
         Ok(Received { outcome })
     }
 

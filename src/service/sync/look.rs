@@ -270,7 +270,7 @@ impl SyncRun {
             diagnostics: findings,
             ..SyncReport::default()
         };
-        let (changed, removed) = differences(&registry, &before_list, &snapshot.list);
+        let (written, removed) = differences(&registry, &before_list, &snapshot.list);
         let follow = projection::Change {
             repository: self.repository,
             projected: repository.projected,
@@ -279,7 +279,7 @@ impl SyncRun {
             current: &snapshot.list,
             settings,
         };
-        projection::follow(&self.tenant, follow, &changed, &removed).await?;
+        projection::follow(&self.tenant, follow, &written, &removed).await?;
         // The catalogue marks what is quarantined by the newest report.
         self.tenant.db.transact(self.closing(&self.ended(SyncState::Succeeded, report.clone()))).await?;
         let preparing = self.tell(Stage::Preparing);

@@ -4,7 +4,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -46,7 +46,7 @@ pub(crate) struct Proxy {
 
 #[derive(Debug)]
 struct Shared {
-    target: Mutex<SocketAddr>,
+    target: SocketAddr,
     fault: watch::Sender<Fault>,
     struck: AtomicUsize,
 }
@@ -59,7 +59,7 @@ impl Proxy {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let fault = watch::Sender::new(Fault::Pass);
-        let shared = Arc::new(Shared { target: Mutex::new(target), fault, struck: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared { target, fault, struck: AtomicUsize::new(0) });
         runtime.spawn(accept(listener, shared.clone()));
         Self { address, shared, _runtime: runtime }
     }
@@ -72,11 +72,6 @@ impl Proxy {
     /// Changes what happens, to connections that are open, too.
     pub(crate) fn set(&self, fault: Fault) {
         self.shared.fault.send_replace(fault);
-    }
-
-    /// Leads to another address from now on.
-    pub(crate) fn lead_to(&self, target: SocketAddr) {
-        *self.shared.target.lock().expect("not poisoned") = target;
     }
 
     /// How often a fault took effect.
@@ -103,8 +98,7 @@ async fn pass(mut client: TcpStream, shared: Arc<Shared>) {
     if *fault.borrow_and_update() == Fault::Refuse {
         return shared.strike();
     }
-    let target = *shared.target.lock().expect("not poisoned");
-    let Ok(mut server) = TcpStream::connect(target).await else { return };
+    let Ok(mut server) = TcpStream::connect(shared.target).await else { return };
     let (mut asked, mut answered) = (Vec::new(), 0);
     let (mut from_client, mut from_server) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
     // Whether the answer to come is to be lost.

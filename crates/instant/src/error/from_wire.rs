@@ -52,6 +52,7 @@ impl InstantError {
         let (code, message) = (text(body, "type"), text(body, "message"));
         let hint = body.get("hint").unwrap_or(&Value::Null);
         let typed = match code {
+            _ if is_about_credentials(hint) => Some(Self::Credentials { what: message.to_owned() }),
             "record-not-unique" => not_unique(hint),
             "validation-failed" => validation(message, hint),
             "app-read-only" => Some(Self::ReadOnly { reason: format!("{message} {MOVE_AWAY}") }),
@@ -65,8 +66,8 @@ impl InstantError {
                     .map(|seconds| Duration::from_secs_f64(seconds.min(LONGEST_WAIT))),
             }),
             "timeout" => Some(Self::Timeout { message: message.to_owned() }),
-            // The schema's routes look for a person who has such a token.
-            "record-not-found" if ["app-admin-token", "instant-user"].contains(&text(hint, "record-type")) => {
+            // Routes for dashboards take an unknown token for that of a person.
+            "record-not-found" if ["app-admin-token", "instant-user", "app"].contains(&text(hint, "record-type")) => {
                 Some(Self::Credentials { what: "InstantDB does not know this admin token for this app".to_owned() })
             }
             "unknown" if message == Self::DiskFull.to_string() => Some(Self::DiskFull),
@@ -81,6 +82,12 @@ impl InstantError {
             }
         })
     }
+}
+
+/// Whether a refusal is about the headers that every request carries, or says
+/// that the token belongs to another app (`specs/instantdb-admin-api.md` 2.4, 3.2).
+fn is_about_credentials(hint: &Value) -> bool {
+    hint.pointer("/in/0").is_some_and(|place| *place == "headers") || text(hint, "reason") == "admin-token-mismatch"
 }
 
 fn not_unique(hint: &Value) -> Option<InstantError> {
@@ -243,9 +250,23 @@ mod tests {
             "type": "record-not-found", "message": "Record not found: app-admin-token",
             "hint": { "args": [{ "app-id": id(1), "token": "[hidden]" }], "record-type": "app-admin-token" },
         });
-        let told = InstantError::from_wire(&body).to_string();
-        for setting in ["instant-app-id", "instant-admin-token", "instant-api-uri"] {
-            assert!(told.contains(setting), "{told}");
+        let malformed = json!({
+            "type": "param-malformed", "message": "Malformed parameter: [\"headers\" \"authorization\"]",
+            "hint": { "in": ["headers", "authorization"], "original-input": "Bearer [hidden]" },
+        });
+        let mismatch = json!({
+            "type": "validation-failed", "message": "This admin token does not belong to app x.",
+            "hint": { "reason": "admin-token-mismatch" },
+        });
+        let nobody = json!({
+            "type": "record-not-found", "message": "Record not found: instant-user",
+            "hint": { "record-type": "instant-user" },
+        });
+        for body in [body, malformed, mismatch, nobody] {
+            let told = InstantError::from_wire(&body).to_string();
+            for setting in ["instant-app-id", "instant-admin-token", "instant-api-uri"] {
+                assert!(told.contains(setting), "{told}");
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod reach;
 mod requests;
 mod retries;
 mod server;
+mod twin;
 
 use super::{Patience, Remote, RemoteSettings};
 use crate::{Form, Query, Transaction};
@@ -25,6 +26,7 @@ fn patience() -> Patience {
     Patience {
         connect: Duration::from_secs(20),
         answer: Duration::from_secs(20),
+        away: Duration::from_secs(20),
         first_wait: Duration::from_millis(1),
         longest_wait: Duration::from_millis(5),
         trying: Duration::from_secs(10),

@@ -1,5 +1,6 @@
 use super::Served;
 use crate::api::ApiOptions;
+use model::Digest;
 use net::http::Method;
 use serde_json::json;
 
@@ -42,4 +43,21 @@ async fn an_address_for_one_upload_takes_one() {
     assert_eq!(put().await.refused(400), "validation-failed");
     let files = served.query(json!({ "$files": {} })).await;
     assert_eq!(files["$files"][0]["content-type"], "text/plain");
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_never_served_whole() {
+    let served = Served::start().await;
+    let bytes = vec![b'x'; 700_000];
+    served.admin(Method::PUT, "/admin/storage/upload").header("path", "a").body(bytes.clone()).send().await.ok();
+    let files = served.query(json!({ "$files": {} })).await;
+    let url = files["$files"][0]["url"].as_str().unwrap().strip_prefix(&served.url).unwrap().to_owned();
+    let get = || served.bare(Method::GET, &url).open();
+    assert_eq!(get().await.bytes().await.unwrap(), bytes);
+    let digest = Digest::of(&bytes).to_string();
+    let blob = served.store.dir().join("blobs").join(&digest[..2]).join(&digest);
+    let mut damaged = bytes;
+    damaged[699_999] = b'y';
+    std::fs::write(blob, damaged).unwrap();
+    assert!(get().await.bytes().await.is_err());
 }

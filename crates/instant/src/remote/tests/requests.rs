@@ -111,6 +111,22 @@ async fn queries_equal_those_that_were_captured() {
 }
 
 #[tokio::test]
+async fn conditions_without_content_are_not_sent() {
+    let everything = || Where { clauses: Vec::new() };
+    let title = Clause::Field(vec!["title".to_owned()], Condition::Eq("x".into()));
+    let some = || Where { clauses: vec![title.clone()] };
+    for (clauses, sent) in [
+        (vec![Clause::And(vec![everything()])], json!({})),
+        (vec![Clause::And(vec![everything(), some()])], json!({ "$": { "where": { "and": [{ "title": "x" }] } } })),
+        (vec![Clause::Or(vec![everything(), some()])], json!({})),
+        (vec![Clause::Or(vec![everything(), some()]), title.clone()], json!({ "$": { "where": { "title": "x" } } })),
+    ] {
+        let form = Form { filter: Where { clauses }, ..Form::default() };
+        assert_eq!(body_of(Query::of("todos", form)).await["query"]["todos"], sent);
+    }
+}
+
+#[tokio::test]
 async fn transactions_equal_those_that_were_captured() {
     for steps in [
         json!([
