@@ -70,7 +70,9 @@ pub struct Tenant {
     /// Held while the catalogue is remade, so that no older one overtakes a newer.
     pub(crate) rebuilding: tokio::sync::Mutex<()>,
     /// The name of this server; see [`Tenant::server`].
-    server: OnceLock<String>,
+    server: String,
+    /// The name of the process that had the data folder before.
+    predecessor: OnceLock<String>,
     /// The leases that this process holds.
     leases: Mutex<HashSet<EntityId>>,
 }
@@ -102,20 +104,25 @@ impl Tenant {
             kept: Kept::default(),
             publishing: tokio::sync::Mutex::default(),
             rebuilding: tokio::sync::Mutex::default(),
-            server: OnceLock::new(),
+            server: EntityId::random().to_string(),
+            predecessor: OnceLock::new(),
             leases: Mutex::default(),
         }
     }
 
-    /// The name by which this server is told from others over the same store.
-    /// It lasts as long as its data folder.
+    /// The name by which this process is told from others over the same store.
     pub(crate) fn server(&self) -> &str {
-        self.server.get_or_init(|| EntityId::random().to_string())
+        &self.server
     }
 
-    /// Gives the server the name that it had before; the first that is given stays.
-    pub(crate) fn name_server(&self, name: String) -> &str {
-        self.server.get_or_init(|| name)
+    /// Says which process had the data folder before: what it left is ours.
+    pub(crate) fn succeeds(&self, predecessor: String) {
+        let _ = self.predecessor.set(predecessor);
+    }
+
+    /// Whether this name is ours, or that of the process before us.
+    pub(crate) fn is_own(&self, server: &str) -> bool {
+        server == self.server || self.predecessor.get().is_some_and(|predecessor| predecessor == server)
     }
 
     /// The leases that this process holds.

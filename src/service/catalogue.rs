@@ -14,7 +14,9 @@ use instant::{Timestamp, rows};
 use model::VersionId;
 use std::{
     collections::{HashMap, HashSet},
+    path::Path,
     sync::Arc,
+    time::UNIX_EPOCH,
 };
 
 /// The contents of versions that were just written, so that they need not be
@@ -164,9 +166,19 @@ impl RegistryService {
     /// Serves what was served last: it may be older than what the store has.
     pub(super) async fn bring_back_catalog(&self, tenant: &Tenant) -> Result<(), ServiceError> {
         let path = tenant.data.catalog(&tenant.organisation);
-        if let Some(catalog) = tokio::task::spawn_blocking(move || catalog::load(&path)).await? {
+        let loading = tokio::task::spawn_blocking(move || Some((catalog::load(&path)?, modified(&path))));
+        if let Some((catalog, saved)) = loading.await? {
             tenant.catalog.store(Arc::new(catalog));
+            if let Some(saved) = saved {
+                tenant.contact.as_of(saved);
+            }
         }
         Ok(())
     }
+}
+
+/// When a file was written.
+fn modified(path: &Path) -> Option<Timestamp> {
+    let since = std::fs::metadata(path).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?))
 }

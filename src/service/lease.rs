@@ -133,8 +133,8 @@ impl Drop for Lease {
 /// Whether this server held it and does no more: an earlier process, or one
 /// whose release was not answered.
 pub(super) fn is_left_behind(tenant: &Tenant, row: &rows::Lease) -> bool {
-    let server = row.holder.split_once('/').map(|(server, _)| server);
-    server == Some(tenant.server()) && !tenant.leases().contains(&row.id)
+    let server = row.holder.split_once('/').map_or("", |(server, _)| server);
+    tenant.is_own(server) && !tenant.leases().contains(&row.id)
 }
 
 fn locked(renewed: &Mutex<Instant>) -> std::sync::MutexGuard<'_, Instant> {

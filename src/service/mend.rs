@@ -81,7 +81,7 @@ impl RegistryService {
         let beat = |id: RepositoryId| leases.get(&sync_key(id)).map(|lease| (lease.id, lease.beat));
         for row in running(tenant).await? {
             let Some(repository) = row.repository else { continue };
-            if row.server.as_deref() == Some(tenant.server()) {
+            if row.server.as_deref().is_some_and(|server| tenant.is_own(server)) {
                 if !tenant.jobs.current(repository).is_some_and(|view| view.id == row.id && !view.state.is_final()) {
                     ours.push(row.id);
                 }
@@ -147,7 +147,7 @@ async fn running(tenant: &Tenant) -> Result<Vec<rows::Sync>, ServiceError> {
 /// Ends the syncs of this server that an earlier process left.
 pub(super) async fn end_own(tenant: &Tenant) -> Result<(), ServiceError> {
     for row in running(tenant).await? {
-        if row.server.as_deref() == Some(tenant.server()) {
+        if row.server.as_deref().is_some_and(|server| tenant.is_own(server)) {
             end(tenant, row.id).await?;
         }
     }

@@ -5,7 +5,6 @@ use crate::{
     auth::{Access, Admin},
     tenants::Tenant,
 };
-use model::EntityId;
 use std::time::Duration;
 
 /// How long a start waits for the store where there is something to serve without it.
@@ -20,7 +19,7 @@ impl RegistryService {
     /// soon. The data folder must be ours alone.
     pub async fn start(&self, access: &Access<Admin>) -> Result<(), ServiceError> {
         let tenant = self.tenant(access)?;
-        name_server(tenant).await;
+        succeed(tenant).await;
         self.bring_back_kept(tenant).await?;
         self.bring_back_catalog(tenant).await?;
         let patience = if tenant.catalog.load().basis().is_some() { BRIEFLY } else { FIRST_CONTACT };
@@ -39,16 +38,15 @@ impl RegistryService {
     }
 }
 
-/// Finds the name by which other servers know this one; makes one the first time.
-async fn name_server(tenant: &Tenant) {
+/// Finds out which process had the data folder before, and leaves the name of
+/// this one for the next.
+async fn succeed(tenant: &Tenant) {
     let (scope, key) = SERVER;
-    let kept = tenant.local.get(scope, key).await.ok().flatten().and_then(|name| String::from_utf8(name).ok());
-    if let Some(name) = kept {
-        tenant.name_server(name);
-        return;
+    let left = tenant.local.get(scope, key).await.ok().flatten().and_then(|name| String::from_utf8(name).ok());
+    if let Some(name) = left {
+        tenant.succeeds(name);
     }
-    let name = tenant.name_server(EntityId::random().to_string());
-    if let Err(error) = tenant.local.put(scope, key, name.as_bytes(), None).await {
+    if let Err(error) = tenant.local.put(scope, key, tenant.server().as_bytes(), None).await {
         // What it leaves behind is then found by its silence, later.
         tracing::warn!(%error, "this server's name could not be kept");
     }

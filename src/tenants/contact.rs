@@ -79,6 +79,15 @@ impl Contact {
         });
     }
 
+    /// What is served until it answers is as it was then, as far as anyone can tell.
+    pub fn as_of(&self, at: Timestamp) {
+        self.change(|state| {
+            if let Some(away) = &mut state.away {
+                away.since.get_or_insert(at);
+            }
+        });
+    }
+
     fn change(&self, change: impl FnOnce(&mut State)) {
         self.state.send_modify(|state| {
             change(state);
