@@ -1,14 +1,20 @@
 //! The command line: one function per verb.
 
+mod backup;
 mod command;
+mod confirm;
 mod control;
+mod ends;
+mod import;
 mod instant;
 mod output;
+mod own;
+mod schema;
 mod serve;
 mod store;
 
 pub use self::instant::Credentials;
-pub use command::{Command, Reply};
+pub use command::{Command, Reply, Told};
 
 use crate::{
     auth::{Access, LoginLinks, Scope},
@@ -19,7 +25,7 @@ use crate::{
 };
 use ::instant::{Db, Embedded, Local};
 use clap::{Args, Parser, Subcommand};
-use model::{DependencyPolicy, ItemName, Namespace, OrganisationId, RefName, view::SyncView};
+use model::{DependencyPolicy, ItemName, Namespace, OrganisationId, RefName};
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 /// A private registry for shadcn-style components: git repositories in,
@@ -87,6 +93,15 @@ enum Verb {
     /// Make API tokens.
     #[command(subcommand)]
     Token(TokenVerb),
+    /// Put the registry's entities and rules into an InstantDB app, and take them back.
+    #[command(subcommand)]
+    Schema(schema::SchemaVerb),
+    /// Write everything that the embedded store holds to one file.
+    Backup(backup::Backup),
+    /// Put what a backup holds in the place of the embedded store's data.
+    Restore(backup::Restore),
+    /// Move a registry's data from one store to another.
+    Import(import::Import),
     /// Print a one-time link that signs in to the dashboard.
     LoginLink {
         #[command(flatten)]
@@ -309,6 +324,12 @@ pub enum CliError {
     /// The network side cannot be set up.
     #[error(transparent)]
     Net(#[from] net::NetError),
+    /// A backup cannot be written or used.
+    #[error(transparent)]
+    Backup(#[from] ::instant::BackupError),
+    /// Data, schema or rules could not be moved.
+    #[error(transparent)]
+    Moving(#[from] ::moving::MovingError),
     /// The running server refused.
     #[error("{0}")]
     Refused(String),
@@ -362,6 +383,10 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
     let config = Arc::new(Config::load(&cli.flags)?);
     let (mut command, output) = match cli.verb {
         Verb::Serve { json, .. } => return serve::serve(config, json).await,
+        Verb::Schema(verb) => return verb.run(config).await,
+        Verb::Backup(backup) => return backup.run(config).await,
+        Verb::Restore(restore) => return restore.run(config).await,
+        Verb::Import(import) => return import.run(config).await,
         Verb::Config { output } => {
             output::config(&config.rows(), output.json);
             return Ok(ExitCode::SUCCESS);
@@ -430,6 +455,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
     };
     let data = DataFolder::at(&config.data)?;
     let mut bar = output::ProgressBar::new(output.json);
+    let watch = &mut |told: &Told| bar.show(told);
     let reply = match data.lock() {
         Ok(_lock) => {
             let origin = config.origin(config.listen.value);
@@ -438,12 +464,12 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
                 // Nothing else would run it.
                 *wait = true;
             }
-            let reply = command::execute(&operator, command, &mut |view: &SyncView| bar.show(view)).await?;
+            let reply = command::execute(&operator, command, watch).await?;
             // What it asked for would end with this process.
             operator.service.finish_syncs(&operator.access).await?;
             reply
         }
-        Err(DataError::InUse(_)) => control::send(&data, &command, &mut |view| bar.show(view)).await?,
+        Err(DataError::InUse(_)) => control::send(&data, &command, watch).await?,
         Err(error) => return Err(error.into()),
     };
     bar.finish();
@@ -487,6 +513,7 @@ impl Operator {
             (store::remote(settings, strangers.clone()).await?, None)
         } else {
             let embedded = Embedded::open(data.root()).await?;
+            store::refuse_unfinished(&embedded).await?;
             (Arc::new(embedded.clone()), Some(embedded))
         };
         let organisation = OrganisationId::local();
@@ -495,6 +522,13 @@ impl Operator {
         let access = Access::operator(organisation);
         service.start(&access).await?;
         Ok(Self { links: LoginLinks::new(local.clone()), service, access, local, embedded })
+    }
+
+    /// The store.
+    fn store(&self) -> Result<Db, service::ServiceError> {
+        let tenants = self.service.tenants();
+        let tenant = tenants.get(tenants.default_organisation()).ok_or(service::ServiceError::NoOrganisation)?;
+        Ok(tenant.db.clone())
     }
 
     /// The embedded store, for what is done with nothing else.

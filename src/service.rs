@@ -33,6 +33,7 @@ mod reading;
 mod refs;
 mod reports;
 mod repositories;
+mod restore;
 mod rollback;
 mod selectors;
 mod snapshots;
@@ -59,6 +60,7 @@ pub(crate) use mirrors::Mirrors;
 pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use poll::Polls;
 pub use repositories::{NewRepository, Removal, RepositoryChange};
+pub use restore::{Steps, restore};
 pub use tokens::NewToken;
 
 use crate::{

@@ -1,15 +1,18 @@
 //! Commands that change data: the same whether they run here or in a server.
 
-use super::{Credentials, Operator};
+use super::{Credentials, Operator, backup, schema};
 use crate::{
     auth::Scope,
     service::{Discover, Discovery, NewAlias, NewRepository, NewToken, RemovedQuery, RepositoryChange, ServiceError},
 };
+use ::instant::BackupSummary;
+use ::moving::schema::{Access, SchemaPlan};
 use model::{
     ItemName, Trigger,
     view::{AliasView, HookView, PublicationView, ReleasedView, RemovedView, RepositoryView, SyncView},
 };
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// A command, as it goes over the control socket.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -83,6 +86,29 @@ pub enum Command {
     LoginLink,
     /// `instant credentials`
     InstantCredentials,
+    /// `schema plan`
+    SchemaPlan(Access),
+    /// `schema push`
+    SchemaPush {
+        /// Whose rules are written.
+        access: Access,
+        /// The plan that someone agreed to.
+        seen: Option<Box<SchemaPlan>>,
+    },
+    /// `backup`
+    Backup {
+        /// The file, by an absolute path.
+        path: PathBuf,
+        /// Whether a file that is there is replaced.
+        replace: bool,
+    },
+    /// `restore`
+    Restore {
+        /// The file, by an absolute path.
+        path: PathBuf,
+        /// Whether the data that is there is given up.
+        replace: bool,
+    },
 }
 
 /// What came of a command.
@@ -121,16 +147,44 @@ pub enum Reply {
     Link(String),
     /// What InstantDB's SDKs take.
     Credentials(Credentials),
+    /// What a push would change.
+    SchemaPlan(Box<SchemaPlan>),
+    /// What a push changed.
+    SchemaPushed(Box<SchemaPlan>),
+    /// What is in the backup that was written.
+    BackedUp(BackupSummary),
+    /// What is in the backup that was restored.
+    Restored(BackupSummary),
 }
+
+/// What is told while a command is carried out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Told {
+    /// A sync went on.
+    Sync(Box<SyncView>),
+    /// Another piece of work went on.
+    Step {
+        /// What it is at.
+        label: String,
+        /// How many are done.
+        done: u64,
+        /// Of how many.
+        total: u64,
+    },
+}
+
+/// Told while a command is carried out.
+pub(super) type Watch<'a> = dyn FnMut(&Told) + Send + 'a;
 
 /// How many rows a list asks for at once.
 const PAGE: usize = 200;
 
-/// Carries out a command. `watch` is told of a sync's steps while it is waited for.
+/// Carries out a command. `watch` is told of its steps while they are waited for.
 pub(super) async fn execute(
     operator: &Operator,
     command: Command,
-    watch: &mut (dyn FnMut(&SyncView) + Send),
+    watch: &mut Watch<'_>,
 ) -> Result<Reply, ServiceError> {
     let Operator { service, links, access, .. } = operator;
     Ok(match command {
@@ -185,7 +239,9 @@ pub(super) async fn execute(
             let id = service.find_repository(&access.clone().into(), &repository).await?;
             let mut view = service.sync_from_git(&access.clone().into(), id, Trigger::Person).await?;
             if wait {
-                view = service.wait_for_sync(&access.clone().into(), id, |view| watch(view)).await?;
+                view = service
+                    .wait_for_sync(&access.clone().into(), id, |view| watch(&Told::Sync(Box::new(view.clone()))))
+                    .await?;
             }
             Reply::Sync(Box::new(view))
         }
@@ -202,5 +258,9 @@ pub(super) async fn execute(
             Reply::Link(format!("{}/login?t={}", service.origin(), token.expose()))
         }
         Command::InstantCredentials => Reply::Credentials(Credentials::of(operator.embedded()?)),
+        Command::SchemaPlan(access) => schema::plan(&*operator.store()?, access).await?,
+        Command::SchemaPush { access, seen } => schema::push(&*operator.store()?, access, seen.as_deref()).await?,
+        Command::Restore { path, replace } => backup::restore_beneath(operator, path, replace, watch).await?,
+        Command::Backup { path, replace } => backup::write(operator.embedded()?, path, replace, watch).await?,
     })
 }

@@ -3,7 +3,7 @@
 
 use super::{
     CliError, Operator,
-    command::{Command, Reply, execute},
+    command::{Command, Reply, Told, Watch, execute},
 };
 use crate::data::DataFolder;
 use axum::{
@@ -14,7 +14,6 @@ use axum::{
     routing::post,
 };
 use futures::StreamExt;
-use model::view::SyncView;
 use serde::{Deserialize, Serialize};
 use std::{convert::Infallible, fs, io, os::unix::fs::PermissionsExt};
 use tokio::{net::UnixListener, sync::mpsc};
@@ -24,8 +23,8 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Line {
-    /// A sync went on.
-    Progress(Box<SyncView>),
+    /// It goes on.
+    Progress(Told),
     /// It is done.
     Reply(Reply),
     /// It was refused: why.
@@ -53,7 +52,7 @@ async fn answer(State(operator): State<Operator>, Json(command): Json<Command>) 
     let (sender, receiver) = mpsc::unbounded_channel::<Line>();
     tokio::spawn(async move {
         let progress = sender.clone();
-        let mut watch = move |view: &SyncView| drop(progress.send(Line::Progress(Box::new(view.clone()))));
+        let mut watch = move |told: &Told| drop(progress.send(Line::Progress(told.clone())));
         let result = execute(&operator, command, &mut watch).await;
         let line = result.map_or_else(|error| Line::Refused(error.to_string()), Line::Reply);
         // Whoever asked may have gone.
@@ -68,11 +67,7 @@ async fn answer(State(operator): State<Operator>, Json(command): Json<Command>) 
 }
 
 /// Sends a command to the server that uses this data folder.
-pub(super) async fn send(
-    data: &DataFolder,
-    command: &Command,
-    watch: &mut dyn FnMut(&SyncView),
-) -> Result<Reply, CliError> {
+pub(super) async fn send(data: &DataFolder, command: &Command, watch: &mut Watch<'_>) -> Result<Reply, CliError> {
     let gone = |error: &dyn std::fmt::Display| {
         CliError::Refused(format!(
             "another ekairos-registry uses the data folder {} but does not answer ({error}); wait for it to finish, or stop it",
@@ -95,7 +90,7 @@ pub(super) async fn send(
         while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = pending.drain(..=end).collect();
             match serde_json::from_slice(&line).map_err(|error| gone(&error))? {
-                Line::Progress(view) => watch(&view),
+                Line::Progress(told) => watch(&told),
                 Line::Reply(reply) => return Ok(reply),
                 Line::Refused(message) => return Err(CliError::Refused(message)),
             }

@@ -2,11 +2,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's voice")]
 
 mod check;
+mod moving;
 mod names;
 
 pub(super) use check::{Format, check};
+pub(super) use moving::{imported, nothing_to_remove, plan, question, removed, survey};
 
-use super::command::Reply;
+use super::command::{Reply, Told};
 use crate::{config::ConfigRow, service::Discovery};
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 use model::{
@@ -45,22 +47,30 @@ impl ProgressBar {
         Self(Bar::with_draw_target(None, target))
     }
 
-    /// Shows where a sync stands.
-    pub(super) fn show(&mut self, view: &SyncView) {
-        let Some(progress) = &view.progress else {
-            return;
-        };
-        let template =
-            if progress.total.is_some() { "{msg:18} {bar:32} {pos}/{len}" } else { "{msg:18} {spinner} {pos}" };
+    /// Shows how far a command is.
+    pub(super) fn show(&mut self, told: &Told) {
+        match told {
+            Told::Sync(view) => {
+                if let Some(progress) = &view.progress {
+                    self.step(progress.stage.label(), progress.done, progress.total);
+                }
+            }
+            Told::Step { label, done, total } => self.step(label, *done, Some(*total).filter(|total| *total > 0)),
+        }
+    }
+
+    /// Shows what it is at, and how many of how many are done.
+    pub(super) fn step(&mut self, label: &str, done: u64, total: Option<u64>) {
+        let template = if total.is_some() { "{msg:18} {bar:32} {pos}/{len}" } else { "{msg:18} {spinner} {pos}" };
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.0.set_style(style);
         }
-        match progress.total {
+        match total {
             Some(total) => self.0.set_length(total),
             None => self.0.unset_length(),
         }
-        self.0.set_message(progress.stage.label());
-        self.0.set_position(progress.done);
+        self.0.set_message(label.to_owned());
+        self.0.set_position(done);
         self.0.enable_steady_tick(Duration::from_millis(120));
     }
 
@@ -114,6 +124,9 @@ pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
         Reply::Credentials(credentials) => {
             println!("App id       {}\nAdmin token  {}\n", credentials.app_id, credentials.admin_token);
             println!("The token may do everything with the store's data. Keep it secret.");
+        }
+        Reply::SchemaPlan(_) | Reply::SchemaPushed(_) | Reply::BackedUp(_) | Reply::Restored(_) => {
+            moving::print(reply, as_json);
         }
         Reply::Link(link) if as_json => json(&json!({ "url": link })),
         Reply::Link(link) => println!("{link}\n\nIt signs in once, within 15 minutes."),

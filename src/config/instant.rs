@@ -12,6 +12,12 @@ const TOKEN_VARIABLES: [&str; 2] = ["INSTANT_ADMIN_TOKEN", "INSTANT_APP_ADMIN_TO
 #[derive(Debug, Clone)]
 pub struct AdminToken(Secret);
 
+impl From<AdminToken> for Secret {
+    fn from(AdminToken(token): AdminToken) -> Self {
+        token
+    }
+}
+
 /// A text that is no token. It is not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("holds white space or other characters that no admin token has; copy it from the app's dashboard")]

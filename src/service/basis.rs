@@ -42,7 +42,9 @@ impl Basis {
     pub(super) fn digest(&self) -> Digest {
         let mut text = format!("{:?}\n", self.identity);
         for current in &self.repositories {
-            let _ = writeln!(text, "{} {} {}", current.id, current.head.seq, current.settings.digest());
+            // The number alone may stand for another publication in a store that was restored.
+            let Head { id, seq, .. } = &current.head;
+            let _ = writeln!(text, "{} {seq} {id} {}", current.id, current.settings.digest());
         }
         let Names { removed, aliases, quarantined, repositories } = &self.names;
         let mut removed: Vec<_> = removed.iter().map(|(name, gone)| format!("{name} {:?}", gone.replacement)).collect();

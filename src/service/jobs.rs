@@ -1,10 +1,13 @@
 //! Syncs under way in this process, and their progress for whoever watches.
 
 use git::Refs;
-use model::{RepositoryId, view::SyncView};
+use model::{RepositoryId, SyncReport, SyncState, view::SyncView};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone, Default)]
 pub struct Jobs {
     by_repository: Arc<Mutex<HashMap<RepositoryId, Job>>>,
+    /// Whether no sync may begin.
+    held: Arc<AtomicBool>,
     cancel: CancellationToken,
 }
 
@@ -27,15 +32,46 @@ struct Job {
     seen: Option<Arc<Refs>>,
 }
 
+/// Keeps syncs from beginning while it lives.
+#[derive(Debug)]
+pub(super) struct Held(Arc<AtomicBool>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
 impl Jobs {
     fn lock(&self) -> MutexGuard<'_, HashMap<RepositoryId, Job>> {
         self.by_repository.lock().expect("nothing panics while it holds this lock")
     }
 
+    /// Keeps syncs from beginning, and forgets those that have ended: what they
+    /// saw may not be what is stored any more. `None` while one is under way, or
+    /// someone else holds them.
+    pub(super) fn hold(&self) -> Option<Held> {
+        let mut jobs = self.lock();
+        let busy = jobs.values().any(|job| !job.sender.borrow().state.is_final());
+        if busy || self.held.swap(true, Ordering::SeqCst) {
+            return None;
+        }
+        jobs.clear();
+        Some(Held(Arc::clone(&self.held)))
+    }
+
     /// Takes note of a sync that begins; `Err` with the one under way if there
-    /// is one, which then does not end before it has looked once more.
+    /// is one, which then does not end before it has looked once more, and with
+    /// one that failed while they are held.
     pub(super) fn begin(&self, view: SyncView) -> Result<watch::Sender<SyncView>, Box<SyncView>> {
         let mut jobs = self.lock();
+        if self.held.load(Ordering::SeqCst) {
+            let failure = "A backup is being restored. Start the sync again when that is done.".to_owned();
+            let report = SyncReport { failure: Some(failure), ..SyncReport::default() };
+            let view = SyncView { state: SyncState::Failed, report: Some(report), ..view };
+            jobs.insert(view.repository, Job { sender: watch::Sender::new(view.clone()), again: false, seen: None });
+            return Err(Box::new(view));
+        }
         if let Some(job) = jobs.get_mut(&view.repository) {
             let current = job.sender.borrow().clone();
             job.again = !current.state.is_final();
@@ -125,7 +161,7 @@ impl Jobs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{SyncId, SyncState, Trigger};
+    use model::{SyncId, Trigger};
 
     #[test]
     fn a_sync_that_is_asked_for_again_does_not_end_before_it_has_looked_once_more() {
@@ -149,6 +185,16 @@ mod tests {
         assert!(!jobs.end(repository, succeed), "someone asked since it looked");
         jobs.look(repository);
         assert!(jobs.end(repository, succeed));
+        jobs.begin(queued()).unwrap();
+        assert!(jobs.hold().is_none(), "one is under way");
+        jobs.look(repository);
+        assert!(jobs.end(repository, succeed));
+
+        let held = jobs.hold().unwrap();
+        assert!(jobs.hold().is_none(), "one holds them at a time");
+        let refused = jobs.begin(queued()).unwrap_err();
+        assert_eq!(refused.state, SyncState::Failed);
+        drop(held);
         jobs.begin(queued()).unwrap();
     }
 }

@@ -2,6 +2,7 @@
 //! against real git repositories on loopback and on disk.
 
 mod access;
+mod backup;
 mod bad_input;
 mod commands;
 mod crash;
@@ -10,13 +11,16 @@ mod findings;
 mod folder;
 mod freshness;
 mod history;
+mod instant_app;
 mod instant_sdk;
 mod items;
 mod manual;
 mod monorepo;
+mod moving;
 mod names;
 mod outage;
 mod replicas;
+mod schema_verbs;
 mod selectors;
 mod shadcn;
 mod site;

@@ -7,6 +7,7 @@ mod proxy;
 mod replicas;
 mod sources;
 mod store;
+mod stored;
 
 pub(crate) use hooks::{Hook, push_of};
 pub(crate) use http::{Answer, Asking, Browser};
@@ -14,7 +15,8 @@ pub(crate) use program::{Offline, Ran, Registry};
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use replicas::{Database, Replica, clock_off_by};
 pub(crate) use sources::{Host, is_fetch, item, item_of, needing, registry_of, sources_on_disk, write_registry};
-pub(crate) use store::is_left_out;
+pub(crate) use store::{StandIn, is_left_out};
+pub(crate) use stored::{set_status, stored};
 
 use std::time::{Duration, Instant};
 

@@ -133,7 +133,7 @@ impl Process {
     }
 
     /// Asks it to end and waits until it has.
-    fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill is there");
         assert!(asked.success(), "the server ran until now");
         self.child.wait().expect("it ends");

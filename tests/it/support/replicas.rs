@@ -57,6 +57,21 @@ impl Database {
         Self { app: text("appId"), token: text("adminToken"), process, folder, address }
     }
 
+    /// The id of its app.
+    pub(crate) fn app(&self) -> String {
+        self.app.clone()
+    }
+
+    /// What opens the app.
+    pub(crate) fn token(&self) -> String {
+        self.token.clone()
+    }
+
+    /// Where its API is.
+    pub(crate) fn uri(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Ends it as a power cut would.
     pub(crate) fn kill(&mut self) {
         self.process.take().expect("it runs").kill();

@@ -2,7 +2,7 @@
 //! not set, or `remote`. A remote one is stood in for by a second process of the
 //! program, whose embedded store speaks InstantDB's admin API.
 
-use super::program::Process;
+use super::{Asking, Browser, program::Process};
 use serde_json::Value;
 use std::{path::PathBuf, process::Command};
 use tempfile::TempDir;
@@ -35,7 +35,22 @@ pub(crate) struct StandIn {
 impl StandIn {
     /// One with nothing in it.
     pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    /// Where its data lies.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The folder it works in; it goes with this.
+    pub(crate) fn stop(mut self) -> TempDir {
+        self.process.stop();
+        self.folder
+    }
+
+    /// Starts one again in its folder.
+    pub(crate) fn start_in(folder: TempDir) -> Self {
         super::program::copy_leptos_options(folder.path());
         let mut command = super::program::program(folder.path());
         command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--instant-listen", "127.0.0.1:0"]);
@@ -47,9 +62,24 @@ impl StandIn {
         Self { folder, process, credentials }
     }
 
-    /// Where its data lies.
-    pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+    /// Its app's id.
+    pub(crate) fn app(&self) -> &str {
+        self.credentials["appId"].as_str().expect("an app id")
+    }
+
+    /// Begins a request to its admin API, with the app's token.
+    pub(crate) fn ask(&self, method: &str, path: &str) -> Asking {
+        let path = path.replace("{app}", self.app());
+        let token = self.credentials["adminToken"].as_str().expect("a token");
+        Browser::new(self.process.line.text("instant")).ask(method, &path).with("app-id", self.app()).token(token)
+    }
+
+    /// Tells an import that this is its source (`FROM`) or target (`TO`).
+    pub(crate) fn is_end_of(&self, side: &str, command: &mut Command) {
+        command
+            .env(format!("INSTANT_{side}_API_URI"), self.process.line.text("instant"))
+            .env(format!("INSTANT_{side}_APP_ID"), self.app())
+            .env(format!("INSTANT_{side}_ADMIN_TOKEN"), self.credentials["adminToken"].as_str().expect("a token"));
     }
 
     /// Tells a command where the data is.

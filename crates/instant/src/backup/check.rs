@@ -92,10 +92,11 @@ fn link(value: &Value) -> Result<EntityId, String> {
     value.as_str().and_then(|id| id.parse().ok()).ok_or_else(|| format!("{value} is no id to link to"))
 }
 
-/// Whether the holder of a link has no meaning where the link leads nowhere.
-/// Others may: InstantDB lets anyone link to what was never created.
+/// Whether a link may not lead nowhere, because something would be served that
+/// is not there. Others may: InstantDB lets anyone link to what was never
+/// created, and a sync writes versions before their components.
 fn must_lead(link: &Link) -> bool {
-    link.forward.on_delete.is_some() || link.reverse.on == "$files" || link.forward.on == "registry_publications"
+    link.reverse.on == "$files" || link.forward.on == "registry_publications"
 }
 
 /// Checks a backup: every entry, every entity, every file, every digest that a
@@ -113,7 +114,8 @@ pub fn check(path: &Path) -> Result<BackupSummary, BackupError> {
         links.map(|link| ((&*link.forward.on, &*link.forward.label), link)).collect()
     };
     let mut leads: Vec<(&Link, EntityId)> = Vec::new();
-    let mut stored: HashMap<EntityId, (String, u64)> = HashMap::new();
+    let mut stored: HashMap<EntityId, Stored> = HashMap::new();
+    let mut settings: HashMap<EntityId, Digest> = HashMap::new();
     let entities = archive.entities.clone();
     for (namespace, place) in &entities {
         let there = ids.entry(namespace.clone()).or_default();
@@ -133,9 +135,12 @@ pub fn check(path: &Path) -> Result<BackupSummary, BackupError> {
             leads.extend(links);
             if namespace == "$files" {
                 let (location, path, size) = file(&row)?;
-                if stored.insert(location, (path, size)).is_some() {
+                if stored.insert(location, Stored { id: row.id, path, size }).is_some() {
                     return Err(format!("the location-id {location} is there twice"));
                 }
+            }
+            if namespace == "registry_snapshots" {
+                settings.extend(list_of(&row));
             }
             Ok(())
         })?;
@@ -151,7 +156,7 @@ pub fn check(path: &Path) -> Result<BackupSummary, BackupError> {
         }
     }
     check_counts(&archive, &summary)?;
-    check_files(&mut archive, stored, &mut summary)?;
+    check_files(&mut archive, stored, &settings, &mut summary)?;
     Ok(summary)
 }
 
@@ -183,23 +188,35 @@ fn check_counts(archive: &Archive, found: &BackupSummary) -> Result<(), BackupEr
     }
 }
 
+/// A file as its row tells of it.
+struct Stored {
+    id: EntityId,
+    path: String,
+    size: u64,
+}
+
+/// The file that a snapshot's list lies in, and the digest of the settings it was made with.
+fn list_of(row: &Row) -> Option<(EntityId, Digest)> {
+    let (_, list) = row.one.iter().find(|(label, _)| label == "list")?;
+    Some((*list, row.values.get("settingsDigest")?.as_str()?.parse().ok()?))
+}
+
 fn check_files(
     archive: &mut Archive,
-    mut stored: HashMap<EntityId, (String, u64)>,
+    mut stored: HashMap<EntityId, Stored>,
+    settings: &HashMap<EntityId, Digest>,
     summary: &mut BackupSummary,
 ) -> Result<(), BackupError> {
     let mut paths = HashSet::new();
-    if let Some((path, _)) = stored.values().find(|(path, _)| !paths.insert(path.clone())) {
+    if let Some(Stored { path, .. }) = stored.values().find(|file| !paths.insert(file.path.clone())) {
         return Err(archive.invalid(format!("two files have the path {path:?}")));
     }
     for (location, place) in archive.files.clone() {
-        let Some((path, size)) = stored.remove(&location) else {
+        let Some(Stored { id, path, size }) = stored.remove(&location) else {
             return Err(archive.invalid(format!("files/{location} belongs to no row of $files")));
         };
         let bytes = archive.bytes(place, size)?;
-        if let Some(digest) = digest_in(&path)
-            && Digest::of(&bytes) != digest
-        {
+        if !fits(&path, &bytes, settings.get(&id)) {
             let problem = format!("files/{location} does not have the content that its path {path} names");
             return Err(archive.invalid(problem));
         }
@@ -208,13 +225,24 @@ fn check_files(
     }
     match stored.iter().next() {
         None => Ok(()),
-        Some((location, (path, _))) => Err(archive.invalid(format!("files/{location} is missing, the file {path}"))),
+        Some((location, Stored { path, .. })) => {
+            Err(archive.invalid(format!("files/{location} is missing, the file {path}")))
+        }
     }
 }
 
-/// The digest that the path of a stored file names: `registry/blobs/<sha256>`,
-/// `registry/snapshots/<sha256>`.
+/// Whether a file's content is what its path names. The path of a list of
+/// versions names the settings too that it was made with.
+fn fits(path: &str, bytes: &[u8], settings: Option<&Digest>) -> bool {
+    let list = path.strip_prefix("registry/snapshots/").and_then(|name| name.parse::<Digest>().ok());
+    match (digest_in(path), list.zip(settings)) {
+        (Some(named), _) => named == Digest::of(bytes),
+        (None, Some((named, settings))) => named == Digest::of_parts([settings.as_bytes().as_slice(), bytes]),
+        (None, None) => true,
+    }
+}
+
+/// The digest of its content that the path of a stored file names: `registry/blobs/<sha256>`.
 pub fn digest_in(path: &str) -> Option<Digest> {
-    let name = path.strip_prefix("registry/blobs/").or_else(|| path.strip_prefix("registry/snapshots/"))?;
-    name.parse().ok()
+    path.strip_prefix("registry/blobs/")?.parse().ok()
 }

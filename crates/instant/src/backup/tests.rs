@@ -16,9 +16,14 @@ async fn store() -> Embedded {
     let store = Embedded::temporary().await.unwrap();
     let db: Db = Arc::new(store.clone());
     let mut files = Vec::new();
+    let settings = Digest::of(b"settings");
     for text in ["export const a = 1\n", "[{\"item\":\"button\"}]"] {
-        let kind = if text.starts_with('[') { "snapshots" } else { "blobs" };
-        let path = format!("registry/{kind}/{}", Digest::of(text.as_bytes()));
+        let path = if text.starts_with('[') {
+            let digest = Digest::of_parts([settings.as_bytes().as_slice(), text.as_bytes()]);
+            format!("registry/snapshots/{digest}")
+        } else {
+            format!("registry/blobs/{}", Digest::of(text.as_bytes()))
+        };
         files.push(db.upload(&path, "text/plain", Bytes::from_static(text.as_bytes())).await.unwrap());
     }
     let (repository, snapshot) = (RepositoryId::random(), SnapshotId::random());
@@ -45,6 +50,7 @@ async fn store() -> Embedded {
     transaction
         .create::<Snapshot>(snapshot)
         .set(Snapshot::KEY, format!("{repository}@x"))
+        .set(Snapshot::SETTINGS_DIGEST, settings.to_string())
         .link(Snapshot::REPOSITORY, repository)
         .link(Snapshot::LIST, files[1]);
     transaction
@@ -268,8 +274,12 @@ async fn what_is_no_backup_is_refused_with_the_place_and_the_reason() {
             "leads to registry_repositories",
         ),
         (
-            |zip| zip.iter_mut().filter(|(name, _)| name.starts_with("files/")).for_each(|(_, bytes)| bytes[0] ^= 1),
-            "does not have the content that its path registry/",
+            |zip| zip.iter_mut().filter(|(_, bytes)| bytes.starts_with(b"export")).for_each(|(_, bytes)| bytes[0] ^= 1),
+            "does not have the content that its path registry/blobs/",
+        ),
+        (
+            |zip| zip.iter_mut().filter(|(_, bytes)| bytes.starts_with(b"[{")).for_each(|(_, bytes)| bytes[3] ^= 1),
+            "does not have the content that its path registry/snapshots/",
         ),
         (
             |zip| zip.iter_mut().filter(|(name, _)| name.starts_with("files/")).for_each(|(_, bytes)| bytes.push(1)),

@@ -72,7 +72,7 @@ impl Shared {
         app.save(&transaction)?;
         {
             // No reader may see the old rows with the new attributes.
-            let _alone = self.readers.none();
+            let _alone = self.readers.alone();
             transaction.commit().map_err(InstantError::from)?;
             *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
             *self.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);

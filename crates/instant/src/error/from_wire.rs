@@ -52,6 +52,7 @@ impl InstantError {
         let (code, message) = (text(body, "type"), text(body, "message"));
         let hint = body.get("hint").unwrap_or(&Value::Null);
         let typed = match code {
+            _ if is_about_credentials(hint) => Some(Self::Credentials { what: message.to_owned() }),
             "record-not-unique" => not_unique(hint),
             "validation-failed" => validation(message, hint),
             "app-read-only" => Some(Self::ReadOnly { reason: format!("{message} {MOVE_AWAY}") }),
@@ -65,10 +66,10 @@ impl InstantError {
                     .map(|seconds| Duration::from_secs_f64(seconds.min(LONGEST_WAIT))),
             }),
             "timeout" => Some(Self::Timeout { message: message.to_owned() }),
-            "record-not-found" if text(hint, "record-type") == "app-admin-token" => {
+            // Routes for dashboards take an unknown token for that of a person.
+            "record-not-found" if ["app-admin-token", "instant-user", "app"].contains(&text(hint, "record-type")) => {
                 Some(Self::Credentials { what: "InstantDB does not know this admin token for this app".to_owned() })
             }
-            _ if is_about_credentials(hint) => Some(Self::Credentials { what: message.to_owned() }),
             "unknown" if message == Self::DiskFull.to_string() => Some(Self::DiskFull),
             _ => None,
         };
@@ -257,7 +258,11 @@ mod tests {
             "type": "validation-failed", "message": "This admin token does not belong to app x.",
             "hint": { "reason": "admin-token-mismatch" },
         });
-        for body in [body, malformed, mismatch] {
+        let nobody = json!({
+            "type": "record-not-found", "message": "Record not found: instant-user",
+            "hint": { "record-type": "instant-user" },
+        });
+        for body in [body, malformed, mismatch, nobody] {
             let told = InstantError::from_wire(&body).to_string();
             for setting in ["instant-app-id", "instant-admin-token", "instant-api-uri"] {
                 assert!(told.contains(setting), "{told}");

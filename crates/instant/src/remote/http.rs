@@ -284,6 +284,9 @@ fn refusal(status: StatusCode, url: &Url, text: &str, least: Duration) -> Failur
         _ if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
             unavailable(status, format!("{place} answered {status}: {typed}"), least)
         }
+        _ if status == StatusCode::UNAUTHORIZED => {
+            Failure::refused(InstantError::Credentials { what: format!("{place} answered {status}: {typed}") })
+        }
         // No route: another path, or a server that lacks it.
         _ if status == StatusCode::NOT_FOUND => Failure::not_instant(format!("{place} answered {status}: {typed}")),
         _ => Failure::refused(typed),
