@@ -7,6 +7,7 @@ mod control;
 mod ends;
 mod import;
 mod instant;
+mod operator;
 mod output;
 mod own;
 mod schema;
@@ -16,16 +17,15 @@ mod store;
 pub use self::instant::Credentials;
 pub use command::{Command, Reply, Told};
 
+use self::operator::Operator;
 use crate::{
-    auth::{Access, LoginLinks, Scope},
+    auth::Scope,
     config::{Config, Flags, Interval},
     data::{DataError, DataFolder},
-    service::{self, Discover, NewAlias, NewRepository, RegistryService, RepositoryChange},
-    tenants::{Tenant, Tenants},
+    service::{self, Discover, NewAlias, NewRepository, RepositoryChange},
 };
-use ::instant::{Db, Embedded, Local};
 use clap::{Args, Parser, Subcommand};
-use model::{DependencyPolicy, ItemName, Namespace, OrganisationId, RefName};
+use model::{DependencyPolicy, ItemName, Namespace, RefName};
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 /// A private registry for shadcn-style components: git repositories in,
@@ -381,7 +381,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         return Ok(ExitCode::SUCCESS);
     }
     let config = Arc::new(Config::load(&cli.flags)?);
-    let (mut command, output) = match cli.verb {
+    let (command, output) = match cli.verb {
         Verb::Serve { json, .. } => return serve::serve(config, json).await,
         Verb::Schema(verb) => return verb.run(config).await,
         Verb::Backup(backup) => return backup.run(config).await,
@@ -453,6 +453,12 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Verb::LoginLink { output } => (Command::LoginLink, output),
         Verb::Instant(verb) => verb.command(),
     };
+    carry_out(config, command, &output).await
+}
+
+/// Carries out a command: here where nobody has the data folder, else in the
+/// server that has it.
+async fn carry_out(config: Arc<Config>, mut command: Command, output: &Output) -> Result<ExitCode, CliError> {
     let data = DataFolder::at(&config.data)?;
     let mut bar = output::ProgressBar::new(output.json);
     let watch = &mut |told: &Told| bar.show(told);
@@ -490,55 +496,4 @@ async fn check(path: PathBuf, policy: Option<DependencyPolicy>, format: output::
     let checking = tokio::task::spawn_blocking(move || service::check(&path, policy));
     let report = checking.await.map_err(service::ServiceError::from)??;
     Ok(output::check(&report, format))
-}
-
-/// Everything that a process needs which has the data folder to itself.
-#[derive(Clone)]
-struct Operator {
-    service: RegistryService,
-    links: LoginLinks,
-    access: Access<crate::auth::Admin>,
-    /// What belongs to this installation, whatever the store is.
-    local: Local,
-    /// The store, where it is the embedded one.
-    embedded: Option<Embedded>,
-}
-
-impl Operator {
-    /// Opens the store and brings back what is served.
-    async fn open(config: Arc<Config>, data: DataFolder, origin: &str) -> Result<Self, CliError> {
-        let local = Local::open(data.root()).await?;
-        let strangers = net::TenantClient::new(config.allow_hosts.value.clone())?;
-        let (db, embedded): (Db, _) = if let Some(settings) = config.instant.remote() {
-            (store::remote(settings, strangers.clone()).await?, None)
-        } else {
-            let embedded = Embedded::open(data.root()).await?;
-            store::refuse_unfinished(&embedded).await?;
-            (Arc::new(embedded.clone()), Some(embedded))
-        };
-        let organisation = OrganisationId::local();
-        let tenant = Tenant::new(organisation.clone(), db, local.clone(), data);
-        let service = RegistryService::new(Tenants::local(tenant), config, strangers, origin);
-        let access = Access::operator(organisation);
-        service.start(&access).await?;
-        Ok(Self { links: LoginLinks::new(local.clone()), service, access, local, embedded })
-    }
-
-    /// The store.
-    fn store(&self) -> Result<Db, service::ServiceError> {
-        let tenants = self.service.tenants();
-        let tenant = tenants.get(tenants.default_organisation()).ok_or(service::ServiceError::NoOrganisation)?;
-        Ok(tenant.db.clone())
-    }
-
-    /// The embedded store, for what is done with nothing else.
-    fn embedded(&self) -> Result<&Embedded, service::ServiceError> {
-        self.embedded.as_ref().ok_or_else(|| {
-            let app = self.service.config().instant.remote();
-            let place = app.map_or_else(String::new, |app| format!(" app {} at {}", app.app_id, app.api_uri));
-            service::ServiceError::Invalid(format!(
-                "The data is in the InstantDB{place}, not in the embedded store. Do this where the embedded store is, or without instant-app-id."
-            ))
-        })
-    }
 }

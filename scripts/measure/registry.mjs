@@ -47,8 +47,8 @@ export async function serve(data, core, settings = {}) {
   const ended = new Promise((_, reject) => child.once("exit", (code) => reject(new Error(`the server ended with ${code}`))))
   ended.catch(() => {})
   const [line] = await Promise.race([new Promise((resolve) => lines.once("line", (text) => resolve([text]))), ended])
-  const { url, login } = JSON.parse(line)
-  return { url, login, pid: child.pid, stop: () => stop(child) }
+  const { url, login, instant } = JSON.parse(line)
+  return { url, login, instant, pid: child.pid, stop: () => stop(child) }
 }
 
 /** Asks a running server for a sync and waits for its result. */

@@ -8,7 +8,7 @@ use super::{
 use crate::config::Config;
 use ::instant::{ApiUri, AppId};
 use ::moving::{
-    MovingError, Scope,
+    Scope,
     import::{Order, Progress, import, survey},
     schema::{Access, plan},
 };
@@ -32,23 +32,47 @@ pub(super) struct Import {
     /// Move the whole app: other namespaces, people, files and rules too.
     #[arg(long)]
     whole_app: bool,
-    /// App to read [env: INSTANT_FROM_APP_ID].
-    #[arg(long, value_name = "ID", help_heading = "Source in InstantDB")]
+    #[arg(
+        long,
+        value_name = "ID",
+        help_heading = "Source in InstantDB",
+        help = "App to read [env: INSTANT_FROM_APP_ID]"
+    )]
     from_app_id: Option<AppId>,
-    /// Its API [env: INSTANT_FROM_API_URI] [default: InstantDB's cloud].
-    #[arg(long, value_name = "URL", help_heading = "Source in InstantDB")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help_heading = "Source in InstantDB",
+        help = "Its API [env: INSTANT_FROM_API_URI] [default: InstantDB's cloud]"
+    )]
     from_api_uri: Option<ApiUri>,
-    /// File with its admin token, - for standard input [env: INSTANT_FROM_ADMIN_TOKEN].
-    #[arg(long, value_name = "FILE", help_heading = "Source in InstantDB")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Source in InstantDB",
+        help = "File with its admin token, - for standard input [env: INSTANT_FROM_ADMIN_TOKEN]"
+    )]
     from_token_file: Option<PathBuf>,
-    /// App to write [env: INSTANT_TO_APP_ID].
-    #[arg(long, value_name = "ID", help_heading = "Target in InstantDB")]
+    #[arg(
+        long,
+        value_name = "ID",
+        help_heading = "Target in InstantDB",
+        help = "App to write [env: INSTANT_TO_APP_ID]"
+    )]
     to_app_id: Option<AppId>,
-    /// Its API [env: INSTANT_TO_API_URI] [default: InstantDB's cloud].
-    #[arg(long, value_name = "URL", help_heading = "Target in InstantDB")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help_heading = "Target in InstantDB",
+        help = "Its API [env: INSTANT_TO_API_URI] [default: InstantDB's cloud]"
+    )]
     to_api_uri: Option<ApiUri>,
-    /// File with its admin token, - for standard input [env: INSTANT_TO_ADMIN_TOKEN].
-    #[arg(long, value_name = "FILE", help_heading = "Target in InstantDB")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Target in InstantDB",
+        help = "File with its admin token, - for standard input [env: INSTANT_TO_ADMIN_TOKEN]"
+    )]
     to_token_file: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
@@ -92,7 +116,7 @@ impl Import {
         }
         let report = import(&*source.db, &*target.db, &order, watch).await?;
         bar.finish();
-        let warnings = plan(&*target.db, Access::Shared).await.map_err(MovingError::from)?.rules.warnings;
+        let warnings = plan(&*target.db, Access::Shared).await?.rules.warnings;
         output::imported(&source.name, &target.name, &report, &warnings, self.output.json);
         Ok(ExitCode::SUCCESS)
     }

@@ -98,17 +98,17 @@ impl Place {
 
 /// What a push would change, from within a server.
 pub(super) async fn plan(db: &dyn Store, access: Access) -> Result<Reply, ServiceError> {
-    let plan = schema::plan(db, access).await.map_err(refused)?;
+    let plan = schema::plan(db, access).await.map_err(|error| refused(&error))?;
     Ok(Reply::SchemaPlan(Box::new(plan)))
 }
 
 /// Pushes, from within a server.
 pub(super) async fn push(db: &dyn Store, access: Access, seen: Option<&SchemaPlan>) -> Result<Reply, ServiceError> {
-    let plan = schema::push(db, access, seen).await.map_err(refused)?;
+    let plan = schema::push(db, access, seen).await.map_err(|error| refused(&error))?;
     Ok(Reply::SchemaPushed(Box::new(plan)))
 }
 
-fn refused(error: ::moving::MovingError) -> ServiceError {
+fn refused(error: &::moving::MovingError) -> ServiceError {
     ServiceError::Invalid(error.to_string())
 }
 

@@ -82,10 +82,8 @@ impl Form {
 
     fn to_json(&self) -> Value {
         let mut options = Map::new();
-        let filter = self.filter.to_json();
-        // What lets everything through need not be said.
-        if filter.as_object().is_some_and(|filter| !filter.is_empty()) {
-            options.insert("where".to_owned(), filter);
+        if !self.filter.lets_all_through() {
+            options.insert("where".to_owned(), self.filter.to_json());
         }
         if let Some(order) = &self.order {
             options.insert("order".to_owned(), json!({ &order.by: order.direction.as_str() }));
@@ -216,22 +214,32 @@ impl Where {
         self.clauses.is_empty()
     }
 
+    /// Whether that is so, however many empty conditions it is made of.
+    fn lets_all_through(&self) -> bool {
+        self.clauses.iter().all(|clause| match clause {
+            Clause::And(parts) => parts.iter().all(Self::lets_all_through),
+            Clause::Or(parts) => parts.iter().any(Self::lets_all_through),
+            Clause::Field(..) => false,
+        })
+    }
+
     fn to_json(&self) -> Value {
         let mut object = Map::new();
         let mut rest = Vec::new();
         for clause in &self.clauses {
-            let (key, value): (String, Value) = match clause {
-                Clause::And(parts) | Clause::Or(parts) => {
-                    let any = matches!(clause, Clause::Or(_));
-                    let parts: Vec<Value> = parts.iter().map(Self::to_json).collect();
-                    let asks = |part: &Value| part.as_object().is_some_and(|part| !part.is_empty());
-                    // What asks nothing is left out: InstantDB refuses it.
-                    if any && !parts.iter().all(asks) || !any && !parts.iter().any(asks) {
+            let all = |parts: &[Self]| Value::from(parts.iter().map(Self::to_json).collect::<Vec<_>>());
+            let (key, value) = match clause {
+                // InstantDB refuses an empty condition in a list: where everything
+                // passes, nothing need be said.
+                Clause::And(parts) => {
+                    let parts: Vec<Self> = parts.iter().filter(|part| !part.lets_all_through()).cloned().collect();
+                    if parts.is_empty() {
                         continue;
                     }
-                    let parts = parts.into_iter().filter(asks).collect();
-                    (if any { "or" } else { "and" }.to_owned(), parts)
+                    ("and".to_owned(), all(&parts))
                 }
+                Clause::Or(parts) if parts.iter().any(Self::lets_all_through) => continue,
+                Clause::Or(parts) => ("or".to_owned(), all(parts)),
                 Clause::Field(path, condition) => (path.join("."), condition.to_json()),
             };
             // An object has each key once; what comes again goes into `and`.

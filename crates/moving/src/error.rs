@@ -51,6 +51,9 @@ pub enum MovingError {
     /// Someone else changed the rules at the same time.
     #[error("the app's rules were changed by someone else meanwhile; look at them with `schema plan`, and push again")]
     RulesChanged,
+    /// There is nothing to move.
+    #[error("the source has no registry: none of its namespaces begins with registry_. Is it the right app or folder?")]
+    NoRegistry,
     /// The target has data of its own.
     #[error(
         "the target has other data of a registry: {0}. Import into an app or a folder without any, or take it back there first with `schema remove`"

@@ -114,7 +114,7 @@ pub async fn import(
     watch(Progress { stage: Stage::Looking, done: 0, total: 0 });
     let mut look = Look::at(source, target, order).await?;
     look.refuse_other_data().await?;
-    let seq = look.source.seq().await?;
+    let seq = look.seq().await?;
     schema::push(target, Access::Shared, None).await.map_err(in_target)?;
     if let Some(missing) = look.missing_schema()? {
         target.push_schema(&missing).await.map_err(look.target.failed())?;

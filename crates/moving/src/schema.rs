@@ -126,7 +126,16 @@ async fn write_rules(db: &dyn Store, before: Option<&Value>, plan: &RulesPlan) -
 /// What a service does with a store before it uses it: pushes what is missing,
 /// if that is all there is to do. A rule of ours that was loosened is logged.
 pub async fn ensure(db: &dyn Store) -> Result<(), MovingError> {
-    let plan = plan(db, Access::Shared).await?;
+    // Most often there is nothing to do, whatever has rows.
+    let attrs = db.attrs().await?;
+    let all = ENTITIES.iter().map(|entity| entity.namespace.to_owned()).collect();
+    let mut plan = SchemaPlan {
+        schema: instant::plan(&attrs, ENTITIES, &all),
+        rules: plan_rules(db.rules().await?.as_ref(), Access::Shared),
+    };
+    if !plan.schema.is_done() {
+        plan.schema = plan_schema(db).await?;
+    }
     if !plan.schema.conflicts.is_empty() {
         return Err(MovingError::Conflict(Box::new(plan.schema)));
     }

@@ -1,9 +1,9 @@
 //! File storage: one file per content under `blobs/`, named by its SHA-256.
 //!
-//! Blob files are written aside and renamed, so that a name never stands for
-//! half a file while the process lives; a power failure may still lose one.
-//! Bytes are checked against their name whenever they are read, and uploading
-//! them again mends the file.
+//! Blob files are written aside, renamed, and brought to the disk before a row
+//! names them, so that a row never stands for half a file, also after a power
+//! failure. Bytes are checked against their name whenever they are read, and
+//! uploading them again mends the file.
 
 use super::catalog::Catalog;
 use super::intake::FileMeta;
@@ -99,7 +99,10 @@ impl Shared {
     pub(super) fn upload(&self, uploads: &[Upload]) -> Result<(TxId, Vec<EntityId>), InstantError> {
         self.app().check_writable()?;
         let _files = locked(&self.blob_files);
-        let digests = uploads.iter().map(|upload| self.write_blob(&upload.bytes)).collect::<Result<Vec<_>, _>>()?;
+        let mut new = Vec::new();
+        let write = |upload: &Upload| self.write_blob(&upload.bytes, &mut new);
+        let digests = uploads.iter().map(write).collect::<Result<Vec<_>, _>>()?;
+        self.bring_to_disk(&new)?;
         let metas: Vec<FileMeta> = uploads
             .iter()
             .map(|upload| FileMeta {
@@ -120,7 +123,25 @@ impl Shared {
         })
     }
 
-    pub(super) fn write_blob(&self, bytes: &[u8]) -> Result<Digest, InstantError> {
+    /// Waits until these files are on the disk. On Linux that is one call for
+    /// all of them: one for each would take longer than everything else.
+    pub(super) fn bring_to_disk(&self, files: &[PathBuf]) -> Result<(), InstantError> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let folder = self.dir.join("blobs");
+        #[cfg(target_os = "linux")]
+        let done = fs::File::open(&folder).and_then(|folder| Ok(rustix::fs::syncfs(&folder)?));
+        #[cfg(not(target_os = "linux"))]
+        let done = files.iter().try_for_each(|file| {
+            fs::File::open(file)?.sync_all()?;
+            fs::File::open(file.parent().unwrap_or(&folder))?.sync_all()
+        });
+        done.map_err(|error| InstantError::io(format!("writing {} to the disk", folder.display()), error))
+    }
+
+    /// Writes the bytes, unless they are there; `new` takes down what was written.
+    pub(super) fn write_blob(&self, bytes: &[u8], new: &mut Vec<PathBuf>) -> Result<Digest, InstantError> {
         let digest = Digest::of(bytes);
         let path = self.blob_path(digest);
         // A file of another length was cut off by a power failure.
@@ -140,6 +161,7 @@ impl Shared {
             let _ = fs::remove_file(&aside);
             InstantError::io(format!("writing {}", path.display()), error)
         })?;
+        new.push(path);
         Ok(digest)
     }
 

@@ -92,6 +92,7 @@ impl Intake {
             let _files = locked(&shared.blob_files);
             let size = self.size;
             let digest = self.settle()?;
+            shared.bring_to_disk(&[shared.blob_path(digest)])?;
             shared.write_blocking(|connection, catalog| {
                 let row = write::FileRow { meta: &meta, size, digest };
                 let (tx, mut stored) = write::run_files(connection, catalog, &[row])?;

@@ -29,9 +29,10 @@ impl Default for Readers {
 }
 
 impl Readers {
-    /// Waits until nobody reads, and lets nobody read until this is dropped; blocks.
-    pub(super) fn alone(&self) -> Option<SemaphorePermit<'_>> {
-        // Only a closed store has no permits, and nobody reads that.
+    /// Waits until nobody reads; nobody does until what this answers is dropped.
+    /// Blocks its thread, which must be one for that.
+    pub(super) fn none(&self) -> Option<SemaphorePermit<'_>> {
+        // The permits are never closed; without them nobody could read anyway.
         Handle::current().block_on(self.permits.acquire_many(AT_A_TIME)).ok()
     }
 }

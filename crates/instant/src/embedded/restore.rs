@@ -72,7 +72,7 @@ impl Shared {
         app.save(&transaction)?;
         {
             // No reader may see the old rows with the new attributes.
-            let _alone = self.readers.alone();
+            let _alone = self.readers.none();
             transaction.commit().map_err(InstantError::from)?;
             *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
             *self.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
@@ -100,12 +100,14 @@ impl Shared {
             })?;
         }
         let mut digests = HashMap::new();
+        let mut new = Vec::new();
         for (location, place) in archive.files.clone() {
             let bytes = archive.bytes(place, sizes.get(&location).copied().unwrap_or_default())?;
             let _files = locked(&self.blob_files);
-            digests.insert(location, self.write_blob(&bytes)?);
+            digests.insert(location, self.write_blob(&bytes, &mut new)?);
             taken.one();
         }
+        self.bring_to_disk(&new)?;
         Ok(digests)
     }
 }

@@ -90,6 +90,9 @@ impl<'a> Look<'a> {
         let source_attrs = source.db.attrs().await.map_err(source.failed())?;
         let target_attrs = target.db.attrs().await.map_err(target.failed())?;
         let layout = Layout::of(&source_attrs, order.scope);
+        if order.scope == Scope::Ours && layout.namespaces.is_empty() {
+            return Err(MovingError::NoRegistry);
+        }
         let mark = mark::find(&target).await?;
         let source_files = source.files(order.scope).await?;
         let mut target_files = target.files(order.scope).await?;
@@ -318,9 +321,15 @@ impl<'a> Look<'a> {
         self.target.db.replace_rules(&code.into()).await.map_err(self.target.failed())
     }
 
+    /// The highest number of a publication of the source.
+    pub(super) async fn seq(&self) -> Result<u64, MovingError> {
+        // InstantDB refuses to order by what it does not know.
+        if self.namespaces.iter().any(|namespace| publishes(&namespace.name)) { self.source.seq().await } else { Ok(0) }
+    }
+
     /// Notices rows and publications that the source got or lost since it was listed.
     pub(super) async fn refuse_changes(&self, seq: u64) -> Result<(), MovingError> {
-        let now = self.source.seq().await?;
+        let now = self.seq().await?;
         if now != seq {
             return Err(MovingError::Unsteady(format!("publication {now} was made there")));
         }

@@ -2,6 +2,7 @@ use super::support::{empty, everything, failing_after, fill, filled};
 use crate::import::{Order, import};
 use crate::schema::{Access, ensure, plan, push, removal, remove};
 use crate::{MovingError, Scope};
+use instant::rows::ENTITIES;
 use instant::{Embedded, Query, Store, Transaction};
 use model::EntityId;
 use serde_json::json;
@@ -13,7 +14,7 @@ async fn rules_are_pushed_once_and_those_of_others_stay() {
     store.replace_rules(&theirs).await.unwrap();
     assert!(!plan(&store, Access::Shared).await.unwrap().is_done());
     let done = push(&store, Access::Shared, None).await.unwrap();
-    assert_eq!(done.rules.add.len(), 15);
+    assert_eq!(done.rules.add.len(), ENTITIES.len() - 1);
     let code = store.rules().await.unwrap().unwrap();
     assert!(code.to_string().starts_with(theirs.to_string().trim_end_matches('}')));
     let before = *store.latest().borrow();
@@ -114,7 +115,7 @@ async fn a_push_into_a_shared_app_adds_ours_and_a_removal_takes_exactly_that_bac
     fill(&store, 3).await;
     let counted = removal(&store).await.unwrap();
     assert_eq!((counted.entities["registry_components"], counted.files), (6, 8));
-    assert_eq!(counted.rules.len(), 15);
+    assert_eq!(counted.rules.len(), ENTITIES.len() - 1);
     let mut told = Vec::new();
     let removed = remove(&store, &mut |done, total| told.push((done, total))).await.unwrap();
     assert_eq!(removed, counted);
@@ -227,6 +228,16 @@ async fn a_whole_app_is_moved_with_its_schema_rules_rows_and_files() {
     import(&store, &ours, &Order { scope: Scope::Ours, ..order }, &mut |_| {}).await.unwrap();
     assert!(ours.attrs().await.unwrap().iter().all(|attr| attr.namespace() != "todos"));
     assert_eq!(ours.download("pictures/cat.png").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_app_without_a_registry_is_no_source_unless_all_of_it_is_wanted() {
+    let (source, target) = (shared_app().await, empty().await);
+    let order = |scope| Order { scope, from: "embedded:/a".to_owned() };
+    let refused = import(&source, &target, &order(Scope::Ours), &mut |_| {}).await.unwrap_err();
+    assert!(matches!(refused, MovingError::NoRegistry), "{refused}");
+    let report = import(&source, &target, &order(Scope::WholeApp), &mut |_| {}).await.unwrap();
+    assert_eq!(report.rows_written, 2);
 }
 
 #[tokio::test]
