@@ -67,7 +67,8 @@ pub struct Tenant {
     /// Held by whoever publishes here, until it is served. It only saves work:
     /// what two servers publish at once is put in order by the sequence.
     pub(crate) publishing: tokio::sync::Mutex<()>,
-    /// Held while the catalogue is remade, so that no older one overtakes a newer.
+    /// Held while the catalogue and what else is in memory is remade, so that no
+    /// older one overtakes a newer.
     pub(crate) rebuilding: tokio::sync::Mutex<()>,
     /// The name of this server; see [`Tenant::server`].
     server: String,

@@ -99,14 +99,16 @@ fn Account(viewer: Viewer) -> impl IntoView {
 /// Says on every page that what it shows may be old.
 #[component]
 fn AwayView(away: Away) -> impl IntoView {
-    let since = away.since.map(|at| view! { " since "<When at/> });
     let kept = match away.since {
-        Some(_) => "What was published before is still served. Nothing can be changed until it is back.",
-        None => "Nothing is served until it does.",
+        Some(at) => {
+            let kept = "What was published before is still served. Nothing can be changed until it is back.";
+            view! { "It last did "<When at/>". "{kept} }.into_any()
+        }
+        None => "Nothing is served until it does.".into_any(),
     };
     view! {
         <aside class="away" role="status" aria-label="Database">
-            <p><Icon glyph=Glyph::Attention/><strong>"The database does not answer"</strong>{since}". "{kept}</p>
+            <p><Icon glyph=Glyph::Attention/><strong>"The database does not answer."</strong>" "{kept}</p>
         </aside>
     }
     .into_any()

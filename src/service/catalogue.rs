@@ -41,8 +41,8 @@ impl RegistryService {
 
     /// Serves what the store says, whoever wrote it there. Also the tokens.
     pub(super) async fn refresh(&self, tenant: &Arc<Tenant>) -> Result<(), ServiceError> {
-        super::tokens::load_tokens(tenant).await?;
         let _one_at_a_time = tenant.rebuilding.lock().await;
+        super::tokens::load_tokens(tenant).await?;
         let rows = tenant.db.select::<rows::Repository>().pages().await?;
         let basis = self.basis(tenant, &rows).await?;
         self.serve(tenant, basis, &Fresh::new(), |_, _| {}).await?;

@@ -111,6 +111,7 @@ impl RegistryService {
 
     /// Keeps the webhooks as they are now, for deliveries that come while the database is away.
     async fn keep_hooks(&self, tenant: &Tenant) -> Result<(), ServiceError> {
+        let _one_at_a_time = tenant.rebuilding.lock().await;
         tenant.kept.remember(&tenant.db.select::<rows::Repository>().pages().await?);
         Ok(())
     }

@@ -34,12 +34,14 @@ impl RegistryService {
             .set(rows::Token::CREATED_AT, Timestamp::now());
         tenant.db.transact(transaction).await?;
         self.audit(tenant, access, "token.create", &id.to_string()).await?;
+        let _one_at_a_time = tenant.rebuilding.lock().await;
         load_tokens(tenant).await?;
         Ok(token)
     }
 }
 
-/// Reads the organisation's valid tokens into memory, where requests look.
+/// Reads the organisation's valid tokens into memory, where requests look. The
+/// caller holds `tenant.rebuilding`, so that no older ones overtake newer.
 pub(super) async fn load_tokens(tenant: &Tenant) -> Result<(), ServiceError> {
     let rows = tenant.db.select::<rows::Token>().filter(rows::Token::REVOKED_AT.is_null()).pages().await?;
     let table = rows.into_iter().filter_map(|row| {

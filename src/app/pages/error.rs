@@ -4,7 +4,7 @@ use crate::app::error::PageError;
 use axum::http::{HeaderValue, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::{Meta, Title};
+use leptos_meta::Title;
 
 /// An error, which is also the response's status.
 #[component]
@@ -19,11 +19,12 @@ pub fn ErrorView(
         }
         if let Some(seconds) = again {
             response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+            // Browsers take it as they take a `<meta http-equiv="refresh">`.
+            response.insert_header(header::REFRESH, HeaderValue::from(seconds));
         }
     }
     view! {
         <Title text=title.clone()/>
-        {again.map(|seconds| view! { <Meta http_equiv="refresh" content=seconds.to_string()/> })}
         <section class="stop">
             <p class="code">{status}</p>
             <h1>{title}</h1>
