@@ -224,37 +224,25 @@ impl Where {
     }
 
     fn to_json(&self) -> Value {
-        let mut object = Map::new();
-        let mut rest = Vec::new();
-        for clause in &self.clauses {
-            let all = |parts: &[Self]| Value::from(parts.iter().map(Self::to_json).collect::<Vec<_>>());
-            let (key, value) = match clause {
-                // InstantDB refuses an empty condition in a list: where everything
-                // passes, nothing need be said.
-                Clause::And(parts) => {
-                    let parts: Vec<Self> = parts.iter().filter(|part| !part.lets_all_through()).cloned().collect();
-                    if parts.is_empty() {
-                        continue;
-                    }
-                    ("and".to_owned(), all(&parts))
-                }
-                Clause::Or(parts) if parts.iter().any(Self::lets_all_through) => continue,
-                Clause::Or(parts) => ("or".to_owned(), all(parts)),
-                Clause::Field(path, condition) => (path.join("."), condition.to_json()),
-            };
-            // An object has each key once; what comes again goes into `and`.
-            if object.contains_key(&key) {
-                rest.push(json!({ key: value }));
-            } else {
-                object.insert(key, value);
+        let all = |parts: &[Self]| Value::from(parts.iter().map(Self::to_json).collect::<Vec<_>>());
+        let members = self.clauses.iter().filter_map(|clause| match clause {
+            // InstantDB refuses an empty condition in a list: where everything
+            // passes, nothing need be said.
+            Clause::And(parts) => {
+                let parts: Vec<Self> = parts.iter().filter(|part| !part.lets_all_through()).cloned().collect();
+                (!parts.is_empty()).then(|| ("and".to_owned(), all(&parts)))
             }
+            Clause::Or(parts) if parts.iter().any(Self::lets_all_through) => None,
+            Clause::Or(parts) => Some(("or".to_owned(), all(parts))),
+            Clause::Field(path, condition) => Some((path.join("."), condition.to_json())),
+        });
+        let members: Vec<(String, Value)> = members.collect();
+        let object: Map<String, Value> = members.iter().cloned().collect();
+        if object.len() == members.len() {
+            return object.into();
         }
-        match object.get_mut("and") {
-            _ if rest.is_empty() => {}
-            Some(Value::Array(parts)) => parts.append(&mut rest),
-            _ => drop(object.insert("and".to_owned(), rest.into())),
-        }
-        object.into()
+        // An object has each key once. A list keeps all, in their order.
+        json!({ "and": members.into_iter().map(|(key, value)| json!({ key: value })).collect::<Vec<_>>() })
     }
 }
 
@@ -272,7 +260,7 @@ mod tests {
             (vec![Clause::And(vec![nothing(), one()])], json!({ "and": [{ "n": 1 }] })),
             (
                 vec![Clause::Or(vec![one()]), Clause::Or(vec![one()])],
-                json!({ "or": [{ "n": 1 }], "and": [{ "or": [{ "n": 1 }] }] }),
+                json!({ "and": [{ "or": [{ "n": 1 }] }, { "or": [{ "n": 1 }] }] }),
             ),
         ] {
             assert_eq!(Where { clauses }.to_json(), expected);

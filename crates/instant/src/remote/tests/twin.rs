@@ -23,6 +23,11 @@ struct Twins {
 impl Twins {
     async fn new() -> Self {
         let (here, behind) = (Embedded::temporary().await.unwrap(), Embedded::temporary().await.unwrap());
+        // Of several wrong values, the one of the attribute with the lowest id is
+        // named: the ids must be the same.
+        let backup = here.dir().join("backup.zip");
+        here.backup(&backup, false, |_, _| ()).await.unwrap();
+        behind.restore(&backup, true, |_, _| ()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let router = admin_api(behind.clone(), ApiOptions::new(origin.as_str()));
