@@ -5,6 +5,7 @@ mod command;
 mod confirm;
 mod control;
 mod ends;
+mod error;
 mod import;
 mod instant;
 mod operator;
@@ -12,10 +13,10 @@ mod output;
 mod own;
 mod schema;
 mod serve;
-mod store;
 
 pub use self::instant::Credentials;
 pub use command::{Command, Reply, Told};
+pub use error::CliError;
 
 use self::operator::Operator;
 use crate::{
@@ -304,43 +305,6 @@ struct Output {
     /// Print JSON.
     #[arg(long)]
     json: bool,
-}
-
-/// What a verb can fail with: a sentence for people.
-#[derive(Debug, thiserror::Error)]
-pub enum CliError {
-    /// The configuration cannot be used.
-    #[error(transparent)]
-    Config(#[from] crate::config::ConfigError),
-    /// The data folder cannot be used.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// The store cannot be opened.
-    #[error(transparent)]
-    Store(#[from] ::instant::InstantError),
-    /// A verb was refused.
-    #[error(transparent)]
-    Service(#[from] service::ServiceError),
-    /// The network side cannot be set up.
-    #[error(transparent)]
-    Net(#[from] net::NetError),
-    /// A backup cannot be written or used.
-    #[error(transparent)]
-    Backup(#[from] ::instant::BackupError),
-    /// Data, schema or rules could not be moved.
-    #[error(transparent)]
-    Moving(#[from] ::moving::MovingError),
-    /// The running server refused.
-    #[error("{0}")]
-    Refused(String),
-    /// Something of the machine does not work.
-    #[error("{what}: {source}")]
-    Machine {
-        /// What was tried.
-        what: String,
-        /// Why it did not work.
-        source: std::io::Error,
-    },
 }
 
 /// Runs the program with the process's arguments.

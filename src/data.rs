@@ -10,6 +10,8 @@ use std::{
 #[derive(Debug, Clone)]
 pub struct DataFolder {
     root: PathBuf,
+    /// The folder of the whole installation: the same, but for one organisation of many.
+    whole: PathBuf,
 }
 
 /// Why a data folder cannot be used.
@@ -44,7 +46,15 @@ impl DataFolder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(root).map_err(unusable)?;
         let root = root.canonicalize().map_err(unusable)?;
-        Ok(Self { root })
+        Ok(Self { whole: root.clone(), root })
+    }
+
+    /// One organisation's part of the folder, where there are many. Nothing in
+    /// it is another one's: not even a mirror of the same repository, which may
+    /// have been fetched with credentials that the other has not.
+    pub fn of(&self, organisation: &model::OrganisationId) -> Result<Self, DataError> {
+        let part = Self::at(&self.whole.join("organisations").join(organisation.as_str()))?;
+        Ok(Self { whole: self.whole.clone(), ..part })
     }
 
     /// Takes the folder for this process.
@@ -96,11 +106,11 @@ impl DataFolder {
 
     /// Where the key lies that seals secrets, unless the configuration has one.
     pub fn sealing_key(&self) -> PathBuf {
-        self.root.join("seal.key")
+        self.whole.join("seal.key")
     }
 
     /// The socket over which commands reach a running server.
     pub fn control_socket(&self) -> PathBuf {
-        self.root.join("control.sock")
+        self.whole.join("control.sock")
     }
 }

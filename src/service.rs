@@ -9,6 +9,7 @@ mod commits;
 mod compare;
 mod components;
 mod discovery;
+mod enter;
 mod error;
 mod findings;
 mod follow;
@@ -49,6 +50,7 @@ pub use commits::Part;
 pub use compare::Sides;
 pub use components::ComponentsQuery;
 pub use discovery::{Discover, Discovery, Offer};
+pub use enter::EnterError;
 pub use error::ServiceError;
 pub(crate) use heads::Sequence;
 pub(crate) use hooks::Hooks;
@@ -66,8 +68,9 @@ pub use tokens::NewToken;
 use crate::{
     auth::{Access, Role},
     config::Config,
+    data::DataFolder,
     seal::Sealer,
-    tenants::{Tenant, Tenants},
+    tenants::{Directory, Tenant, Tenants},
 };
 use std::sync::Arc;
 
@@ -81,17 +84,37 @@ pub struct RegistryService {
     sealer: Arc<Sealer>,
     /// Our own address, for what is handed out.
     origin: Arc<str>,
+    /// Where everything is kept.
+    data: DataFolder,
+    /// Who knows the organisations; nobody in local mode.
+    directory: Option<Arc<dyn Directory>>,
+    /// Whether organisations that are entered are looked after in the background.
+    looks_after: bool,
 }
 
 impl RegistryService {
     /// A service over these tenants.
-    pub fn new(tenants: Tenants, config: Arc<Config>, http: net::TenantClient, origin: &str) -> Self {
+    pub fn new(tenants: Tenants, config: Arc<Config>, data: DataFolder, http: net::TenantClient, origin: &str) -> Self {
         let sealer = Arc::new(Sealer::new(config.seal_key.value.clone()));
-        Self { tenants, config, http, sealer, origin: origin.into() }
+        Self { tenants, config, http, sealer, origin: origin.into(), data, directory: None, looks_after: false }
+    }
+
+    /// The same, for the organisations of a directory.
+    #[must_use]
+    pub fn with_directory(mut self, directory: Arc<dyn Directory>) -> Self {
+        self.directory = Some(directory);
+        self
+    }
+
+    /// The same, in a server: organisations are looked after once they are entered.
+    #[must_use]
+    pub fn looking_after(mut self) -> Self {
+        self.looks_after = true;
+        self
     }
 
     /// The tenant that an access is for.
-    pub(crate) fn tenant<R: Role>(&self, access: &Access<R>) -> Result<&Arc<Tenant>, ServiceError> {
+    pub(crate) fn tenant<R: Role>(&self, access: &Access<R>) -> Result<Arc<Tenant>, ServiceError> {
         self.tenants.get(access.organisation()).ok_or(ServiceError::NoOrganisation)
     }
 

@@ -128,7 +128,7 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
         return Ok(registries(state, access.ok().as_ref()));
     }
     let access = access?;
-    let tenant = state.service.tenant(&access)?;
+    let tenant = &state.service.tenant(&access)?;
     let mut response = found(state, parts, &access, &name).await.unwrap_or_else(|error| error.plain().into_response());
     stale::mark(tenant, response.headers_mut());
     Ok(response)
@@ -141,7 +141,7 @@ async fn found(
     access: &Access<Install>,
     name: &str,
 ) -> Result<Response<Body>, ApiError> {
-    let tenant = state.service.tenant(access)?;
+    let tenant = &state.service.tenant(access)?;
     let catalog = tenant.catalog.load();
     if catalog.basis().is_none() && tenant.contact.away().is_some() {
         return Err(ApiError::store_unavailable(health::NOTHING));

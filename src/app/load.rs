@@ -54,10 +54,13 @@ mod server {
         Ok((state, access))
     }
 
-    /// Whether the database does not answer.
-    fn away(state: &AppState) -> Option<Away> {
+    /// Whether the database does not answer: that of whoever is signed in, or
+    /// the one that there is.
+    fn away(access: Option<&Access<Read>>) -> Option<Away> {
+        let state = use_context::<AppState>()?;
         let tenants = state.service.tenants();
-        let away = tenants.get(tenants.default_organisation())?.contact.away()?;
+        let tenant = access.map_or_else(|| tenants.only(), |access| tenants.get(access.organisation()))?;
+        let away = tenant.contact.away()?;
         Some(Away { since: away.since.map(Timestamp::as_millis) })
     }
 
@@ -79,7 +82,8 @@ mod server {
 
     /// What surrounds every page.
     pub async fn frame() -> Frame {
-        let viewer = auth::access::<Read>().await.ok().map(|access| Viewer {
+        let access = auth::access::<Read>().await.ok();
+        let viewer = access.as_ref().map(|access| Viewer {
             name: match access.actor() {
                 Actor::Token(_) => "A token".to_owned(),
                 _ => "Local operator".to_owned(),
@@ -91,7 +95,7 @@ mod server {
             (Some(_), Some(session)) => take_notice(&session).await,
             _ => None,
         };
-        Frame { viewer, notice, away: use_context::<AppState>().and_then(|state| away(&state)) }
+        Frame { viewer, notice, away: away(access.as_ref()) }
     }
 
     /// All repositories, by name.

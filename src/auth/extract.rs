@@ -45,7 +45,7 @@ impl Authenticator {
         if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
             return by_token(state, value.to_str().unwrap_or_default());
         }
-        let organisation = state.service.tenants().default_organisation();
+        let organisation = &OrganisationId::local();
         if parts.headers.contains_key(header::COOKIE)
             && let Some(session) = parts.extensions.get::<Session>()
             && let Some(access) = sessions::access_of(session, organisation).await

@@ -1,12 +1,12 @@
 //! What a command works with that has the data folder to itself.
 
-use super::{CliError, store};
+use super::CliError;
 use crate::{
     auth::{Access, Admin, LoginLinks},
     config::Config,
     data::DataFolder,
     service::{RegistryService, ServiceError},
-    tenants::{Tenant, Tenants},
+    tenants::{Tenant, Tenants, store},
 };
 use instant::{Db, Embedded, Local};
 use model::OrganisationId;
@@ -37,18 +37,16 @@ impl Operator {
             (Arc::new(embedded.clone()), Some(embedded))
         };
         let organisation = OrganisationId::local();
-        let tenant = Tenant::new(organisation.clone(), db, local.clone(), data);
-        let service = RegistryService::new(Tenants::local(tenant), config, strangers, origin);
+        let tenant = Tenant::new(organisation.clone(), db, local.clone(), data.clone());
+        let service = RegistryService::new(Tenants::local(tenant), config, data, strangers, origin);
         let access = Access::operator(organisation);
-        service.start(&access).await?;
+        service.begin(&service.tenant(&access)?).await?;
         Ok(Self { links: LoginLinks::new(local.clone()), service, access, local, embedded })
     }
 
     /// The store.
     pub(super) fn store(&self) -> Result<Db, ServiceError> {
-        let tenants = self.service.tenants();
-        let tenant = tenants.get(tenants.default_organisation()).ok_or(ServiceError::NoOrganisation)?;
-        Ok(tenant.db.clone())
+        Ok(self.service.tenant(&self.access)?.db.clone())
     }
 
     /// The embedded store, for what is done with nothing else.

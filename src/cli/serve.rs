@@ -58,9 +58,9 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         source,
     })?;
     tokio::spawn(control);
-    let (service, access) = (operator.service.clone(), operator.access.clone());
-    tokio::spawn(service.clone().follow(access.clone()));
-    tokio::spawn(service.poll(access.into()));
+    for tenant in operator.service.tenants().all() {
+        operator.service.look_after(&tenant);
+    }
 
     let login = format!("{origin}/login?t={}", link.expose());
     if as_json {
@@ -84,7 +84,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         told_to_stop().await;
         tracing::info!("stopping");
         stop.cancel();
-        if let Some(tenant) = served.get(served.default_organisation()) {
+        for tenant in served.all() {
             tenant.jobs.stop();
         }
         // Event streams would keep the process for ever.
@@ -100,16 +100,15 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
             .await
             .map_err(|error| CliError::Refused(format!("the listener of the admin API failed: {error}")))?;
     }
-    if let Some(tenant) = tenants.get(tenants.default_organisation()) {
-        tenant.hooks.write_journal().await;
+    for tenant in tenants.all() {
+        tenant.close().await;
     }
     let _ = std::fs::remove_file(data.control_socket());
     Ok(ExitCode::SUCCESS)
 }
 
 fn welcome(operator: &Operator, origin: &str, login: &str, instant: Option<&str>) -> String {
-    let tenants = operator.service.tenants();
-    let catalog = tenants.get(tenants.default_organisation()).map(|tenant| tenant.catalog.load_full());
+    let catalog = operator.service.tenants().only().map(|tenant| tenant.catalog.load_full());
     // One that needs no other item of ours installs without any set-up.
     let simplest = catalog.iter().flat_map(|catalog| catalog.entries()).find(|entry| entry.dependencies.is_empty());
     let next = match simplest {

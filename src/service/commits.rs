@@ -41,7 +41,7 @@ impl RegistryService {
         id: RepositoryId,
         part: Part,
     ) -> Result<CommitsPage, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let repository = self.repository_row(tenant, id).await?;
         let namespace = ReadingSettings::of(&repository)?.namespace;
         // Those that touched a component, and those that were published.
@@ -60,7 +60,7 @@ impl RegistryService {
 
     /// How many commits of a repository are recorded.
     pub async fn commit_count(&self, access: &Access<Read>, id: RepositoryId) -> Result<usize, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let count = tenant.db.select::<rows::Commit>().filter(rows::Commit::REPOSITORY.is(id)).count().await?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
@@ -72,7 +72,7 @@ impl RegistryService {
         id: RepositoryId,
         sha: &str,
     ) -> Result<CommitDetail, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let repository = self.repository_row(tenant, id).await?;
         let none = || {
             ServiceError::not_found(
@@ -117,7 +117,7 @@ impl RegistryService {
         name: &str,
         part: Part,
     ) -> Result<Page<CommitView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let known = self.known_component(tenant, name).await?;
         let select = || tenant.db.select::<rows::Commit>().filter(rows::Commit::COMPONENTS.is(known.id));
         let rows = select()

@@ -69,7 +69,7 @@ impl Sides {
 impl RegistryService {
     /// What differs between two versions of a component.
     pub async fn diff(&self, access: &Access<Read>, name: &str, sides: &Sides) -> Result<VersionDiff, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let known = self.known_component(tenant, name).await?;
         let (from, to) = sides.read()?;
         let (from, to) = (self.version_side(tenant, &known, from).await?, self.version_side(tenant, &known, to).await?);
@@ -128,7 +128,7 @@ impl RegistryService {
         id: RepositoryId,
         sides: &Sides,
     ) -> Result<StateDiff, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let repository = self.repository_row(tenant, id).await?;
         let settings = ReadingSettings::of(&repository)?;
         let (from, to) = sides.read()?;

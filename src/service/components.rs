@@ -50,7 +50,7 @@ pub struct ComponentWithHistory {
 impl RegistryService {
     /// The served item with this name.
     pub fn get_component(&self, access: &Access<Install>, name: &str) -> Result<Arc<Entry>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let catalog = serving(tenant)?;
         catalog.get(name).cloned().ok_or_else(|| no_such_component(&catalog, name))
     }
@@ -61,7 +61,7 @@ impl RegistryService {
         access: &Access<Read>,
         query: &ComponentsQuery,
     ) -> Result<Page<ComponentRow>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let catalog = serving(tenant)?;
         let kinds: Vec<&str> = Some(query.kind.as_str()).filter(|kind| !kind.is_empty()).into_iter().collect();
         let found: Vec<&Arc<Entry>> = catalog
@@ -78,7 +78,8 @@ impl RegistryService {
 
     /// The types that occur, in order.
     pub fn component_types(&self, access: &Access<Read>) -> Result<BTreeSet<String>, ServiceError> {
-        let catalog = serving(self.tenant(access)?)?;
+        let tenant = self.tenant(access)?;
+        let catalog = serving(&tenant)?;
         Ok(catalog.entries().iter().map(|entry| entry.kind.to_string()).collect())
     }
 
@@ -97,7 +98,7 @@ impl RegistryService {
         versions: Part,
         commits: Part,
     ) -> Result<ComponentWithHistory, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let entry = self.get_component(&access.clone().into(), name)?;
         let catalog = tenant.catalog.load_full();
         let identity = tenant.identities.identity(&entry.answer);

@@ -55,7 +55,7 @@ impl RegistryService {
     /// Fetches a repository and tells which registries it has. Nothing is
     /// registered or published; the mirror is kept for whoever adds it next.
     pub async fn discover(&self, access: &Access<Admin>, wanted: Discover) -> Result<Discovery, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let address = self.checked_address(&wanted.url)?;
         let url = address.to_string();
         let (data, http, config) = (tenant.data.clone(), self.http.clone(), self.config.clone());
@@ -78,7 +78,7 @@ impl RegistryService {
     /// The registries that the newest sync of a repository found besides the
     /// one it read, and that are not registered.
     pub async fn offers(&self, access: &Access<Read>, id: RepositoryId) -> Result<Vec<FoundRegistry>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let others = last_report(tenant, &row).await?.map(|report| report.others).unwrap_or_default();
         let Ok(address) = Address::parse(&row.url, true) else { return Ok(Vec::new()) };
@@ -115,7 +115,7 @@ impl RegistryService {
         access: &Access<R>,
         address: &Address,
     ) -> Result<Vec<(String, RepositoryId)>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         // Spelled with `.git` or without, it is one repository.
         let mut rows = tenant.db.select::<rows::Repository>().pages().await?;
         let key = address.key();

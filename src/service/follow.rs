@@ -2,10 +2,7 @@
 //! the database is away, what was published before.
 
 use super::{RegistryService, ServiceError, mend::Mending};
-use crate::{
-    auth::{Access, Admin},
-    tenants::Tenant,
-};
+use crate::tenants::Tenant;
 use instant::{Direction, Entity, Form, Order, Query, Reach, Tree, rows};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -66,8 +63,7 @@ fn pause(failures: u32) -> Duration {
 impl RegistryService {
     /// Serves what the database says, until the server stops; and mends what
     /// this server or another one left unfinished.
-    pub async fn follow(self, access: Access<Admin>) {
-        let Ok(tenant) = self.tenant(&access).cloned() else { return };
+    pub(super) async fn follow(self, tenant: Arc<Tenant>) {
         let stopped = tenant.jobs.cancellation();
         let mut reach = tenant.db.reach();
         let mut live = tenant.db.live(wakes());

@@ -54,7 +54,7 @@ fn place(row: &str) -> Place<'_> {
 impl RegistryService {
     /// A repository's webhook, if it has one.
     pub async fn hook(&self, access: &Access<Admin>, id: RepositoryId) -> Result<Option<HookView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let Some(hook) = &row.hook else { return Ok(None) };
         let secret = self.open_secret(tenant, row.id, row.hook_secret.clone()).await?;
@@ -67,7 +67,7 @@ impl RegistryService {
     /// Makes a repository's webhook; if it has one, gives it a new secret and
     /// keeps its address. The old secret is good for nothing from then on.
     pub async fn make_hook(&self, access: &Access<Admin>, id: RepositoryId) -> Result<HookView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         if row.kind == kind_text(RepositoryKind::Manual) {
             return Err(ServiceError::Invalid(
@@ -93,7 +93,7 @@ impl RegistryService {
 
     /// Removes a repository's webhook: its address is known to nobody any more.
     pub async fn remove_hook(&self, access: &Access<Admin>, id: RepositoryId) -> Result<(), ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         if row.hook.is_none() {
             return Ok(());
@@ -123,7 +123,7 @@ impl RegistryService {
 
     /// The last deliveries of a repository's webhook, newest first.
     pub async fn deliveries(&self, access: &Access<Read>, id: RepositoryId) -> Result<Vec<DeliveryView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         self.repository_row(tenant, id).await?;
         Ok(tenant.hooks.journal.list(id).await?)
     }

@@ -241,7 +241,7 @@ impl RegistryService {
 
     /// A component made by hand, to be edited.
     pub async fn hand_made(&self, access: &Access<Admin>, name: &str) -> Result<HandMade, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let entry = self.hand_made_entry(access, name)?;
         let id = version_id(repository_id(), &entry.name, &entry.version);
         let content = versions::contents(tenant, &[id]).await?.remove(&id);
@@ -270,7 +270,7 @@ impl RegistryService {
     }
 
     async fn publish_by_hand(&self, access: &Access<Admin>, edit: Edit, mut texts: Texts) -> Result<(), ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let repository = manual_repository(tenant).await?;
         let settings = ReadingSettings::of(&repository)?;
         let _order = tenant.publishing.lock().await;

@@ -27,7 +27,7 @@ impl RegistryService {
         name: &str,
         part: Part,
     ) -> Result<Page<VersionView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let known = self.known_component(tenant, name).await?;
         let rows = tenant
             .db
@@ -87,7 +87,7 @@ impl RegistryService {
     /// The tags and branches of a repository that are offered as versions: tags
     /// first, by name.
     pub async fn refs(&self, access: &Access<Read>, id: RepositoryId) -> Result<Vec<RefView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         self.repository_row(tenant, id).await?;
         let current = snapshots::current_publication(tenant, id).await?.and_then(|publication| publication.snapshot);
         let refs = refs_of(tenant, id).await?;

@@ -70,7 +70,7 @@ pub struct Released {
 impl RegistryService {
     /// Everything that is known of a name.
     pub async fn name(&self, access: &Access<Read>, name: &ItemName) -> Result<NameView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let removed = match find_component(tenant, name).await? {
             Some(row) if row.removed_at.is_some() => removed_views(tenant, vec![row]).await?.pop(),
             _ => None,
@@ -94,7 +94,7 @@ impl RegistryService {
         access: &Access<Read>,
         query: &RemovedQuery,
     ) -> Result<Page<RemovedView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let select = || {
             let select = tenant.db.select::<rows::Component>();
             let select = select.filter(rows::Component::REMOVED_AT.is_not_null());
@@ -120,7 +120,7 @@ impl RegistryService {
         name: &ItemName,
         by: Option<&ItemName>,
     ) -> Result<RemovedView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let heads = tenant.sequence.catch_up(tenant).await?;
         let row = removed_row(tenant, &heads, name).await?;
         let catalog = tenant.catalog.load_full();
@@ -156,7 +156,7 @@ impl RegistryService {
     /// Releases the name of a removed component: it answers 404 until someone
     /// publishes it. Repositories that wait for it are synced.
     pub async fn release_name(&self, access: &Access<Admin>, name: &ItemName) -> Result<Released, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let release = |heads: Arc<Heads>, _| -> Decision<'_> {
             Box::pin(async move {
                 let row = removed_row(tenant, &heads, name).await?;
@@ -184,7 +184,7 @@ impl RegistryService {
     /// free. One whose sync is under way looks once more: what it will report to
     /// wait for is not known yet.
     pub(super) async fn ask_who_waits(&self, access: &Access<Admin>) -> Result<Vec<RepositoryId>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let trigger = sync::trigger_of(access.actor());
         let mut asked = Vec::new();
         for row in tenant.db.select::<rows::Repository>().pages().await? {

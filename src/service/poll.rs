@@ -132,8 +132,8 @@ impl Polls {
 
 impl RegistryService {
     /// Looks at all repositories in turn, until the server stops.
-    pub async fn poll(self, access: Access<Sync>) {
-        let Ok(tenant) = self.tenant(&access).cloned() else { return };
+    pub(super) async fn poll(self, tenant: Arc<Tenant>) {
+        let access: Access<Sync> = Access::operator(tenant.organisation.clone()).into();
         let stopped = tenant.jobs.cancellation();
         let looks = Arc::new(Semaphore::new(LOOKS));
         loop {
@@ -190,7 +190,7 @@ impl RegistryService {
     /// Looks at an address, and syncs those of its repositories that have
     /// something new.
     async fn take_turn(&self, access: &Access<Sync>, url: &str, repositories: &[RepositoryId]) {
-        let Ok(tenant) = self.tenant(access) else { return };
+        let Ok(tenant) = &self.tenant(access) else { return };
         let state = self.look(tenant, url).await;
         for &id in repositories {
             let failure = match &state {

@@ -156,15 +156,15 @@ impl Server {
         let data = DataFolder::at(folder.path()).unwrap();
         let organisation = OrganisationId::local();
         let db: Db = store.clone();
-        let tenant = Tenant::new(organisation.clone(), db, Local::temporary().await.unwrap(), data);
+        let tenant = Tenant::new(organisation.clone(), db, Local::temporary().await.unwrap(), data.clone());
         let http = net::TenantClient::new("".parse().unwrap()).unwrap();
-        let service = RegistryService::new(Tenants::local(tenant), config, http, "http://localhost");
+        let service = RegistryService::new(Tenants::local(tenant), config, data, http, "http://localhost");
         let access = Access::operator(organisation);
-        service.start(&access).await.unwrap();
+        service.begin(&service.tenant(&access).unwrap()).await.unwrap();
         Self { service, access, store, _folder: folder }
     }
 
-    fn tenant(&self) -> &Arc<Tenant> {
+    fn tenant(&self) -> Arc<Tenant> {
         self.service.tenant(&self.access).unwrap()
     }
 
@@ -208,7 +208,7 @@ async fn of_several_servers_that_make_one_component_at_once_one_succeeds() {
     }
     let expected: Vec<String> = (0..5).map(|round| format!("button-{round}")).collect();
     for server in &servers {
-        server.service.refresh(server.tenant()).await.unwrap();
+        server.service.refresh(&server.tenant()).await.unwrap();
         assert_eq!(names(&server.catalog()), expected);
     }
 }
@@ -223,7 +223,7 @@ async fn check(store: &Embedded, servers: &[Server], told: &BTreeSet<String>) {
     assert_eq!(attempts.len(), rows.len(), "no attempt was made twice");
     let mut served = Vec::new();
     for server in servers {
-        server.service.refresh(server.tenant()).await.unwrap();
+        server.service.refresh(&server.tenant()).await.unwrap();
         served.push(names(&server.catalog()));
     }
     for other in &served {
@@ -234,7 +234,7 @@ async fn check(store: &Embedded, servers: &[Server], told: &BTreeSet<String>) {
     }
     let repositories = db.select::<rows::Repository>().pages().await.unwrap();
     for repository in repositories {
-        projection::repair(servers[0].tenant(), repository.id).await.unwrap();
+        projection::repair(&servers[0].tenant(), repository.id).await.unwrap();
     }
     let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in db.select::<rows::Component>().pages().await.unwrap() {
@@ -276,23 +276,23 @@ async fn a_lease_is_held_by_one_server_until_it_is_given_back() {
     let servers = servers(&store, 2).await;
     let [one, other] = servers.as_slice() else { unreachable!("two were made") };
     let (mut seen, key) = (Watched::default(), "sync:x");
-    let lease = Lease::attempt(one.tenant(), key, &mut Watched::default()).await.unwrap().unwrap();
+    let lease = Lease::attempt(&one.tenant(), key, &mut Watched::default()).await.unwrap().unwrap();
     for _ in 0..3 {
-        assert!(Lease::attempt(other.tenant(), key, &mut seen).await.unwrap().is_none());
+        assert!(Lease::attempt(&other.tenant(), key, &mut seen).await.unwrap().is_none());
     }
     assert!(!lease.is_lost());
     lease.release().await.unwrap();
-    Lease::attempt(other.tenant(), key, &mut seen).await.unwrap().unwrap().release().await.unwrap();
-    assert!(held(one.tenant(), key).await.unwrap().is_none());
+    Lease::attempt(&other.tenant(), key, &mut seen).await.unwrap().unwrap().release().await.unwrap();
+    assert!(held(&one.tenant(), key).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn a_lease_that_an_earlier_process_left_is_taken_at_once() {
     let store = Embedded::temporary().await.unwrap();
     let server = Server::over(&store, 0).await;
-    let lease = Lease::attempt(server.tenant(), "sync:x", &mut Watched::default()).await.unwrap().unwrap();
+    let lease = Lease::attempt(&server.tenant(), "sync:x", &mut Watched::default()).await.unwrap().unwrap();
     drop(lease); // It is still in the store.
-    let again = Lease::attempt(server.tenant(), "sync:x", &mut Watched::default()).await.unwrap();
+    let again = Lease::attempt(&server.tenant(), "sync:x", &mut Watched::default()).await.unwrap();
     assert!(again.is_some());
 }
 
@@ -303,9 +303,9 @@ async fn a_lease_whose_answer_was_lost_is_known_by_its_holder() {
         let server = Server::over(&store, seed).await;
         server.store.trouble.store(500, Ordering::SeqCst);
         let key = format!("sync:{seed}");
-        let attempt = Lease::attempt(server.tenant(), &key, &mut Watched::default()).await;
+        let attempt = Lease::attempt(&server.tenant(), &key, &mut Watched::default()).await;
         server.store.trouble.store(0, Ordering::SeqCst);
-        let row = held(server.tenant(), &key).await.unwrap();
+        let row = held(&server.tenant(), &key).await.unwrap();
         assert_eq!(attempt.is_ok(), row.is_some(), "{seed}");
     }
 }
@@ -316,11 +316,11 @@ async fn what_was_served_is_served_while_the_store_is_away_and_again_by_a_start(
     let server = Server::over(&store, 0).await;
     server.create("button", "x").await.unwrap();
     let before = server.catalog();
-    server.service.keep(server.tenant()).await.unwrap();
+    server.service.keep(&server.tenant()).await.unwrap();
     server.store.go_away();
     let error = server.create("card", "x").await.unwrap_err();
     assert!(error.is_store_away() && error.to_string().contains("does not answer"), "{error}");
-    assert!(server.service.refresh(server.tenant()).await.unwrap_err().is_store_away());
+    assert!(server.service.refresh(&server.tenant()).await.unwrap_err().is_store_away());
     assert_eq!(server.catalog().basis(), before.basis());
     server.store.come_back();
     server.create("card", "x").await.unwrap();

@@ -59,7 +59,7 @@ const AT_ONCE: usize = 16;
 impl RegistryService {
     /// All repositories, by name.
     pub async fn repositories(&self, access: &Access<Read>) -> Result<Vec<RepositoryView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let rows = tenant.db.select::<rows::Repository>().pages().await?;
         let views = rows.into_iter().map(|row| self.view(tenant, row));
         let mut views: Vec<RepositoryView> = stream::iter(views).buffered(AT_ONCE).try_collect().await?;
@@ -69,14 +69,14 @@ impl RegistryService {
 
     /// One repository.
     pub async fn repository(&self, access: &Access<Read>, id: RepositoryId) -> Result<RepositoryView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         self.view(tenant, row).await
     }
 
     /// The repository that a person means: by id, name or address.
     pub async fn find_repository(&self, access: &Access<Read>, text: &str) -> Result<RepositoryId, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let address = Address::parse(text, true).ok().map(|address| format!("{}#", address.key()));
         let rows = tenant.db.select::<rows::Repository>().pages().await?;
         let found: Vec<&rows::Repository> = rows
@@ -104,7 +104,7 @@ impl RegistryService {
         id: RepositoryId,
         name: &str,
     ) -> Result<(), ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         check_name(tenant, name, &row.key).await
     }
@@ -165,7 +165,7 @@ impl RegistryService {
         id: RepositoryId,
         limit: usize,
     ) -> Result<Vec<SyncView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let rows = tenant
             .db
             .select::<rows::Sync>()
@@ -191,7 +191,7 @@ impl RegistryService {
         id: RepositoryId,
         limit: usize,
     ) -> Result<Vec<PublicationView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let rows = tenant
             .db
             .select::<rows::Publication>()

@@ -33,7 +33,7 @@ impl RegistryService {
         replace: bool,
         steps: Steps,
     ) -> Result<BackupSummary, ServiceError> {
-        let tenant = self.tenant(access)?.clone();
+        let tenant = &self.tenant(access)?.clone();
         let held = tenant.jobs.hold().ok_or_else(|| {
             ServiceError::Conflict("A sync is under way. Wait for it to end, and restore again.".to_owned())
         })?;
@@ -41,7 +41,7 @@ impl RegistryService {
         let restored = restore(store, path, replace, steps).await;
         let summary = restored.map_err(|error| ServiceError::Invalid(error.to_string()))?;
         tenant.pinned.invalidate_all();
-        self.refresh(&tenant).await?;
+        self.refresh(tenant).await?;
         drop(held);
         tenant.polls.wake();
         Ok(summary)

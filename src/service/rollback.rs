@@ -31,7 +31,7 @@ impl RegistryService {
         id: RepositoryId,
         to: SnapshotId,
     ) -> Result<PublicationView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let _order = tenant.publishing.lock().await;
         let target = self.rollback_target(tenant, id, to).await?;
         let target = loop {
@@ -79,7 +79,7 @@ impl RegistryService {
         id: RepositoryId,
         to: SnapshotId,
     ) -> Result<RollbackView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let settings = ReadingSettings::of(&row)?;
         let target = self.rollback_target(tenant, id, to).await?;

@@ -29,7 +29,7 @@ impl RegistryService {
         selector: &Selector,
         alias: &str,
     ) -> Result<Option<Answer>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         // Another publication may move what a name means: the key tells catalogues apart.
         let catalogue = Arc::as_ptr(&tenant.catalog.load_full()) as usize;
         let key = (catalogue, format!("{name}@{selector}"), alias.to_owned());

@@ -1,11 +1,8 @@
 //! What happens once when a process takes the data folder, before it serves.
 
 use super::{RegistryService, ServiceError, mend::end_own};
-use crate::{
-    auth::{Access, Admin},
-    tenants::Tenant,
-};
-use std::time::Duration;
+use crate::tenants::Tenant;
+use std::{sync::Arc, time::Duration};
 
 /// How long a start waits for the store where there is something to serve without it.
 const BRIEFLY: Duration = Duration::from_secs(1);
@@ -17,8 +14,7 @@ const SERVER: (&str, &str) = ("server", "name");
 impl RegistryService {
     /// Serves what was served last, and what the store has now if it answers
     /// soon. The data folder must be ours alone.
-    pub async fn start(&self, access: &Access<Admin>) -> Result<(), ServiceError> {
-        let tenant = self.tenant(access)?;
+    pub async fn begin(&self, tenant: &Arc<Tenant>) -> Result<(), ServiceError> {
         succeed(tenant).await;
         self.bring_back_kept(tenant).await?;
         self.bring_back_catalog(tenant).await?;

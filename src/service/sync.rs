@@ -39,8 +39,8 @@ impl RegistryService {
         id: RepositoryId,
         trigger: Trigger,
     ) -> Result<SyncView, ServiceError> {
-        let tenant = self.tenant(access)?.clone();
-        let repository = self.repository_row(&tenant, id).await?;
+        let tenant = &self.tenant(access)?.clone();
+        let repository = self.repository_row(tenant, id).await?;
         if repository.kind == kind_text(RepositoryKind::Manual) {
             return Err(ServiceError::Invalid(
                 "This repository holds components made by hand, so there is nothing to sync. Edit its components instead.".to_owned(),
@@ -51,7 +51,7 @@ impl RegistryService {
             .update_existing::<rows::Repository>(id)
             .set(rows::Repository::WANTED, uuid::Uuid::new_v4().to_string());
         tenant.db.transact(transaction).await?;
-        Ok(self.begin_sync(&tenant, id, trigger))
+        Ok(self.begin_sync(tenant, id, trigger))
     }
 
     /// Sees to what was asked for, unless that is under way here.
@@ -77,7 +77,7 @@ impl RegistryService {
 
     /// Waits until no sync is under way.
     pub async fn finish_syncs(&self, access: &Access<Admin>) -> Result<(), ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         for row in tenant.db.select::<rows::Repository>().pages().await? {
             if tenant.jobs.current(row.id).is_some_and(|view| !view.state.is_final()) {
                 self.wait_for_sync(&access.clone().into(), row.id, |_| {}).await?;
@@ -93,7 +93,7 @@ impl RegistryService {
         id: RepositoryId,
         mut watch: impl FnMut(&SyncView),
     ) -> Result<SyncView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let mut receiver = tenant
             .jobs
             .watch(id)

@@ -21,7 +21,7 @@ pub struct NewToken {
 impl RegistryService {
     /// Makes a token. Its text is in the answer and nowhere else.
     pub async fn create_token(&self, access: &Access<Admin>, new: NewToken) -> Result<ApiToken, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let token = ApiToken::generate(access.organisation());
         let id = TokenId::random();
         let name: String = new.name.chars().filter(|c| !c.is_control()).take(100).collect();

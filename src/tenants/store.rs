@@ -1,9 +1,8 @@
 //! The store that is an app of an InstantDB elsewhere.
 
-use super::CliError;
 use ::moving::{MovingError, import, schema};
 use instant::{Db, InstantError, Reach, Remote, RemoteSettings, Store};
-use net::TenantClient;
+use net::{NetError, TenantClient};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -14,9 +13,36 @@ const FIRST_USE: Duration = Duration::from_secs(30);
 /// Between two attempts at an app that answers, but not to the end.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Why an app cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no way out of this machine.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The app is not one of ours and cannot become one.
+    #[error(transparent)]
+    App(#[from] MovingError),
+}
+
+impl OpenError {
+    /// What the app said where it refused the credentials.
+    pub fn refused_credentials(&self) -> Option<String> {
+        match self {
+            Self::App(MovingError::Store(source)) if matches!(**source, InstantError::Credentials { .. }) => {
+                Some(source.to_string())
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Opens the app. One that has not our entities yet gets them, also when it
 /// can be reached only later.
-pub(super) async fn remote(settings: RemoteSettings, strangers: TenantClient) -> Result<Db, CliError> {
+///
+/// # Errors
+/// What would be the same another time: wrong credentials, a foreign schema.
+/// An app that does not answer is no error.
+pub async fn remote(settings: RemoteSettings, strangers: TenantClient) -> Result<Db, OpenError> {
     let place = settings.api_uri.to_string();
     let db: Db = Arc::new(Remote::new(settings, strangers)?);
     let answered = timeout(FIRST_ANSWER, db.attrs()).await;
@@ -44,7 +70,7 @@ async fn make_ready(db: &dyn Store) -> Result<(), MovingError> {
 }
 
 /// Refuses a store in which an import was begun and not finished.
-pub(super) async fn refuse_unfinished(db: &dyn Store) -> Result<(), MovingError> {
+pub async fn refuse_unfinished(db: &dyn Store) -> Result<(), MovingError> {
     match import::unfinished(db).await? {
         Some(from) => Err(MovingError::Unfinished { from }),
         None => Ok(()),

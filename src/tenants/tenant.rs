@@ -1,9 +1,6 @@
-//! Organisation → its store, catalogue and jobs.
+//! Everything that belongs to one organisation.
 
-mod contact;
-
-pub use contact::{Away, Contact};
-
+use super::Contact;
 use crate::{
     auth::TokenTable,
     catalog::{Answer, Catalog, IdentityCache},
@@ -11,7 +8,7 @@ use crate::{
     service::{Broken, Hooks, Jobs, Kept, Mirrors, Polls, Sequence},
 };
 use arc_swap::ArcSwap;
-use instant::{Db, Local};
+use instant::{Db, Local, RemoteSettings};
 use model::{Digest, EntityId, OrganisationId};
 use moka::sync::Cache;
 use std::{
@@ -19,7 +16,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -76,6 +73,15 @@ pub struct Tenant {
     predecessor: OnceLock<String>,
     /// The leases that this process holds.
     leases: Mutex<HashSet<EntityId>>,
+    /// What its database was opened with, where a directory told it.
+    settings: Option<RemoteSettings>,
+    looked_after: AtomicBool,
+}
+
+impl std::fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tenant({})", self.organisation)
+    }
 }
 
 impl Tenant {
@@ -108,12 +114,36 @@ impl Tenant {
             server: EntityId::random().to_string(),
             predecessor: OnceLock::new(),
             leases: Mutex::default(),
+            settings: None,
+            looked_after: AtomicBool::new(false),
         }
+    }
+
+    /// The same, whose database was opened with these.
+    #[must_use]
+    pub fn opened_with(self, settings: RemoteSettings) -> Self {
+        Self { settings: Some(settings), ..self }
+    }
+
+    /// Whether its database was opened with these.
+    pub(crate) fn is_opened_with(&self, settings: &RemoteSettings) -> bool {
+        self.settings.as_ref().is_some_and(|own| own.is_same(settings))
+    }
+
+    /// Whether someone looks after it. The first who asks does from then on.
+    pub(crate) fn is_looked_after(&self) -> bool {
+        self.looked_after.swap(true, Ordering::Relaxed)
     }
 
     /// The name by which this process is told from others over the same store.
     pub(crate) fn server(&self) -> &str {
         &self.server
+    }
+
+    /// Ends what goes on in the background, and writes what is not written yet.
+    pub async fn close(&self) {
+        self.jobs.stop();
+        self.hooks.write_journal().await;
     }
 
     /// Says which process had the data folder before: what it left is ours.
@@ -147,28 +177,5 @@ impl Saving {
     pub(crate) fn if_newest(&self, nth: u64, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         let _one_at_a_time = self.0.1.lock().expect("a write that fails returns an error");
         if self.0.0.load(Ordering::SeqCst) == nth { write() } else { Ok(()) }
-    }
-}
-
-/// The organisations that this process serves.
-#[derive(Clone)]
-pub struct Tenants {
-    local: Arc<Tenant>,
-}
-
-impl Tenants {
-    /// The one organisation of local mode.
-    pub fn local(tenant: Tenant) -> Self {
-        Self { local: Arc::new(tenant) }
-    }
-
-    /// The organisation's tenant, if it is served here.
-    pub fn get(&self, organisation: &OrganisationId) -> Option<&Arc<Tenant>> {
-        (self.local.organisation == *organisation).then_some(&self.local)
-    }
-
-    /// The organisation that a request means when it names none.
-    pub fn default_organisation(&self) -> &OrganisationId {
-        &self.local.organisation
     }
 }

@@ -68,7 +68,7 @@ impl RegistryService {
     /// [`HookRefusal::Unknown`], which does not tell what is missing.
     pub async fn known_hook(&self, name: &str) -> Result<KnownHook, HookRefusal> {
         let hook: HookId = name.parse().map_err(|_| HookRefusal::Unknown)?;
-        let tenant = self.tenants.get(hook.organisation()).ok_or(HookRefusal::Unknown)?.clone();
+        let tenant = self.tenants.get(hook.organisation()).ok_or(HookRefusal::Unknown)?;
         let found = match find(&tenant, &hook).await {
             Err(error) if error.is_store_away() => Some(tenant.kept.by_hook(&hook).ok_or(ServiceError::Away)?),
             found => found?,

@@ -111,7 +111,7 @@ impl RegistryService {
         offset: usize,
         limit: usize,
     ) -> Result<Page<AliasView>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let select = || tenant.db.select::<rows::Alias>();
         let rows = select().order(rows::Alias::CREATED_AT.desc()).offset(offset as u64).limit(limit as u64).all();
         let (total, rows) = try_join!(select().count(), rows)?;
@@ -122,7 +122,7 @@ impl RegistryService {
 
     /// Makes a name lead to a component that is served.
     pub async fn add_alias(&self, access: &Access<Admin>, new: NewAlias) -> Result<AliasView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let NewAlias { name, to } = new;
         let name = ItemName::served(name.as_str())?;
         let _order = tenant.publishing.lock().await;
@@ -177,7 +177,7 @@ impl RegistryService {
         access: &Access<Admin>,
         name: &ItemName,
     ) -> Result<Vec<RepositoryId>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = find_alias(tenant, name).await?.ok_or_else(|| {
             ServiceError::not_found("alias", name, "`ekairos-registry alias list` shows all of them.")
         })?;

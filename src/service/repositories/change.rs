@@ -94,7 +94,7 @@ impl RegistryService {
         id: RepositoryId,
         change: RepositoryChange,
     ) -> Result<RepositoryView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let settings = ReadingSettings::of(&row)?;
         if row.kind == kind_text(RepositoryKind::Manual) {
@@ -203,7 +203,7 @@ impl RegistryService {
 
     /// Removes a repository: its components are no longer served.
     pub async fn remove_repository(&self, access: &Access<Admin>, id: RepositoryId) -> Result<(), ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         if row.kind == kind_text(RepositoryKind::Manual) {
             return Err(ServiceError::Conflict(

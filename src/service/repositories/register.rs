@@ -83,7 +83,7 @@ impl RegistryService {
         access: &Access<Admin>,
         new: NewRepository,
     ) -> Result<RepositoryView, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let address = self.usable_address(&new.url).await?;
         let url = address.to_string();
         let config_path = new

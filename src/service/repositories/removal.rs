@@ -31,7 +31,7 @@ pub struct Removal {
 impl RegistryService {
     /// What would go with a repository. Changes nothing.
     pub async fn preview_removal(&self, access: &Access<Admin>, id: RepositoryId) -> Result<Removal, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let row = self.repository_row(tenant, id).await?;
         let components =
             tenant.db.select::<rows::Component>().filter(rows::Component::REPOSITORY.is(id)).pages().await?;

@@ -16,7 +16,7 @@ impl RegistryService {
         access: &Access<Read>,
         id: RepositoryId,
     ) -> Result<Option<watch::Receiver<SyncView>>, ServiceError> {
-        let tenant = self.tenant(access)?;
+        let tenant = &self.tenant(access)?;
         let here = tenant.jobs.watch(id);
         if here.as_ref().is_some_and(|here| !here.borrow().state.is_final()) {
             return Ok(here);

@@ -110,6 +110,15 @@ pub struct RemoteSettings {
     pub api_uri: ApiUri,
 }
 
+impl RemoteSettings {
+    /// Whether these open the same app at the same place with the same token.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.app_id == other.app_id
+            && self.api_uri == other.api_uri
+            && self.admin_token.expose() == other.admin_token.expose()
+    }
+}
+
 /// How patient we are. The defaults are for production
 /// (`specs/instantdb-admin-api.md` 11).
 #[derive(Debug, Clone)]

@@ -1,0 +1,122 @@
+//! Entering an organisation: its store is found, opened, and looked after.
+
+use super::{RegistryService, ServiceError};
+use crate::{
+    auth::{Access, Admin},
+    tenants::{Credentials, Tenant, store},
+};
+use instant::{Local, RemoteSettings};
+use model::OrganisationId;
+use std::{sync::Arc, time::Duration};
+
+/// Why an organisation is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum EnterError {
+    /// There is none of this name here, or not any more.
+    #[error("There is no such organisation here, or it is not yours.")]
+    NoOrganisation,
+    /// It has no database yet.
+    #[error("This organisation has no database yet. Its administrator sets one up on the platform.")]
+    NoCredentials,
+    /// Its database refuses what the platform has for it.
+    #[error(
+        "The organisation's database refuses the credentials that the platform has for it. An administrator of the organisation has to connect it again on the platform."
+    )]
+    Rejected {
+        /// What the database said. For the log.
+        why: String,
+    },
+    /// Its database holds something that is not ours.
+    #[error("The organisation's database cannot hold a registry: {0}.")]
+    Unfit(#[source] Box<store::OpenError>),
+    /// The identity provider does not answer, and nothing is known from before.
+    #[error(
+        "The sign-in provider does not answer, so the organisation's database cannot be found. Try again in a moment."
+    )]
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The identity provider refuses the registry itself.
+    #[error("The registry is not set up correctly. Its operator finds the reason in the server's log.")]
+    Misconfigured {
+        /// Why. For the log.
+        why: String,
+    },
+    /// It could not be opened.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl RegistryService {
+    /// The organisation's tenant, opened if it is not. An organisation whose
+    /// credentials are not the ones it was opened with is opened again.
+    ///
+    /// # Errors
+    /// Why it cannot be served; see [`EnterError`].
+    pub async fn enter(&self, organisation: &OrganisationId) -> Result<Arc<Tenant>, EnterError> {
+        let Some(directory) = &self.directory else {
+            return self.tenants.get(organisation).ok_or(EnterError::NoOrganisation);
+        };
+        let settings = match directory.credentials(organisation).await {
+            Credentials::Found(settings) => settings,
+            Credentials::Missing => return Err(EnterError::NoCredentials),
+            Credentials::Gone => return Err(EnterError::NoOrganisation),
+            Credentials::Unavailable { retry_after } => return Err(EnterError::Unavailable { retry_after }),
+            Credentials::Misconfigured { why } => return Err(EnterError::Misconfigured { why }),
+        };
+        if let Some(tenant) = self.tenants.get(organisation) {
+            if tenant.is_opened_with(&settings) {
+                return Ok(tenant);
+            }
+            tracing::info!(%organisation, "the organisation's credentials changed; its database is opened again");
+            self.leave(&tenant).await;
+        }
+        let opened = self.tenants.open(organisation, self.open(organisation, settings)).await;
+        match &opened {
+            Ok(tenant) if self.looks_after => self.look_after(tenant),
+            Err(EnterError::Rejected { .. }) => directory.refused(organisation),
+            _ => {}
+        }
+        opened
+    }
+
+    async fn open(&self, organisation: &OrganisationId, settings: RemoteSettings) -> Result<Arc<Tenant>, EnterError> {
+        let opened_with = settings.clone();
+        let db =
+            store::remote(settings, self.http.clone()).await.map_err(|error| match error.refused_credentials() {
+                Some(why) => EnterError::Rejected { why },
+                None => EnterError::Unfit(Box::new(error)),
+            })?;
+        let folder = self.data.of(organisation).map_err(std::io::Error::other).map_err(ServiceError::from)?;
+        let local = Local::open(folder.root()).await.map_err(ServiceError::from)?;
+        let tenant = Arc::new(Tenant::new(organisation.clone(), db, local, folder).opened_with(opened_with));
+        self.begin(&tenant).await?;
+        Ok(tenant)
+    }
+
+    /// Keeps an organisation's catalogue as its store says, and looks at its
+    /// repositories, until it is left. Once, however often this is asked for.
+    pub fn look_after(&self, tenant: &Arc<Tenant>) {
+        if tenant.is_looked_after() {
+            return;
+        }
+        tokio::spawn(self.clone().follow(tenant.clone()));
+        tokio::spawn(self.clone().poll(tenant.clone()));
+    }
+
+    /// Ends what goes on for an organisation; whoever asks next opens it again.
+    pub async fn leave(&self, tenant: &Arc<Tenant>) {
+        self.tenants.remove(tenant);
+        tenant.close().await;
+    }
+
+    /// The access of whoever runs this program, in one organisation.
+    ///
+    /// # Errors
+    /// Why it cannot be served; see [`EnterError`].
+    pub async fn operate(&self, organisation: &OrganisationId) -> Result<Access<Admin>, EnterError> {
+        self.enter(organisation).await?;
+        Ok(Access::operator(organisation.clone()))
+    }
+}

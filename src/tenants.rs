@@ -1,0 +1,12 @@
+//! Organisation → its store, catalogue and jobs.
+
+mod contact;
+mod directory;
+mod served;
+pub mod store;
+mod tenant;
+
+pub use contact::{Away, Contact};
+pub use directory::{Credentials, Directory};
+pub use served::Tenants;
+pub use tenant::Tenant;
