@@ -1,0 +1,7 @@
+//! A Clerk for tests.
+
+mod clock;
+mod signing;
+
+pub use clock::ManualClock;
+pub use signing::SigningKey;
