@@ -14,7 +14,7 @@ mod session;
 mod stale;
 mod webhook;
 
-pub use error::{ApiError, STORE_UNAVAILABLE};
+pub use error::{ApiError, ONBOARDING_REQUIRED, ORGANIZATION_REQUIRED, SIGN_IN_UNAVAILABLE, STORE_UNAVAILABLE};
 pub use openapi::document;
 
 use crate::app_state::AppState;

@@ -1,7 +1,7 @@
 //! Who is asking, in which organisation, with which role.
 //!
 //! [`Access`] is the proof that everything else asks for. Only this room can
-//! make one: from a token, from a session, from a signed delivery of a git host, or
+//! make one: from a token, from a session of ours or of Clerk's, from a signed delivery of a git host, or
 //! for the operator of this machine.
 
 mod access;
@@ -9,6 +9,7 @@ mod extract;
 mod local;
 mod origin;
 mod sessions;
+mod sign_in;
 mod token;
 mod webhook;
 
@@ -17,4 +18,5 @@ pub use extract::{Authenticator, NamedOrganisation, access};
 pub use local::{LoginError, LoginLinks, LoginToken};
 pub use origin::{check_host, guard_origin};
 pub use sessions::{Sessions, session_layer, sign_in, sign_out};
+pub use sign_in::SignIn;
 pub use token::{ApiToken, MalformedToken, TokenHash, TokenRecord, TokenTable};

@@ -18,7 +18,7 @@ pub use self::instant::Credentials;
 pub use command::{Command, Reply, Told};
 pub use error::CliError;
 
-use self::operator::Operator;
+use self::operator::{Installation, Operator, Stay};
 use crate::{
     auth::Scope,
     config::{Config, Flags, Interval},
@@ -429,7 +429,9 @@ async fn carry_out(config: Arc<Config>, mut command: Command, output: &Output) -
     let reply = match data.lock() {
         Ok(_lock) => {
             let origin = config.origin(config.listen.value);
-            let operator = Operator::open(config, data, &origin).await?;
+            let organisation = config.org.value.clone();
+            let installation = Installation::open(config, data, &origin, Stay::Short).await?;
+            let operator = installation.operator(organisation).await?;
             if let Command::Sync { wait, .. } = &mut command {
                 // Nothing else would run it.
                 *wait = true;
@@ -439,7 +441,7 @@ async fn carry_out(config: Arc<Config>, mut command: Command, output: &Output) -
             operator.service.finish_syncs(&operator.access).await?;
             reply
         }
-        Err(DataError::InUse(_)) => control::send(&data, &command, watch).await?,
+        Err(DataError::InUse(_)) => control::send(&data, config.org.value.clone(), &command, watch).await?,
         Err(error) => return Err(error.into()),
     };
     bar.finish();

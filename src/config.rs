@@ -2,18 +2,20 @@
 //!
 //! Every value remembers where it came from, so that `config` can tell.
 
+mod clerk;
 mod git_credentials;
 mod history_commits;
 mod instant;
 mod interval;
 
+pub use self::clerk::{ClerkConfig, Platform};
 pub use self::instant::{AdminToken, InstantSettings, InvalidAdminToken};
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
 pub use history_commits::{HistoryCommits, InvalidHistoryCommits};
 pub use interval::{Interval, InvalidInterval};
 
 use crate::seal::SealingKey;
-use model::Alias;
+use model::{Alias, OrganisationId};
 use net::AllowList;
 use serde::Deserialize;
 use std::{
@@ -84,6 +86,9 @@ pub struct Flags {
     /// Most commits of a repository's history that are recorded [default: 2000].
     #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
     pub history_commits: Option<String>,
+    /// The organisation that a command is for, where a registry serves several.
+    #[arg(long, global = true, value_name = "ID", help_heading = "Configuration")]
+    pub org: Option<String>,
 }
 
 /// What the file may set. Unknown keys are refused, so that a typo is noticed.
@@ -107,6 +112,10 @@ struct File {
     instant_admin_token: Option<String>,
     instant_listen: Option<String>,
     instant_public_url: Option<String>,
+    #[serde(default)]
+    clerk: clerk::InFile,
+    #[serde(default)]
+    platform: clerk::PlatformInFile,
 }
 
 /// The configuration of one process.
@@ -143,6 +152,10 @@ pub struct Config {
     /// The address under which others reach the admin API, without a trailing
     /// slash. Setting it lets the API listen beyond this machine.
     pub instant_public_url: Setting<Option<String>>,
+    /// Who signs people in; nobody in local mode.
+    pub clerk: Option<ClerkConfig>,
+    /// The organisation that a command is for.
+    pub org: Setting<Option<OrganisationId>>,
 }
 
 /// A configuration that cannot be used.
@@ -224,6 +237,12 @@ fn optional(setting: Setting<String>) -> Setting<Option<String>> {
     Setting { value: Some(setting.value).filter(|value| !value.is_empty()), origin: setting.origin }
 }
 
+/// The variable of the public address: ours, or the one that an `.env` of the platform has.
+fn public_url_variable() -> &'static str {
+    let is_set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    ["EKAIROS_PUBLIC_URL", "PUBLIC_URL"].into_iter().find(is_set).unwrap_or("EKAIROS_PUBLIC_URL")
+}
+
 impl Config {
     /// Reads all sources.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
@@ -253,9 +272,16 @@ impl Config {
             in_file(file.listen),
             "127.0.0.1:3030",
         );
-        let public_url = optional(pick(None, "EKAIROS_PUBLIC_URL", in_file(file.public_url), ""));
-        let local_paths =
-            pick(None, "EKAIROS_LOCAL_PATHS", in_file(file.local_paths.map(|allowed| allowed.to_string())), "true");
+        let public_url = optional(pick(None, public_url_variable(), in_file(file.public_url), ""));
+        let clerk = ClerkConfig::load(file.clerk, file.platform, &path, public_url.value.as_deref())?;
+        // Where strangers register repositories, this machine's disk is not theirs to read.
+        let paths_by_default = if clerk.is_none() { "true" } else { "false" };
+        let local_paths = pick(
+            None,
+            "EKAIROS_LOCAL_PATHS",
+            in_file(file.local_paths.map(|allowed| allowed.to_string())),
+            paths_by_default,
+        );
         let git_credentials =
             pick(None, "EKAIROS_GIT_CREDENTIALS", in_file(file.git_credentials.map(|hosts| hosts.join(","))), "");
         let seal_key = pick(None, "EKAIROS_SEAL_KEY", in_file(file.seal_key), "");
@@ -277,7 +303,11 @@ impl Config {
         let instant_public_url =
             optional(pick(None, "EKAIROS_INSTANT_PUBLIC_URL", in_file(file.instant_public_url), ""));
 
+        let org = pick(flags.org.clone().map(|org| (org, "--org")), "EKAIROS_ORG", None, "");
+
         let config = Self {
+            org: parse_optional("org", org)?,
+            clerk,
             data: Setting { value: data.value.into(), origin: data.origin },
             listen: parse("listen", listen)?,
             public_url: Setting {
@@ -323,19 +353,38 @@ impl Config {
                 });
             }
         }
-        for name in ["CLERK_SECRET_KEY", "CLERK_PUBLISHABLE_KEY"] {
-            if std::env::var(name).is_ok_and(|value| !value.is_empty()) {
-                return Err(ConfigError::Refused(format!(
-                    "{name} is set, but this version signs people in locally only; unset it to run in local mode"
-                )));
-            }
-        }
         self.check_instant()?;
-        if !self.listen.ip().is_loopback() {
+        self.check_clerk()?;
+        if self.clerk.is_none() && !self.listen.ip().is_loopback() {
             return Err(ConfigError::Refused(format!(
                 "refusing to listen on {}: without a sign-in provider only this machine may connect; listen on 127.0.0.1 or [::1]",
                 self.listen.value
             )));
+        }
+        Ok(())
+    }
+
+    /// Where several organisations are served, what one operator set for all of
+    /// them must not be what one of them uses against another.
+    fn check_clerk(&self) -> Result<(), ConfigError> {
+        if self.clerk.is_none() {
+            return Ok(());
+        }
+        let refused = |problem: &str| Err(ConfigError::Refused(problem.to_owned()));
+        if self.instant.remote().is_some() {
+            return refused(
+                "instant-app-id is set together with CLERK_SECRET_KEY: with Clerk each organisation has an app of its own, named in its private metadata; unset one of them",
+            );
+        }
+        if self.instant_listen.value.is_some() {
+            return refused(
+                "instant-listen serves the embedded store, which is not in use with CLERK_SECRET_KEY; unset one of them",
+            );
+        }
+        if !self.git_credentials.value.is_empty() {
+            return refused(
+                "git-credentials is set together with CLERK_SECRET_KEY: every organisation could read with them what only yours may; give repositories credentials of their own instead",
+            );
         }
         Ok(())
     }
@@ -379,7 +428,7 @@ impl Config {
         }
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(not set)".to_owned());
         let mut rows = vec![
-            row("mode", "local", &Origin::Default),
+            row("mode", if self.clerk.is_some() { "clerk" } else { "local" }, &Origin::Default),
             row("data", self.data.display(), &self.data.origin),
             row("listen", self.listen.value, &self.listen.origin),
             row("public-url", shown(&self.public_url), &self.public_url.origin),
@@ -405,6 +454,7 @@ impl Config {
         ];
         let instant = self.instant.rows().into_iter();
         rows.extend(instant.map(|(name, value, origin)| ConfigRow { name, value, origin }));
+        rows.extend(self.clerk.iter().flat_map(ClerkConfig::rows));
         rows
     }
 }

@@ -1,5 +1,6 @@
 //! Organisation → its store, catalogue and jobs.
 
+mod clerk;
 mod contact;
 mod directory;
 mod served;

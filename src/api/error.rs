@@ -1,14 +1,14 @@
 //! The one error at the edge: a stable code and a message for people; the
 //! cause goes to the log only.
 
-use crate::service::ServiceError;
+use crate::service::{EnterError, ServiceError};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 /// An answer that is an error.
 #[derive(Debug)]
@@ -18,12 +18,20 @@ pub struct ApiError {
     message: Cow<'static, str>,
     action: Option<Action>,
     findings: Vec<model::Diagnostic>,
+    /// Seconds until it is worth trying again.
+    retry_after: Option<u64>,
 }
 
 /// The code of an error that comes from a database which does not answer.
 pub const STORE_UNAVAILABLE: &str = "store_unavailable";
+/// The code of an error that comes from a sign-in provider that does not answer.
+pub const SIGN_IN_UNAVAILABLE: &str = "clerk_unavailable";
+/// The code of an error that comes from an organisation without a database.
+pub const ONBOARDING_REQUIRED: &str = "onboarding_required";
+/// The code of an error that comes from a session without an organisation.
+pub const ORGANIZATION_REQUIRED: &str = "organization_required";
 /// When to try again then, in seconds.
-const RETRY_AFTER: u32 = 5;
+const RETRY_AFTER: u64 = 5;
 
 /// A next step that a person can click.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -53,12 +61,20 @@ pub(super) struct ErrorBody<'a> {
 impl ApiError {
     /// An error with this status, code and message.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), action: None, findings: Vec::new() }
+        Self { status, code, message: message.into(), action: None, findings: Vec::new(), retry_after: None }
     }
 
     /// The database does not answer, and this cannot be done without it.
     pub fn store_unavailable(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, message)
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, message);
+        Self { retry_after: Some(RETRY_AFTER), ..error }
+    }
+
+    /// The sign-in provider does not answer, so nobody knows who is asking.
+    pub fn sign_in_unavailable(retry_after: Duration) -> Self {
+        let message = "The sign-in provider does not answer, so this cannot be checked. Try again in a moment.";
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, SIGN_IN_UNAVAILABLE, message);
+        Self { retry_after: Some(retry_after.as_secs().max(1)), ..error }
     }
 
     /// An error that is our fault: the cause is logged, not shown.
@@ -73,6 +89,17 @@ impl ApiError {
     pub fn with_action(mut self, label: impl Into<Cow<'static, str>>, url: impl Into<Cow<'static, str>>) -> Self {
         self.action = Some(Action { label: label.into(), url: url.into() });
         self
+    }
+
+    /// Says where an organisation is set up, if that is what is missing.
+    #[must_use]
+    pub fn with_onboarding(self, url: &str) -> Self {
+        if self.code == ONBOARDING_REQUIRED { self.with_action("Set it up", url.to_owned()) } else { self }
+    }
+
+    /// The next step that a person can click: its label and address.
+    pub fn action(&self) -> Option<(&str, &str)> {
+        self.action.as_ref().map(|action| (&*action.label, &*action.url))
     }
 
     /// The status.
@@ -110,13 +137,37 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if self.code == STORE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"registry\""));
         }
         response
+    }
+}
+
+impl From<EnterError> for ApiError {
+    fn from(error: EnterError) -> Self {
+        let message = error.to_string();
+        match error {
+            EnterError::NoOrganisation => Self::new(StatusCode::NOT_FOUND, "no_organisation", message),
+            EnterError::NoCredentials => Self::new(StatusCode::FORBIDDEN, ONBOARDING_REQUIRED, message),
+            EnterError::Rejected { why } => {
+                tracing::warn!(%why, "an organisation's database refuses its credentials");
+                Self::new(StatusCode::BAD_GATEWAY, "instant_credentials_rejected", message)
+            }
+            EnterError::Unfit(source) => {
+                tracing::warn!(error = %source, "an organisation's database cannot be used");
+                Self::new(StatusCode::BAD_GATEWAY, "unfit_database", message)
+            }
+            EnterError::Unavailable { retry_after } => Self::sign_in_unavailable(retry_after),
+            EnterError::Misconfigured { why } => {
+                tracing::error!(%why, "the sign-in provider refuses the registry");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "misconfigured", message)
+            }
+            EnterError::Service(error) => error.into(),
+        }
     }
 }
 

@@ -90,6 +90,8 @@ pub enum Actor {
     Person(String),
     /// A program with this token.
     Token(TokenId),
+    /// A program with this API key of the sign-in provider.
+    ApiKey(String),
     /// The git host of this repository, by a signed delivery.
     Webhook(RepositoryId),
     /// Someone unknown on this machine.
@@ -102,6 +104,7 @@ impl fmt::Display for Actor {
             Self::Operator => f.write_str("operator"),
             Self::Person(name) => write!(f, "person:{name}"),
             Self::Token(id) => write!(f, "token:{id}"),
+            Self::ApiKey(id) => write!(f, "api-key:{id}"),
             Self::Webhook(id) => write!(f, "webhook:{id}"),
             Self::Anonymous => f.write_str("anonymous"),
         }

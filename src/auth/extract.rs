@@ -1,7 +1,7 @@
 //! Handing out access: as an axum extractor, and for server functions.
 
-use super::{Access, Actor, ApiToken, Role, sessions};
-use crate::{api::ApiError, app_state::AppState};
+use super::{Access, Actor, ApiToken, Role, SignIn, sessions};
+use crate::{api::ApiError, app_state::AppState, service::EnterError};
 use axum::{
     extract::{FromRef, FromRequestParts},
     http::{HeaderMap, StatusCode, header, request::Parts},
@@ -19,6 +19,8 @@ const FORWARDING: [&str; 6] =
 pub struct Authenticator {
     /// Whether anyone on this machine may install without signing in.
     pub anonymous_installs: bool,
+    /// Who signs people in; without it they sign in here, as the one local user.
+    pub clerk: Option<SignIn>,
 }
 
 impl Authenticator {
@@ -43,7 +45,14 @@ impl Authenticator {
 
     async fn prove<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
         if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
-            return by_token(state, value.to_str().unwrap_or_default());
+            let value = value.to_str().unwrap_or_default();
+            return match &self.clerk {
+                Some(sign_in) if !token_in(value).starts_with(ApiToken::PREFIX) => sign_in.access(state, parts).await,
+                _ => by_token(state, value).await,
+            };
+        }
+        if let Some(sign_in) = &self.clerk {
+            return sign_in.access(state, parts).await;
         }
         let organisation = &OrganisationId::local();
         if parts.headers.contains_key(header::COOKIE)
@@ -67,14 +76,23 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
     FORWARDING.iter().any(|name| headers.contains_key(*name))
 }
 
-fn by_token<R: Role>(state: &AppState, header: &str) -> Result<Access<R>, ApiError> {
+/// The token in an `Authorization` header: the scheme is `Bearer`, in any case.
+fn token_in(header: &str) -> &str {
+    let (scheme, token) = header.split_once(' ').unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" }
+}
+
+async fn by_token<R: Role>(state: &AppState, header: &str) -> Result<Access<R>, ApiError> {
     let refused = || {
         let message = "This token is not valid: it is mistyped, revoked, expired or of another registry. Make one with `ekairos-registry token create`.";
         ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", message)
     };
-    let text = header.strip_prefix("Bearer ").ok_or_else(refused)?;
-    let token = ApiToken::parse(text.trim()).map_err(|_| refused())?;
-    let tenant = state.service.tenants().get(token.organisation()).ok_or_else(refused)?;
+    let token = ApiToken::parse(token_in(header)).map_err(|_| refused())?;
+    let tenant = state.service.enter(token.organisation()).await.map_err(|error| match error {
+        // Whether there is such an organisation is not told.
+        EnterError::NoOrganisation | EnterError::NoCredentials => refused(),
+        error => error.into(),
+    })?;
     if !tenant.contact.is_trusted() {
         let message = "The registry's database has not answered for a day, so tokens cannot be checked any more. Try again once it does; its operator finds the reason in the server's log.";
         return Err(ApiError::store_unavailable(message));

@@ -42,6 +42,9 @@ fn checksum(text: &str) -> String {
 }
 
 impl ApiToken {
+    /// What every token begins with.
+    pub const PREFIX: &str = "ekr_";
+
     /// A new token for this organisation.
     pub fn generate(organisation: &OrganisationId) -> Self {
         let body = format!("ekr_{organisation}_{}_{}", random_text(ID_CHARS), random_text(SECRET_CHARS));

@@ -54,7 +54,9 @@ impl Backup {
         let watch: &mut Watch<'_> = &mut |told: &Told| bar.show(told);
         let reply = match Place::of(&config).await? {
             Place::Here(own) => write(own.only_embedded(&config)?, path, self.force, watch).await?,
-            Place::Server(data) => control::send(&data, &Command::Backup { path, replace: self.force }, watch).await?,
+            Place::Server(data) => {
+                control::send(&data, None, &Command::Backup { path, replace: self.force }, watch).await?
+            }
         };
         bar.finish();
         Ok(output::reply(&reply, self.output.json))
@@ -73,7 +75,7 @@ impl Restore {
                 let work = |steps| service::restore(store, &path, replace, steps);
                 Reply::Restored(stepped("restoring", watch, work).await?)
             }
-            Place::Server(data) => control::send(&data, &Command::Restore { path, replace }, watch).await?,
+            Place::Server(data) => control::send(&data, None, &Command::Restore { path, replace }, watch).await?,
         };
         bar.finish();
         Ok(output::reply(&reply, self.output.json))
@@ -110,7 +112,7 @@ pub(super) async fn restore_beneath(
     replace: bool,
     watch: &mut Watch<'_>,
 ) -> Result<Reply, ServiceError> {
-    let Operator { service, access, .. } = operator;
+    let (service, access) = (&operator.service, &operator.access);
     let store = operator.embedded()?;
     let work = |steps| service.restore(access, store, &path, replace, steps);
     Ok(Reply::Restored(stepped("restoring", watch, work).await?))

@@ -186,7 +186,7 @@ pub(super) async fn execute(
     command: Command,
     watch: &mut Watch<'_>,
 ) -> Result<Reply, ServiceError> {
-    let Operator { service, links, access, .. } = operator;
+    let (service, links, access) = (&operator.service, &operator.links, &operator.access);
     Ok(match command {
         Command::RepoAdd(new) => Reply::Repository(Box::new(service.register_repository(access, new).await?)),
         Command::RepoDiscover(wanted) => Reply::Discovery(Box::new(service.discover(access, wanted).await?)),

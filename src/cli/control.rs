@@ -2,7 +2,7 @@
 //! the data folder that only its owner can open; whoever can is the operator.
 
 use super::{
-    CliError, Operator,
+    CliError, Installation,
     command::{Command, Reply, Told, Watch, execute},
 };
 use crate::data::DataFolder;
@@ -14,10 +14,18 @@ use axum::{
     routing::post,
 };
 use futures::StreamExt;
+use model::OrganisationId;
 use serde::{Deserialize, Serialize};
 use std::{convert::Infallible, fs, io, os::unix::fs::PermissionsExt};
 use tokio::{net::UnixListener, sync::mpsc};
 use tokio_stream::wrappers::UnboundedReceiverStream;
+
+/// A command, and the organisation that it is for.
+#[derive(Debug, Serialize, Deserialize)]
+struct Request<C> {
+    organisation: Option<OrganisationId>,
+    command: C,
+}
 
 /// One line of an answer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,7 +42,7 @@ enum Line {
 /// Listens on the control socket until the process ends.
 pub(super) fn listen(
     data: &DataFolder,
-    operator: Operator,
+    installation: Installation,
 ) -> io::Result<impl Future<Output = io::Result<()>> + use<>> {
     let path = data.control_socket();
     // Ours alone: the lock on the folder says that nobody listens there.
@@ -44,17 +52,23 @@ pub(super) fn listen(
     }
     let listener = UnixListener::bind(&path)?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-    let router = Router::new().route("/command", post(answer)).with_state(operator);
+    let router = Router::new().route("/command", post(answer)).with_state(installation);
     Ok(async move { axum::serve(listener, router).await })
 }
 
-async fn answer(State(operator): State<Operator>, Json(command): Json<Command>) -> Response {
+async fn answer(State(installation): State<Installation>, Json(request): Json<Request<Command>>) -> Response {
     let (sender, receiver) = mpsc::unbounded_channel::<Line>();
     tokio::spawn(async move {
         let progress = sender.clone();
         let mut watch = move |told: &Told| drop(progress.send(Line::Progress(told.clone())));
-        let result = execute(&operator, command, &mut watch).await;
-        let line = result.map_or_else(|error| Line::Refused(error.to_string()), Line::Reply);
+        let Request { organisation, command } = request;
+        let line = match installation.operator(organisation).await {
+            Ok(operator) => {
+                let result = execute(&operator, command, &mut watch).await;
+                result.map_or_else(|error| Line::Refused(error.to_string()), Line::Reply)
+            }
+            Err(error) => Line::Refused(error.to_string()),
+        };
         // Whoever asked may have gone.
         let _ = sender.send(line);
     });
@@ -67,7 +81,12 @@ async fn answer(State(operator): State<Operator>, Json(command): Json<Command>) 
 }
 
 /// Sends a command to the server that uses this data folder.
-pub(super) async fn send(data: &DataFolder, command: &Command, watch: &mut Watch<'_>) -> Result<Reply, CliError> {
+pub(super) async fn send(
+    data: &DataFolder,
+    organisation: Option<OrganisationId>,
+    command: &Command,
+    watch: &mut Watch<'_>,
+) -> Result<Reply, CliError> {
     let gone = |error: &dyn std::fmt::Display| {
         CliError::Refused(format!(
             "another ekairos-registry uses the data folder {} but does not answer ({error}); wait for it to finish, or stop it",
@@ -75,7 +94,7 @@ pub(super) async fn send(data: &DataFolder, command: &Command, watch: &mut Watch
         ))
     };
     let client = net::unix_client(&data.control_socket())?;
-    let body = serde_json::to_vec(command).expect("commands serialise");
+    let body = serde_json::to_vec(&Request { organisation, command }).expect("commands serialise");
     let response = client
         .post("http://localhost/command")
         .header("content-type", "application/json")

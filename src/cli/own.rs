@@ -27,10 +27,22 @@ pub(super) enum Place {
     Server(DataFolder),
 }
 
+/// With a sign-in provider no store is the installation's own.
+fn refuse_many(config: &Config) -> Result<(), CliError> {
+    if config.clerk.is_none() {
+        return Ok(());
+    }
+    Err(CliError::Refused(
+        "with CLERK_SECRET_KEY each organisation has an InstantDB app of its own, so this has to be told which one: run it without the CLERK variables, with INSTANT_APP_ID and INSTANT_ADMIN_TOKEN of that app"
+            .to_owned(),
+    ))
+}
+
 impl Place {
     /// Looks. An app in InstantDB can be reached from anywhere; the embedded
     /// store is one process's at a time.
     pub(super) async fn of(config: &Config) -> Result<Self, CliError> {
+        refuse_many(config)?;
         if config.instant.remote().is_some() {
             return Ok(Self::Here(Own::remote(config)?));
         }
@@ -47,6 +59,7 @@ impl Place {
     /// Refused while a server of this data folder runs, also over an app:
     /// `doing` would take the ground from under it.
     pub(super) async fn alone(config: &Config, doing: &str) -> Result<Own, CliError> {
+        refuse_many(config)?;
         let data = DataFolder::at(&config.data)?;
         let lock = match data.lock() {
             Ok(lock) => lock,
@@ -83,5 +96,5 @@ impl Own {
 
 /// Sends a command to the server of a data folder, silently.
 pub(super) async fn ask(data: &DataFolder, command: &Command) -> Result<Reply, CliError> {
-    control::send(data, command, &mut |_| {}).await
+    control::send(data, None, command, &mut |_| {}).await
 }

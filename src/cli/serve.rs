@@ -1,6 +1,6 @@
 //! `serve`: the whole service.
 
-use super::{CliError, Operator, control, instant, output};
+use super::{CliError, Installation, Stay, control, instant, output};
 use crate::{
     app_state::{AppState, Reach},
     auth::Authenticator,
@@ -34,45 +34,59 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         .local_addr()
         .map_err(|source| CliError::Machine { what: "cannot tell the address".to_owned(), source })?;
     let origin = config.origin(bound);
-    let operator = Operator::open(config.clone(), data.clone(), &origin).await?;
-    if config.instant.remote().is_some() && config.seal_key.value.is_none() {
+    let installation = Installation::open(config.clone(), data.clone(), &origin, Stay::Long).await?;
+    if (config.instant.remote().is_some() || config.clerk.is_some()) && config.seal_key.value.is_none() {
         tracing::warn!(
             "seal-key is not set: webhooks are sealed under a key in the data folder, and do not work without that folder or on another server"
         );
     }
-    let link = operator.links.issue().await.map_err(|error| CliError::Refused(error.to_string()))?;
+    let link = match installation.sign_in {
+        Some(_) => None,
+        None => Some(installation.links.issue().await.map_err(|error| CliError::Refused(error.to_string()))?),
+    };
 
     let state = AppState::new(Reach {
-        service: operator.service.clone(),
+        service: installation.service.clone(),
         authenticator: Authenticator {
-            anonymous_installs: bound.ip().is_loopback() && config.public_url.value.is_none(),
+            anonymous_installs: installation.sign_in.is_none()
+                && bound.ip().is_loopback()
+                && config.public_url.value.is_none(),
+            clerk: installation.sign_in.clone(),
         },
-        links: operator.links.clone(),
+        links: installation.links.clone(),
         leptos: site_options()?,
     });
-    let router = server::router(state, operator.local.clone(), origin.starts_with("https://"));
+    let router = server::router(state, installation.local.clone(), origin.starts_with("https://"));
     let stop = CancellationToken::new();
-    let instant = instant::listen(&config, operator.embedded.clone(), stop.clone()).await?;
-    let control = control::listen(&data, operator.clone()).map_err(|source| CliError::Machine {
+    let instant = instant::listen(&config, installation.embedded.clone(), stop.clone()).await?;
+    let control = control::listen(&data, installation.clone()).map_err(|source| CliError::Machine {
         what: format!("cannot open {}", data.control_socket().display()),
         source,
     })?;
     tokio::spawn(control);
-    for tenant in operator.service.tenants().all() {
-        operator.service.look_after(&tenant);
+    for tenant in installation.service.tenants().all() {
+        installation.service.look_after(&tenant);
     }
 
-    let login = format!("{origin}/login?t={}", link.expose());
+    let login = link.map(|link| format!("{origin}/login?t={}", link.expose()));
     if as_json {
-        let mut addresses = json!({ "url": origin, "login": login });
+        let mut addresses = json!({ "url": origin });
+        if let Some(login) = login {
+            addresses["login"] = login.into();
+        }
         if let Some(instant) = &instant {
             addresses["instant"] = instant.origin.as_str().into();
         }
         output::lines(&addresses.to_string());
     } else {
-        output::lines(&welcome(&operator, &origin, &login, instant.as_ref().map(|instant| instant.origin.as_str())));
+        output::lines(&welcome(
+            &installation,
+            &origin,
+            login.as_deref(),
+            instant.as_ref().map(|instant| instant.origin.as_str()),
+        ));
     }
-    let tenants = operator.service.tenants().clone();
+    let tenants = installation.service.tenants().clone();
     // Small answers and events must not wait for the other side's acknowledgement.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -107,17 +121,24 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-fn welcome(operator: &Operator, origin: &str, login: &str, instant: Option<&str>) -> String {
-    let catalog = operator.service.tenants().only().map(|tenant| tenant.catalog.load_full());
+fn welcome(installation: &Installation, origin: &str, login: Option<&str>, instant: Option<&str>) -> String {
+    let catalog = installation.service.tenants().only().map(|tenant| tenant.catalog.load_full());
     // One that needs no other item of ours installs without any set-up.
     let simplest = catalog.iter().flat_map(|catalog| catalog.entries()).find(|entry| entry.dependencies.is_empty());
     let next = match simplest {
         Some(entry) => format!("  Install     npx shadcn@latest add {origin}/r/{}.json", entry.name),
+        None if installation.sign_in.is_some() => {
+            "  Next        open the dashboard and choose an organisation".to_owned()
+        }
         None => "  Next        ekairos-registry repo add <url-or-path>".to_owned(),
+    };
+    let (mode, login) = match login {
+        Some(login) => ("local", format!("  Sign in     {login}\n")),
+        None => ("clerk", String::new()),
     };
     let instant = instant.map_or_else(String::new, |address| format!("  InstantDB   {address}\n"));
     format!(
-        "Ekairos Registry {} (local mode)\n\n  Dashboard   {origin}\n  Sign in     {login}\n{instant}{next}\n",
+        "Ekairos Registry {} ({mode} mode)\n\n  Dashboard   {origin}\n{login}{instant}{next}\n",
         env!("CARGO_PKG_VERSION")
     )
 }

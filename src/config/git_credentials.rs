@@ -44,6 +44,11 @@ impl fmt::Display for GitCredentials {
 }
 
 impl GitCredentials {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What to sign in with at this address. Over plain http only at hosts that
     /// the operator allow-listed: anyone on the way could read it.
     pub fn at(&self, url: &str, allowed: &AllowList) -> Option<&Credentials> {

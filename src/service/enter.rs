@@ -48,6 +48,16 @@ pub enum EnterError {
     Service(#[from] ServiceError),
 }
 
+fn found(credentials: Credentials) -> Result<RemoteSettings, EnterError> {
+    match credentials {
+        Credentials::Found(settings) => Ok(settings),
+        Credentials::Missing => Err(EnterError::NoCredentials),
+        Credentials::Gone => Err(EnterError::NoOrganisation),
+        Credentials::Unavailable { retry_after } => Err(EnterError::Unavailable { retry_after }),
+        Credentials::Misconfigured { why } => Err(EnterError::Misconfigured { why }),
+    }
+}
+
 impl RegistryService {
     /// The organisation's tenant, opened if it is not. An organisation whose
     /// credentials are not the ones it was opened with is opened again.
@@ -58,13 +68,24 @@ impl RegistryService {
         let Some(directory) = &self.directory else {
             return self.tenants.get(organisation).ok_or(EnterError::NoOrganisation);
         };
-        let settings = match directory.credentials(organisation).await {
-            Credentials::Found(settings) => settings,
-            Credentials::Missing => return Err(EnterError::NoCredentials),
-            Credentials::Gone => return Err(EnterError::NoOrganisation),
-            Credentials::Unavailable { retry_after } => return Err(EnterError::Unavailable { retry_after }),
-            Credentials::Misconfigured { why } => return Err(EnterError::Misconfigured { why }),
-        };
+        let settings = found(directory.credentials(organisation).await)?;
+        match self.enter_with(organisation, settings.clone()).await {
+            Err(EnterError::Rejected { why }) => {
+                let newer = found(directory.after_rejection(organisation, &settings).await)?;
+                if newer.is_same(&settings) {
+                    return Err(EnterError::Rejected { why });
+                }
+                self.enter_with(organisation, newer).await
+            }
+            entered => entered,
+        }
+    }
+
+    async fn enter_with(
+        &self,
+        organisation: &OrganisationId,
+        settings: RemoteSettings,
+    ) -> Result<Arc<Tenant>, EnterError> {
         if let Some(tenant) = self.tenants.get(organisation) {
             if tenant.is_opened_with(&settings) {
                 return Ok(tenant);
@@ -73,21 +94,22 @@ impl RegistryService {
             self.leave(&tenant).await;
         }
         let opened = self.tenants.open(organisation, self.open(organisation, settings)).await;
-        match &opened {
-            Ok(tenant) if self.looks_after => self.look_after(tenant),
-            Err(EnterError::Rejected { .. }) => directory.refused(organisation),
-            _ => {}
+        if let Ok(tenant) = &opened
+            && self.looks_after
+        {
+            self.look_after(tenant);
         }
         opened
     }
 
     async fn open(&self, organisation: &OrganisationId, settings: RemoteSettings) -> Result<Arc<Tenant>, EnterError> {
         let opened_with = settings.clone();
-        let db =
-            store::remote(settings, self.http.clone()).await.map_err(|error| match error.refused_credentials() {
+        let db = store::remote_of_tenant(settings, self.http.clone()).await.map_err(|error| {
+            match error.refused_credentials() {
                 Some(why) => EnterError::Rejected { why },
                 None => EnterError::Unfit(Box::new(error)),
-            })?;
+            }
+        })?;
         let folder = self.data.of(organisation).map_err(std::io::Error::other).map_err(ServiceError::from)?;
         let local = Local::open(folder.root()).await.map_err(ServiceError::from)?;
         let tenant = Arc::new(Tenant::new(organisation.clone(), db, local, folder).opened_with(opened_with));

@@ -34,6 +34,11 @@ pub trait Directory: Send + Sync {
     /// What opens this organisation's database.
     async fn credentials(&self, organisation: &OrganisationId) -> Credentials;
 
-    /// A database refused what was found: it may have been replaced since.
-    fn refused(&self, organisation: &OrganisationId);
+    /// The same after a database refused what was found: it may have been
+    /// replaced since.
+    async fn after_rejection(&self, organisation: &OrganisationId, rejected: &RemoteSettings) -> Credentials;
+
+    /// Forgets that an organisation has no database: someone comes back from
+    /// setting one up.
+    fn forget_missing(&self, organisation: &OrganisationId);
 }

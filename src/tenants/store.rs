@@ -43,8 +43,17 @@ impl OpenError {
 /// What would be the same another time: wrong credentials, a foreign schema.
 /// An app that does not answer is no error.
 pub async fn remote(settings: RemoteSettings, strangers: TenantClient) -> Result<Db, OpenError> {
-    let place = settings.api_uri.to_string();
-    let db: Db = Arc::new(Remote::new(settings, strangers)?);
+    open(Remote::new(settings, strangers)?).await
+}
+
+/// The same for an app whose address a tenant chose.
+pub async fn remote_of_tenant(settings: RemoteSettings, strangers: TenantClient) -> Result<Db, OpenError> {
+    open(Remote::of_tenant(settings, strangers)?).await
+}
+
+async fn open(remote: Remote) -> Result<Db, OpenError> {
+    let place = remote.settings().api_uri.to_string();
+    let db: Db = Arc::new(remote);
     let answered = timeout(FIRST_ANSWER, db.attrs()).await;
     let ready = match answered {
         Ok(Ok(_)) => timeout(FIRST_USE, make_ready(&*db)).await,

@@ -55,6 +55,14 @@ impl Remote {
         Ok(Self { http: Arc::new(Http { client, strangers, settings, patience, reaching: Reaching::default() }) })
     }
 
+    /// A client of an app whose address a tenant chose: it connects to nothing
+    /// that `strangers` would not connect to.
+    pub fn of_tenant(settings: RemoteSettings, strangers: TenantClient) -> Result<Self, NetError> {
+        let patience = Patience::default();
+        let client = strangers.for_api(settings.api_uri.as_url(), patience.connect)?;
+        Ok(Self { http: Arc::new(Http { client, strangers, settings, patience, reaching: Reaching::default() }) })
+    }
+
     /// Which app it is, and where.
     pub fn settings(&self) -> &RemoteSettings {
         &self.http.settings

@@ -27,7 +27,11 @@ impl OperatorClient {
 
     /// A client that gives up on connections that take longer to open.
     pub fn with_connect_timeout(limit: Duration) -> Result<Self, NetError> {
-        let builder = Client::builder()
+        Self::build(limit, Client::builder())
+    }
+
+    pub(crate) fn build(limit: Duration, builder: reqwest::ClientBuilder) -> Result<Self, NetError> {
+        let builder = builder
             .user_agent(USER_AGENT)
             .redirect(Policy::none())
             .referer(false)

@@ -1,7 +1,7 @@
 //! The client for addresses that a tenant chose.
 
 use crate::{
-    AllowList, NetError, RedactedUrl, Resolver, SystemResolver, USER_AGENT, redact,
+    AllowList, NetError, OperatorClient, RedactedUrl, Resolver, SystemResolver, USER_AGENT, redact,
     resolve::{GuardedResolver, check},
 };
 use bytes::Bytes;
@@ -51,6 +51,7 @@ impl Default for TenantOptions {
 pub struct TenantClient {
     client: reqwest::Client,
     allow: Arc<AllowList>,
+    resolver: Arc<dyn Resolver>,
     idle_timeout: Duration,
 }
 
@@ -63,7 +64,7 @@ impl TenantClient {
     /// A client with everything chosen.
     pub fn with_options(options: TenantOptions) -> Result<Self, NetError> {
         let allow = Arc::new(options.allow);
-        let resolver = GuardedResolver { inner: options.resolver, allow: Arc::clone(&allow) };
+        let resolver = GuardedResolver { inner: options.resolver.clone(), allow: Arc::clone(&allow) };
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .dns_resolver(Arc::new(resolver))
@@ -77,7 +78,15 @@ impl TenantClient {
             .read_timeout(options.idle_timeout)
             .build()
             .map_err(|error| NetError::Client(error.to_string()))?;
-        Ok(Self { client, allow, idle_timeout: options.idle_timeout })
+        Ok(Self { client, allow, resolver: options.resolver, idle_timeout: options.idle_timeout })
+    }
+
+    /// A client for the API at an address that a tenant chose. It reaches what
+    /// this one reaches, and leaves every answer to whoever asked.
+    pub fn for_api(&self, url: &Url, connect_timeout: Duration) -> Result<OperatorClient, NetError> {
+        self.check(url)?;
+        let resolver = GuardedResolver { inner: self.resolver.clone(), allow: Arc::clone(&self.allow) };
+        OperatorClient::build(connect_timeout, reqwest::Client::builder().dns_resolver(Arc::new(resolver)).no_proxy())
     }
 
     /// Whether a URL may be asked for, as far as that shows without resolving

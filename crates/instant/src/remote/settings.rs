@@ -52,6 +52,11 @@ pub struct ApiUri(Url);
 pub struct InvalidApiUri(&'static str);
 
 impl ApiUri {
+    /// The address.
+    pub fn as_url(&self) -> &Url {
+        &self.0
+    }
+
     /// The address of one of the API's routes: `path` begins with a slash.
     pub(super) fn at(&self, path: &str) -> Url {
         let mut url = self.0.clone();

@@ -1,0 +1,148 @@
+//! Signing in through Clerk: who a session or an API key is, and what they may do.
+
+use super::{Access, Actor, Role, Scope};
+use crate::{
+    api::{ApiError, ORGANIZATION_REQUIRED},
+    app_state::AppState,
+    config::{ClerkConfig, Platform},
+};
+use axum::http::{StatusCode, request::Parts};
+use clerk::{Clerk, Principal, RequestView, SessionPrincipal, Verdict};
+use model::OrganisationId;
+use std::{sync::Arc, time::Duration};
+use url::Url;
+
+/// The role that may change everything in its organisation.
+const ADMIN_ROLE: &str = "org:admin";
+/// The permission that lets any other role do so too.
+const MANAGE: &str = "org:registry:manage";
+/// When to try again while Clerk does not answer.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Signing in through Clerk. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    clerk: Clerk,
+    platform: Arc<Platform>,
+}
+
+impl SignIn {
+    /// Through this instance of Clerk.
+    pub fn new(config: ClerkConfig, client: net::OperatorClient) -> Self {
+        Self { clerk: Clerk::new(config.settings, client), platform: Arc::new(config.platform) }
+    }
+
+    /// The instance of Clerk.
+    pub fn clerk(&self) -> &Clerk {
+        &self.clerk
+    }
+
+    /// The platform that people come from.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Our own address of a path and query, to come back to.
+    pub fn own(&self, path_and_query: &str) -> Url {
+        let origin = self.clerk.settings().public_origin.as_str();
+        let url = Url::parse(origin).and_then(|origin| origin.join(path_and_query));
+        url.unwrap_or_else(|_| Url::parse(origin).expect("an origin is an address"))
+    }
+
+    /// Who is asking. A page's layer may have found out already, with a
+    /// handshake that only it can make.
+    pub(super) async fn principal(&self, parts: &Parts) -> Result<Principal, ApiError> {
+        let verdict = match parts.extensions.get::<Verdict>() {
+            Some(verdict) => verdict.clone(),
+            None => self.clerk.authenticate(&RequestView::api(&parts.method, &parts.uri, &parts.headers)).await.verdict,
+        };
+        match verdict {
+            Verdict::SignedIn(principal) => Ok(*principal),
+            Verdict::SignedOut(reason) | Verdict::Handshake { reason, .. } => {
+                tracing::debug!(%reason, "a request is not signed in");
+                let tokens = self.own("/settings/tokens");
+                let message = format!("This needs a sign-in or a valid token. Make a token at {tokens}.");
+                let sign_in = self.platform.sign_in(&self.own("/repositories"));
+                Err(ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+                    .with_action("Sign in", sign_in.to_string()))
+            }
+            Verdict::Unavailable => Err(ApiError::sign_in_unavailable(RETRY)),
+            Verdict::Misconfigured(why) => {
+                tracing::error!(%why, "nobody can be signed in");
+                let message =
+                    "The registry is not set up correctly. Its operator finds the reason in the server's log.";
+                Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "misconfigured", message))
+            }
+        }
+    }
+
+    /// The access that a session or an API key gives.
+    pub(super) async fn access<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
+        let principal = self.principal(parts).await?;
+        let organisation = principal.organization().and_then(|id| id.as_str().parse::<OrganisationId>().ok());
+        let Some(organisation) = organisation else {
+            let message = "No organisation is chosen. Choose one, then try again.";
+            return Err(ApiError::new(StatusCode::FORBIDDEN, ORGANIZATION_REQUIRED, message)
+                .with_action("Choose an organisation", "/organisations"));
+        };
+        let (actor, scope) = match &principal {
+            Principal::Session(session) => (person(session), scope_of_member(session)),
+            Principal::ApiKey(key) => (Actor::ApiKey(key.id.clone()), scope_of_key(&key.scopes)),
+        };
+        if scope < R::SCOPE {
+            let message = match &principal {
+                Principal::Session(_) => format!(
+                    "Your role in this organisation does not let you do this; it needs `{}`. An administrator of the organisation can change your role.",
+                    R::SCOPE
+                ),
+                Principal::ApiKey(_) => format!(
+                    "This API key has the scope `{scope}`; this needs `{}`. Make one with the scope `registry:{}`.",
+                    R::SCOPE,
+                    R::SCOPE
+                ),
+            };
+            return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", message));
+        }
+        state.service.enter(&organisation).await.map_err(|error| {
+            let back = clerk::return_marker::marked(self.own("/repositories"));
+            ApiError::from(error).with_onboarding(self.platform.grant(&back).as_str())
+        })?;
+        Ok(Access::granted(organisation, actor))
+    }
+}
+
+/// A person, and who is there in their name.
+fn person(session: &SessionPrincipal) -> Actor {
+    Actor::Person(match &session.actor {
+        Some(actor) => format!("{} (impersonated by {actor})", session.user.as_str()),
+        None => session.user.as_str().to_owned(),
+    })
+}
+
+/// What a member may do: an administrator everything, everyone else look, install and sync.
+fn scope_of_member(session: &SessionPrincipal) -> Scope {
+    let manages = session.organization.as_ref().is_some_and(|organization| {
+        organization.role.as_deref() == Some(ADMIN_ROLE) || organization.permissions.iter().any(|name| name == MANAGE)
+    });
+    if manages { Scope::Admin } else { Scope::Sync }
+}
+
+/// What an API key may do: the strongest of its scopes; without any, what a reader may.
+fn scope_of_key(scopes: &[String]) -> Scope {
+    let ours = scopes.iter().filter_map(|scope| scope.strip_prefix("registry:")?.parse().ok());
+    ours.max().unwrap_or(Scope::Read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_key_may_do_what_its_strongest_scope_says_and_else_only_read() {
+        let scope = |scopes: &[&str]| scope_of_key(&scopes.iter().map(|scope| (*scope).to_owned()).collect::<Vec<_>>());
+        assert_eq!(scope(&[]), Scope::Read);
+        assert_eq!(scope(&["registry:read", "registry:sync"]), Scope::Sync);
+        assert_eq!(scope(&["registry:admin"]), Scope::Admin);
+        assert_eq!(scope(&["admin", "registry:everything"]), Scope::Read);
+    }
+}
