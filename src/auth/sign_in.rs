@@ -104,7 +104,7 @@ impl SignIn {
             return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", message));
         }
         state.service.enter(&organisation).await.map_err(|error| {
-            let back = clerk::return_marker::marked(self.own("/repositories"));
+            let back = clerk::return_marker::marked(&self.own("/repositories"));
             ApiError::from(error).with_onboarding(self.platform.grant(&back).as_str())
         })?;
         Ok(Access::granted(organisation, actor))
