@@ -2,6 +2,7 @@
 //!
 //! Every verb takes an [`Access`], which names the organisation.
 
+mod audit;
 mod basis;
 mod catalogue;
 mod check;
@@ -43,6 +44,7 @@ mod tokens;
 mod tree;
 mod versions;
 
+pub use audit::{Action, EventsPage, EventsQuery, ExportFormat};
 pub(crate) use basis::Broken;
 pub use check::{CheckReport, check};
 pub use commits::Part;
@@ -61,7 +63,7 @@ pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use poll::Polls;
 pub use repositories::{NewRepository, Removal, RepositoryChange};
 pub use restore::{Steps, restore};
-pub use tokens::NewToken;
+pub use tokens::{NewToken, OVERLAP, Rotation};
 
 use crate::{
     auth::{Access, Role},
@@ -81,13 +83,25 @@ pub struct RegistryService {
     sealer: Arc<Sealer>,
     /// Our own address, for what is handed out.
     origin: Arc<str>,
+    /// Tokens whose use was noted.
+    uses: tokens::Uses,
+    /// Events that are not in the database yet.
+    unsent: Arc<audit::Unsent>,
 }
 
 impl RegistryService {
     /// A service over these tenants.
     pub fn new(tenants: Tenants, config: Arc<Config>, http: net::TenantClient, origin: &str) -> Self {
         let sealer = Arc::new(Sealer::new(config.seal_key.value.clone()));
-        Self { tenants, config, http, sealer, origin: origin.into() }
+        Self {
+            tenants,
+            config,
+            http,
+            sealer,
+            origin: origin.into(),
+            uses: tokens::Uses::default(),
+            unsent: Arc::default(),
+        }
     }
 
     /// The tenant that an access is for.

@@ -18,6 +18,7 @@ pub struct ApiError {
     message: Cow<'static, str>,
     action: Option<Action>,
     findings: Vec<model::Diagnostic>,
+    retry_after: Option<u32>,
 }
 
 /// The code of an error that comes from a database which does not answer.
@@ -53,12 +54,18 @@ pub(super) struct ErrorBody<'a> {
 impl ApiError {
     /// An error with this status, code and message.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), action: None, findings: Vec::new() }
+        Self { status, code, message: message.into(), action: None, findings: Vec::new(), retry_after: None }
     }
 
     /// The database does not answer, and this cannot be done without it.
     pub fn store_unavailable(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, message)
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, message);
+        Self { retry_after: Some(RETRY_AFTER), ..error }
+    }
+
+    /// Whoever asks asked too often; after so many seconds it may be tried again.
+    pub fn too_many(message: impl Into<Cow<'static, str>>, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message) }
     }
 
     /// An error that is our fault: the cause is logged, not shown.
@@ -110,8 +117,8 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if self.code == STORE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"registry\""));

@@ -1,18 +1,14 @@
 //! Handing out access: as an axum extractor, and for server functions.
 
-use super::{Access, Actor, ApiToken, Role, sessions};
+use super::{Access, Actor, ApiToken, Asker, Role, Verdict, asker::is_forwarded, sessions};
 use crate::{api::ApiError, app_state::AppState};
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{StatusCode, header, request::Parts},
 };
 use instant::Timestamp;
 use model::OrganisationId;
 use tower_sessions::Session;
-
-/// Headers that only a proxy adds: someone else may be behind it.
-const FORWARDING: [&str; 6] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via", "cf-connecting-ip"];
 
 /// Decides who is asking.
 #[derive(Debug, Clone)]
@@ -25,7 +21,8 @@ impl Authenticator {
     /// Decides on one request. What it names as its organisation and what it
     /// proves must agree.
     pub async fn admit<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
-        let access = self.prove::<R>(state, parts).await?;
+        let asker = Asker::of(state, &parts.headers, &parts.extensions);
+        let access = self.prove::<R>(state, parts, asker).await?.from_address(asker.address);
         let named = parts.headers.get("x-registry-org-id").map(|value| value.to_str().unwrap_or_default());
         let in_path = parts.extensions.get::<NamedOrganisation>().map(|named| named.0.as_str());
         for named in [named, in_path].into_iter().flatten() {
@@ -41,9 +38,9 @@ impl Authenticator {
         Ok(access)
     }
 
-    async fn prove<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
+    async fn prove<R: Role>(&self, state: &AppState, parts: &Parts, asker: Asker) -> Result<Access<R>, ApiError> {
         if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
-            return by_token(state, value.to_str().unwrap_or_default());
+            return by_token(state, value.to_str().unwrap_or_default(), asker);
         }
         let organisation = state.service.tenants().default_organisation();
         if parts.headers.contains_key(header::COOKIE)
@@ -63,24 +60,41 @@ impl Authenticator {
     }
 }
 
-fn is_forwarded(headers: &HeaderMap) -> bool {
-    FORWARDING.iter().any(|name| headers.contains_key(*name))
-}
-
-fn by_token<R: Role>(state: &AppState, header: &str) -> Result<Access<R>, ApiError> {
-    let refused = || {
-        let message = "This token is not valid: it is mistyped, revoked, expired or of another registry. Make one with `ekairos-registry token create`.";
-        ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", message)
+fn by_token<R: Role>(state: &AppState, header: &str, asker: Asker) -> Result<Access<R>, ApiError> {
+    let invalid = |message: String| {
+        let tokens = format!("{}/settings/tokens", state.service.origin());
+        ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", message).with_action("Tokens", tokens)
     };
+    let refused = || {
+        invalid("This token is not valid: it is mistyped, revoked, expired or of another registry. Make one with `ekairos-registry token create`, or in the dashboard's settings.".to_owned())
+    };
+    // What cannot be a token costs no look-up, and counts for nothing.
     let text = header.strip_prefix("Bearer ").ok_or_else(refused)?;
     let token = ApiToken::parse(text.trim()).map_err(|_| refused())?;
-    let tenant = state.service.tenants().get(token.organisation()).ok_or_else(refused)?;
+    // An organisation may have to be loaded for this: not for whoever guesses.
+    state.limits.may_guess(asker)?;
+    let guessed = || {
+        state.limits.guessed(asker);
+        refused()
+    };
+    let tenant = state.service.tenants().get(token.organisation()).ok_or_else(guessed)?;
     if !tenant.contact.is_trusted() {
         let message = "The registry's database has not answered for a day, so tokens cannot be checked any more. Try again once it does; its operator finds the reason in the server's log.";
         return Err(ApiError::store_unavailable(message));
     }
     let tokens = tenant.tokens.load();
-    let record = tokens.verify(&token, Timestamp::now().as_millis()).ok_or_else(refused)?;
+    let record = match tokens.verify(&token, Timestamp::now().as_millis()) {
+        Verdict::Good(record) => record,
+        Verdict::Expired(record) => {
+            state.limits.guessed(asker);
+            return Err(invalid(format!(
+                "The token {:?} has expired. Make another with `ekairos-registry token create --scope {}`, or in the dashboard's settings.",
+                record.name, record.scope
+            )));
+        }
+        Verdict::Unknown => return Err(guessed()),
+    };
+    state.limits.count_token(asker, record.id)?;
     if record.scope < R::SCOPE {
         let message = format!(
             "The token {:?} has the scope `{}`; this needs `{}`. Make another with `ekairos-registry token create --scope {}`.",
@@ -91,6 +105,7 @@ fn by_token<R: Role>(state: &AppState, header: &str) -> Result<Access<R>, ApiErr
         );
         return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", message));
     }
+    state.service.note_use(tenant, record.id);
     Ok(Access::granted(token.organisation().clone(), Actor::Token(record.id)))
 }
 

@@ -3,7 +3,7 @@
 use super::{CliError, Operator, control, instant, output};
 use crate::{
     app_state::{AppState, Reach},
-    auth::Authenticator,
+    auth::{Authenticator, Limits},
     config::Config,
     data::DataFolder,
     server,
@@ -12,6 +12,7 @@ use axum::serve::ListenerExt;
 use leptos::config::{LeptosOptions, get_configuration};
 use serde_json::json;
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -47,6 +48,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         authenticator: Authenticator {
             anonymous_installs: bound.ip().is_loopback() && config.public_url.value.is_none(),
         },
+        limits: Limits::new(&config),
         links: operator.links.clone(),
         leptos: site_options()?,
     });
@@ -80,6 +82,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         }
     });
     let served = tenants.clone();
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let ended = axum::serve(listener, router).with_graceful_shutdown(async move {
         told_to_stop().await;
         tracing::info!("stopping");
