@@ -1,10 +1,12 @@
 //! JSON routes: what the shadcn CLI asks, and what programs and the dashboard's
 //! islands ask.
 
+mod audit;
 mod error;
 mod health;
 mod history;
 mod hook;
+mod init;
 mod internal;
 mod items;
 mod names;
@@ -12,26 +14,22 @@ mod openapi;
 mod serve;
 mod session;
 mod stale;
+mod tokens;
 mod webhook;
 
 pub use error::{ApiError, ONBOARDING_REQUIRED, ORGANIZATION_REQUIRED, SIGN_IN_UNAVAILABLE, STORE_UNAVAILABLE};
 pub use openapi::document;
 
-use crate::app_state::AppState;
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    http::StatusCode,
-    routing::{delete, get, post},
-};
+use crate::server::table::{Routes, delete, get, post};
+use axum::{extract::DefaultBodyLimit, http::StatusCode};
 
 /// Largest body of a JSON request, in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// Routes for the shadcn CLI. No session: a token or this machine. The fastest
 /// way through the server, so no layer either.
-pub fn install_routes() -> Router<AppState> {
-    Router::new()
+pub(crate) fn install_routes() -> Routes {
+    Routes::new()
         .route("/r/{*path}", get(items::item))
         .route("/api/registry/{*path}", get(items::item))
         .route("/registry/{*path}", get(items::item))
@@ -39,8 +37,8 @@ pub fn install_routes() -> Router<AppState> {
 }
 
 /// Routes that tell nothing about anyone.
-pub fn open_routes() -> Router<AppState> {
-    Router::new()
+pub(crate) fn open_routes() -> Routes {
+    Routes::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/openapi.json", get(openapi::openapi))
@@ -48,13 +46,13 @@ pub fn open_routes() -> Router<AppState> {
 
 /// Where git hosts send their deliveries. Neither a session nor a token: the
 /// signature proves where they come from, and no page of another site has it.
-pub fn webhook_routes() -> Router<AppState> {
-    Router::new().route("/api/internal/registry/webhook/{hook}", post(webhook::receive))
+pub(crate) fn webhook_routes() -> Routes {
+    Routes::new().route("/api/internal/registry/webhook/{hook}", post(webhook::receive))
 }
 
 /// Routes for programs and the dashboard.
-pub fn internal_routes() -> Router<AppState> {
-    Router::new()
+pub(crate) fn internal_routes() -> Routes {
+    Routes::new()
         .route("/api/internal/registry", get(internal::repositories).post(internal::register))
         .route(
             "/api/internal/registry/{id}",
@@ -82,13 +80,18 @@ pub fn internal_routes() -> Router<AppState> {
         .route("/api/internal/commits/{*name}", get(history::component_commits))
         .route("/api/internal/versions/{*name}", get(history::versions))
         .route("/api/internal/diff/{*name}", get(history::diff))
+        .route("/api/internal/tokens", get(tokens::tokens).post(tokens::create))
+        .route("/api/internal/tokens/{id}", delete(tokens::revoke))
+        .route("/api/internal/tokens/{id}/rotate", post(tokens::rotate))
+        .route("/api/internal/audit", get(audit::events))
+        .route("/api/internal/audit/export", get(audit::export))
         .route("/api/{*rest}", get(no_route).post(no_route).put(no_route).patch(no_route).delete(no_route))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .map(|router| router.layer(DefaultBodyLimit::max(MAX_BODY)))
 }
 
 /// Routes that set or end a browser's session.
-pub fn session_routes() -> Router<AppState> {
-    Router::new().route("/login", get(session::login)).route("/logout", post(session::logout))
+pub(crate) fn session_routes() -> Routes {
+    Routes::new().route("/login", get(session::login)).route("/logout", post(session::logout))
 }
 
 pub use items::item_at_root;

@@ -1,7 +1,7 @@
 //! What every request handler can reach.
 
 use crate::{
-    auth::{Authenticator, LoginLinks},
+    auth::{Authenticator, Limits, LoginLinks},
     service::RegistryService,
 };
 use axum::extract::FromRef;
@@ -34,6 +34,8 @@ pub struct Reach {
     pub service: RegistryService,
     /// Who is asking.
     pub authenticator: Authenticator,
+    /// How often anything may be asked for.
+    pub limits: Limits,
     /// One-time sign-in links.
     pub links: LoginLinks,
     /// Where the built site lies.

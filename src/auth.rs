@@ -5,7 +5,9 @@
 //! for the operator of this machine.
 
 mod access;
+mod asker;
 mod extract;
+mod limits;
 mod local;
 mod origin;
 mod sessions;
@@ -14,9 +16,11 @@ mod token;
 mod webhook;
 
 pub use access::{Access, Actor, Admin, Install, Read, Role, Scope, Sync};
+pub use asker::{Asker, InvalidTrustedProxies, TrustedProxies};
 pub use extract::{Authenticator, NamedOrganisation, access};
+pub use limits::{InvalidRate, Limit, Limits, Rate};
 pub use local::{LoginError, LoginLinks, LoginToken};
 pub use origin::{check_host, guard_origin};
 pub use sessions::{Sessions, session_layer, sign_in, sign_out};
 pub use sign_in::SignIn;
-pub use token::{ApiToken, MalformedToken, TokenHash, TokenRecord, TokenTable};
+pub use token::{ApiToken, MalformedToken, TokenHash, TokenRecord, TokenTable, Verdict};

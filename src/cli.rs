@@ -13,6 +13,7 @@ mod output;
 mod own;
 mod schema;
 mod serve;
+mod token;
 
 pub use self::instant::Credentials;
 pub use command::{Command, Reply, Told};
@@ -20,7 +21,6 @@ pub use error::CliError;
 
 use self::operator::{Installation, Operator, Stay};
 use crate::{
-    auth::Scope,
     config::{Config, Flags, Interval},
     data::{DataError, DataFolder},
     service::{self, Discover, NewAlias, NewRepository, RepositoryChange},
@@ -91,9 +91,9 @@ enum Verb {
     /// Look after names whose components were removed.
     #[command(subcommand)]
     Name(NameVerb),
-    /// Make API tokens.
+    /// Make, list, replace and revoke API tokens.
     #[command(subcommand)]
-    Token(TokenVerb),
+    Token(token::TokenVerb),
     /// Put the registry's entities and rules into an InstantDB app, and take them back.
     #[command(subcommand)]
     Schema(schema::SchemaVerb),
@@ -285,21 +285,6 @@ enum NameVerb {
     },
 }
 
-#[derive(Debug, Subcommand)]
-enum TokenVerb {
-    /// Make a token and print it, once.
-    Create {
-        /// What it may do: read (install and look), sync (also ask for syncs), admin (everything).
-        #[arg(long)]
-        scope: Scope,
-        /// A name for people.
-        #[arg(long, default_value = "")]
-        name: String,
-        #[command(flatten)]
-        output: Output,
-    },
-}
-
 #[derive(Debug, Clone, Copy, Args)]
 struct Output {
     /// Print JSON.
@@ -413,7 +398,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Verb::Name(NameVerb::List { output }) => (Command::NameList, output),
         Verb::Name(NameVerb::Release { name, output }) => (Command::NameRelease { name }, output),
         Verb::Name(NameVerb::Replace { name, by, output, .. }) => (Command::NameReplace { name, by }, output),
-        Verb::Token(TokenVerb::Create { scope, name, output }) => (Command::TokenCreate { scope, name }, output),
+        Verb::Token(verb) => verb.command(),
         Verb::LoginLink { output } => (Command::LoginLink, output),
         Verb::Instant(verb) => verb.command(),
     };

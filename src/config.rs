@@ -14,7 +14,10 @@ pub use git_credentials::{GitCredentials, InvalidGitCredentials};
 pub use history_commits::{HistoryCommits, InvalidHistoryCommits};
 pub use interval::{Interval, InvalidInterval};
 
-use crate::seal::SealingKey;
+use crate::{
+    auth::{Limit, TrustedProxies},
+    seal::SealingKey,
+};
 use model::{Alias, OrganisationId};
 use net::AllowList;
 use serde::Deserialize;
@@ -27,6 +30,12 @@ use std::{
 
 /// The file that is read when it lies in the working folder.
 pub const FILE_NAME: &str = "registry.toml";
+
+/// What one address may ask for: the CLI asks for hundreds of items in a few seconds,
+/// and many people may share an address.
+const PER_ADDRESS: &str = "6000/m";
+/// What one token may be used for: a company's builds share one.
+const PER_TOKEN: &str = "12000/m";
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +116,9 @@ struct File {
     poll_every: Option<String>,
     seal_key: Option<String>,
     history_commits: Option<u64>,
+    limit_per_address: Option<String>,
+    limit_per_token: Option<String>,
+    trusted_proxies: Option<Vec<String>>,
     instant_api_uri: Option<String>,
     instant_app_id: Option<String>,
     instant_admin_token: Option<String>,
@@ -145,6 +157,12 @@ pub struct Config {
     pub seal_key: Setting<Option<SealingKey>>,
     /// The most commits of a repository's history that are recorded.
     pub history_commits: Setting<HistoryCommits>,
+    /// How often one address may ask for anything.
+    pub limit_per_address: Setting<Limit>,
+    /// How often one token may be used.
+    pub limit_per_token: Setting<Limit>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Setting<TrustedProxies>,
     /// The InstantDB app that holds the data, if it is not the embedded store.
     pub instant: InstantSettings,
     /// The address of the embedded store's admin API, which is off when not set.
@@ -294,6 +312,11 @@ impl Config {
             &HistoryCommits::default().to_string(),
         );
 
+        let limit_per_address = pick(None, "EKAIROS_LIMIT_PER_ADDRESS", in_file(file.limit_per_address), PER_ADDRESS);
+        let limit_per_token = pick(None, "EKAIROS_LIMIT_PER_TOKEN", in_file(file.limit_per_token), PER_TOKEN);
+        let trusted_proxies =
+            pick(None, "EKAIROS_TRUSTED_PROXIES", in_file(file.trusted_proxies.map(|proxies| proxies.join(","))), "");
+
         let instant_listen = pick(
             flags.instant_listen.clone().map(|listen| (listen, "--instant-listen")),
             "EKAIROS_INSTANT_LISTEN",
@@ -323,6 +346,9 @@ impl Config {
             poll_every: parse("poll-every", pick(None, "EKAIROS_POLL_EVERY", in_file(file.poll_every), "5m"))?,
             seal_key: parse_optional("seal-key", seal_key)?,
             history_commits: parse("history-commits", history_commits)?,
+            limit_per_address: parse("limit-per-address", limit_per_address)?,
+            limit_per_token: parse("limit-per-token", limit_per_token)?,
+            trusted_proxies: parse("trusted-proxies", trusted_proxies)?,
             instant: InstantSettings::load(instant::InFile {
                 api_uri: in_file(file.instant_api_uri),
                 app_id: in_file(file.instant_app_id),
@@ -445,6 +471,9 @@ impl Config {
                 &self.seal_key.origin,
             ),
             row("history-commits", self.history_commits.value, &self.history_commits.origin),
+            row("limit-per-address", self.limit_per_address.value, &self.limit_per_address.origin),
+            row("limit-per-token", self.limit_per_token.value, &self.limit_per_token.origin),
+            row("trusted-proxies", &self.trusted_proxies.value, &self.trusted_proxies.origin),
             row(
                 "instant-listen",
                 self.instant_listen.value.map_or_else(|| "(not set)".to_owned(), |address| address.to_string()),

@@ -1,14 +1,17 @@
 //! The HTTP server: all routes in one table, and what every answer carries.
 
 mod forms;
+pub(crate) mod table;
 
 pub(crate) use forms::take_notice;
+pub use table::Door;
 
+use self::table::{Routes, get};
 use crate::{
     api,
     app::{App, shell},
     app_state::AppState,
-    auth::{check_host, guard_origin, session_layer},
+    auth::{Asker, check_host, guard_origin, session_layer},
 };
 use axum::{
     Router,
@@ -17,7 +20,6 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
 use instant::Local;
 use leptos::{config::LeptosOptions, context::provide_context};
@@ -30,10 +32,7 @@ use tower_http::{compression::CompressionLayer, services::ServeDir};
 pub fn router(state: AppState, local: Local, secure: bool) -> Router {
     let site = site(&state.leptos);
     let pages = Router::new()
-        .merge(api::internal_routes())
-        .merge(api::session_routes())
-        .route("/", get(|| async { Redirect::to("/repositories") }))
-        .merge(forms::routes())
+        .merge(browser_routes().into_router())
         .leptos_routes_with_context(
             &state,
             page_routes(),
@@ -50,17 +49,44 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .layer(middleware::from_fn(page_headers))
         // Prepared answers and the site's files bring their own; event streams stay as they are.
         .layer(CompressionLayer::new().br(true).gzip(true))
-        .merge(api::open_routes())
+        .merge(api::open_routes().into_router())
         .layer(middleware::from_fn_with_state(state.clone(), guard_origin))
         .layer(middleware::from_fn(carry_through));
     // What the CLI asks goes through no layer, what git hosts send through none that
     // asks who sent it: these handlers check the host themselves.
     Router::new()
-        .merge(api::install_routes())
-        .merge(api::webhook_routes().layer(middleware::from_fn(carry_through)))
+        .merge(api::install_routes().into_router())
+        .merge(api::webhook_routes().into_router().layer(middleware::from_fn(carry_through)))
         .merge(pages)
         .fallback(move |state: State<AppState>, request: Request| fallback(state, request, site.clone()))
         .with_state(state)
+}
+
+/// What has a session: JSON routes, signing in and out, the dashboard's forms.
+fn browser_routes() -> Routes {
+    api::internal_routes()
+        .merge(api::session_routes())
+        .merge(Routes::new().route("/", get(|| async { Redirect::to("/repositories") })))
+        .merge(forms::routes())
+}
+
+/// Every door there is, but for the files of the site, which are the same for
+/// everyone. `tests/it/guard.rs` asks at each as everybody who may come.
+pub fn doors() -> Vec<Door> {
+    let pages = page_routes().into_iter().flat_map(|page| {
+        let methods: Vec<_> = page.methods().map(|method| format!("{method:?}").to_uppercase()).collect();
+        methods.into_iter().map(move |method| Door { path: page.path().to_owned(), method })
+    });
+    let functions = leptos::server_fn::axum::server_fn_paths();
+    let functions = functions.map(|(path, method)| Door { path: path.to_owned(), method: method.to_string() });
+    // What the fallback takes.
+    let at_root = Door { path: "/{name}.json".to_owned(), method: Method::GET.to_string() };
+    let routes = [api::install_routes(), api::open_routes(), api::webhook_routes(), browser_routes()];
+    let listed = routes.into_iter().flat_map(Routes::into_doors);
+    let mut doors: Vec<Door> = listed.chain(pages).chain(functions).chain([at_root]).collect();
+    doors.sort();
+    doors.dedup();
+    doors
 }
 
 /// A change that was begun is carried through, also if whoever asked for it
@@ -134,6 +160,10 @@ async fn fallback(State(state): State<AppState>, request: Request, site: ServeDi
         if one_segment {
             return api::item_at_root(State(state), request).await;
         }
+    }
+    // An item counted itself; a page is made anew for each request.
+    if let Err(error) = state.limits.count(Asker::of(&state, request.headers(), request.extensions())) {
+        return error.into_response();
     }
     let mut response = render_page(state, request).await;
     set_page_headers(response.headers_mut());

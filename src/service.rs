@@ -2,6 +2,7 @@
 //!
 //! Every verb takes an [`Access`], which names the organisation.
 
+mod audit;
 mod basis;
 mod catalogue;
 mod check;
@@ -44,6 +45,8 @@ mod tokens;
 mod tree;
 mod versions;
 
+pub(crate) use audit::Unsent;
+pub use audit::{Action, EventsPage, EventsQuery, ExportFormat};
 pub(crate) use basis::Broken;
 pub use check::{CheckReport, check};
 pub use commits::Part;
@@ -63,7 +66,7 @@ pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use poll::Polls;
 pub use repositories::{NewRepository, Removal, RepositoryChange};
 pub use restore::{Steps, restore};
-pub use tokens::NewToken;
+pub use tokens::{NewToken, OVERLAP, Rotation};
 
 use crate::{
     auth::{Access, Role},
@@ -90,13 +93,25 @@ pub struct RegistryService {
     directory: Option<Arc<dyn Directory>>,
     /// Whether organisations that are entered are looked after in the background.
     looks_after: bool,
+    /// Tokens whose use was noted.
+    uses: tokens::Uses,
 }
 
 impl RegistryService {
     /// A service over these tenants.
     pub fn new(tenants: Tenants, config: Arc<Config>, data: DataFolder, http: net::TenantClient, origin: &str) -> Self {
         let sealer = Arc::new(Sealer::new(config.seal_key.value.clone()));
-        Self { tenants, config, http, sealer, origin: origin.into(), data, directory: None, looks_after: false }
+        Self {
+            tenants,
+            config,
+            http,
+            sealer,
+            origin: origin.into(),
+            data,
+            directory: None,
+            looks_after: false,
+            uses: tokens::Uses::default(),
+        }
     }
 
     /// The same, for the organisations of a directory.

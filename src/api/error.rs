@@ -16,10 +16,10 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,
-    action: Option<Action>,
+    action: Option<Box<Action>>,
     findings: Vec<model::Diagnostic>,
     /// Seconds until it is worth trying again.
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
 }
 
 /// The code of an error that comes from a database which does not answer.
@@ -31,7 +31,7 @@ pub const ONBOARDING_REQUIRED: &str = "onboarding_required";
 /// The code of an error that comes from a session without an organisation.
 pub const ORGANIZATION_REQUIRED: &str = "organization_required";
 /// When to try again then, in seconds.
-const RETRY_AFTER: u64 = 5;
+const RETRY_AFTER: u32 = 5;
 
 /// A next step that a person can click.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -74,7 +74,12 @@ impl ApiError {
     pub fn sign_in_unavailable(retry_after: Duration) -> Self {
         let message = "The sign-in provider does not answer, so this cannot be checked. Try again in a moment.";
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, SIGN_IN_UNAVAILABLE, message);
-        Self { retry_after: Some(retry_after.as_secs().max(1)), ..error }
+        Self { retry_after: Some(u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX).max(1)), ..error }
+    }
+
+    /// Whoever asks asked too often; after so many seconds it may be tried again.
+    pub fn too_many(message: impl Into<Cow<'static, str>>, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message) }
     }
 
     /// An error that is our fault: the cause is logged, not shown.
@@ -87,7 +92,7 @@ impl ApiError {
     /// Adds a next step to click.
     #[must_use]
     pub fn with_action(mut self, label: impl Into<Cow<'static, str>>, url: impl Into<Cow<'static, str>>) -> Self {
-        self.action = Some(Action { label: label.into(), url: url.into() });
+        self.action = Some(Box::new(Action { label: label.into(), url: url.into() }));
         self
     }
 
@@ -131,7 +136,7 @@ impl IntoResponse for ApiError {
         let body = ErrorBody {
             error: self.code,
             message: &self.message,
-            action: self.action.as_ref(),
+            action: self.action.as_deref(),
             findings: &self.findings,
         };
         let mut response = (self.status, Json(body)).into_response();

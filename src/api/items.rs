@@ -1,13 +1,13 @@
 //! What the shadcn CLI gets.
 
 use super::{
-    ApiError, health,
+    ApiError, health, init,
     serve::{CachePolicy, VARY, respond},
     stale,
 };
 use crate::{
     app_state::AppState,
-    auth::{Access, Install, NamedOrganisation, check_host},
+    auth::{Access, Asker, Install, NamedOrganisation, check_host},
     catalog::{self, Answer, ListingQuery},
 };
 use axum::{
@@ -20,7 +20,7 @@ use axum::{
 use model::{Alias, ItemAddress, OrganisationId, Selector};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Parameters of an item request.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -32,7 +32,8 @@ pub(super) struct ItemQuery {
 /// Get an item, or the listing.
 ///
 /// `name.json` or `name`; `name@selector` for another state; `registry.json`
-/// for the listing.
+/// for the listing; `init.json` for the item that adds this registry to a project,
+/// which needs no token.
 #[utoipa::path(
     get, path = "/r/{name}", tag = "install",
     params(("name" = String, Path, description = "The item's name, perhaps with `@selector` and `.json`; or `registry.json`"), ItemQuery, ListingQuery),
@@ -40,6 +41,7 @@ pub(super) struct ItemQuery {
         (status = 200, description = "The registry item, or the listing; with `x-registry-stale: <since>` while the database does not answer and this is what was published before", content_type = "application/json"),
         (status = 304, description = "Not modified"), (status = 307, description = "The item has another name now"),
         (status = 401, description = "No valid token"), (status = 404, description = "No such item"), (status = 410, description = "Removed"),
+        (status = 429, description = "Asked too often; `Retry-After` says when to try again"),
         (status = 503, description = "The database does not answer, and this is not kept on disk; `Retry-After` says when to try again"),
     ),
 )]
@@ -121,8 +123,13 @@ fn renamed(uri: &Uri, name: &str) -> Response<Body> {
 
 async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, ApiError> {
     check_host(state, &parts.headers)?;
+    state.limits.count(Asker::of(state, &parts.headers, &parts.extensions))?;
     let name = asked(parts.uri.path())
         .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "not_found", "The address is not UTF-8."))?;
+    if name == init::NAME {
+        let organisation = parts.extensions.get::<NamedOrganisation>().map(|named| &named.0);
+        return Ok(for_everyone(&init::item(state, organisation, wanted_alias(parts)?.as_ref())));
+    }
     let access = Access::<Install>::from_request_parts(parts, state).await;
     if name == "registries" {
         return Ok(registries(state, access.ok().as_ref()));
@@ -207,7 +214,12 @@ fn registries(state: &AppState, access: Option<&Access<Install>>) -> Response<Bo
         })
         .into_iter()
         .collect();
-    let mut response = Json(listed).into_response();
+    for_everyone(&listed.into())
+}
+
+/// JSON that nobody is refused.
+fn for_everyone(value: &Value) -> Response<Body> {
+    let mut response = Json(value).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response.headers_mut().insert(header::VARY, VARY);
     response

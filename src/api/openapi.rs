@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{health, history, hook, internal, items, names, webhook};
+use super::{audit, health, history, hook, internal, items, names, tokens, webhook};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -43,6 +43,12 @@ use utoipa::OpenApi;
         history::component_commits,
         history::versions,
         history::diff,
+        tokens::tokens,
+        tokens::create,
+        tokens::rotate,
+        tokens::revoke,
+        audit::events,
+        audit::export,
         health::live,
         health::ready,
     ),

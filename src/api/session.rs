@@ -1,14 +1,17 @@
 //! Signing in by link and signing out.
 
+use super::ApiError;
 use crate::{
     app_state::AppState,
-    auth::{LoginError, sign_in, sign_out},
+    auth::{Access, Asker, LoginError, Read, sign_in, sign_out},
+    service::Action,
 };
 use axum::{
     extract::{Query, Request, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
+use model::OrganisationId;
 use serde::Deserialize;
 use tower_sessions::Session;
 
@@ -29,16 +32,26 @@ pub(super) async fn login(
     let Some(token) = query.t else {
         return crate::server::render_page(state, request).await;
     };
+    let asker = Asker::of(&state, request.headers(), request.extensions());
+    if !state.limits.may_sign_in(asker) {
+        return without_traces(Redirect::to("/login?error=limited").into_response());
+    }
+    let organisation = &OrganisationId::local();
     let target = match state.links.redeem(&token).await {
-        Ok(()) => match sign_in(&session).await {
-            Ok(()) => "/repositories",
+        Ok(()) => match sign_in(&session, organisation, asker).await {
+            Ok(access) => {
+                state.service.record(&access, Action::SignIn, access.actor()).await;
+                "/repositories"
+            }
             Err(error) => {
                 tracing::error!(%error, "a session could not be made");
                 "/login?error=store"
             }
         },
-        Err(LoginError::Spent) => "/login?error=used",
-        Err(LoginError::TooMany) => "/login?error=limited",
+        Err(LoginError::Spent) => {
+            state.limits.sign_in_failed(asker);
+            "/login?error=used"
+        }
         Err(LoginError::Store(error)) => {
             tracing::error!(%error, "a sign-in could not be checked");
             "/login?error=store"
@@ -48,9 +61,15 @@ pub(super) async fn login(
 }
 
 /// Ends the session.
-pub(super) async fn logout(session: Session) -> Response {
+pub(super) async fn logout(
+    State(state): State<AppState>,
+    access: Result<Access<Read>, ApiError>,
+    session: Session,
+) -> Response {
     if let Err(error) = sign_out(&session).await {
         tracing::error!(%error, "a session could not be ended");
+    } else if let Ok(access) = access {
+        state.service.record(&access, Action::SignOut, access.actor()).await;
     }
     without_traces(Redirect::to("/signed-out").into_response())
 }

@@ -2,7 +2,7 @@
 
 use model::{OrganisationId, RepositoryId, TokenId};
 use serde::{Deserialize, Serialize};
-use std::{fmt, marker::PhantomData, str::FromStr};
+use std::{fmt, marker::PhantomData, net::IpAddr, str::FromStr};
 
 /// What a token may do. Each includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -131,6 +131,7 @@ impl fmt::Display for Actor {
 /// let access: Access<Admin> = Access {
 ///     organisation: model::OrganisationId::local(),
 ///     actor: Actor::Operator,
+///     address: None,
 ///     role: std::marker::PhantomData,
 /// };
 /// ```
@@ -138,19 +139,31 @@ impl fmt::Display for Actor {
 pub struct Access<R: Role> {
     organisation: OrganisationId,
     actor: Actor,
+    address: Option<IpAddr>,
     role: PhantomData<R>,
 }
 
 impl<R: Role> Clone for Access<R> {
     fn clone(&self) -> Self {
-        Self { organisation: self.organisation.clone(), actor: self.actor.clone(), role: PhantomData }
+        Self {
+            organisation: self.organisation.clone(),
+            actor: self.actor.clone(),
+            address: self.address,
+            role: PhantomData,
+        }
     }
 }
 
 impl<R: Role> Access<R> {
     /// For this room alone.
     pub(super) fn granted(organisation: OrganisationId, actor: Actor) -> Self {
-        Self { organisation, actor, role: PhantomData }
+        Self { organisation, actor, address: None, role: PhantomData }
+    }
+
+    /// The same, asked for from this address.
+    #[must_use]
+    pub(super) fn from_address(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
     }
 
     /// The organisation in which it holds.
@@ -161,6 +174,11 @@ impl<R: Role> Access<R> {
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// The address that it was asked from, if one is known.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 }
 
@@ -177,7 +195,7 @@ macro_rules! includes {
     ($($strong:ty => $weak:ty),* $(,)?) => {$(
         impl From<Access<$strong>> for Access<$weak> {
             fn from(access: Access<$strong>) -> Self {
-                Self::granted(access.organisation, access.actor)
+                Self::granted(access.organisation, access.actor).from_address(access.address)
             }
         }
     )*};

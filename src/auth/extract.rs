@@ -1,18 +1,14 @@
 //! Handing out access: as an axum extractor, and for server functions.
 
-use super::{Access, Actor, ApiToken, Role, SignIn, sessions};
+use super::{Access, Actor, ApiToken, Asker, Role, SignIn, Verdict, asker::is_forwarded, sessions};
 use crate::{api::ApiError, app_state::AppState, service::EnterError};
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{StatusCode, header, request::Parts},
 };
 use instant::Timestamp;
 use model::OrganisationId;
 use tower_sessions::Session;
-
-/// Headers that only a proxy adds: someone else may be behind it.
-const FORWARDING: [&str; 6] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via", "cf-connecting-ip"];
 
 /// Decides who is asking.
 #[derive(Debug, Clone)]
@@ -27,7 +23,8 @@ impl Authenticator {
     /// Decides on one request. What it names as its organisation and what it
     /// proves must agree.
     pub async fn admit<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
-        let access = self.prove::<R>(state, parts).await?;
+        let asker = Asker::of(state, &parts.headers, &parts.extensions);
+        let access = self.prove::<R>(state, parts, asker).await?.from_address(asker.address);
         let named = parts.headers.get("x-registry-org-id").map(|value| value.to_str().unwrap_or_default());
         let in_path = parts.extensions.get::<NamedOrganisation>().map(|named| named.0.as_str());
         for named in [named, in_path].into_iter().flatten() {
@@ -43,12 +40,12 @@ impl Authenticator {
         Ok(access)
     }
 
-    async fn prove<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
+    async fn prove<R: Role>(&self, state: &AppState, parts: &Parts, asker: Asker) -> Result<Access<R>, ApiError> {
         if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
             let value = value.to_str().unwrap_or_default();
             return match &self.clerk {
                 Some(sign_in) if !token_in(value).starts_with(ApiToken::PREFIX) => sign_in.access(state, parts).await,
-                _ => by_token(state, value).await,
+                _ => by_token(state, value, asker).await,
             };
         }
         if let Some(sign_in) = &self.clerk {
@@ -72,25 +69,31 @@ impl Authenticator {
     }
 }
 
-fn is_forwarded(headers: &HeaderMap) -> bool {
-    FORWARDING.iter().any(|name| headers.contains_key(*name))
-}
-
 /// The token in an `Authorization` header: the scheme is `Bearer`, in any case.
 fn token_in(header: &str) -> &str {
     let (scheme, token) = header.split_once(' ').unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" }
 }
 
-async fn by_token<R: Role>(state: &AppState, header: &str) -> Result<Access<R>, ApiError> {
-    let refused = || {
-        let message = "This token is not valid: it is mistyped, revoked, expired or of another registry. Make one with `ekairos-registry token create`.";
-        ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", message)
+async fn by_token<R: Role>(state: &AppState, header: &str, asker: Asker) -> Result<Access<R>, ApiError> {
+    let invalid = |message: String| {
+        let tokens = format!("{}/settings/tokens", state.service.origin());
+        ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", message).with_action("Tokens", tokens)
     };
+    let refused = || {
+        invalid("This token is not valid: it is mistyped, revoked, expired or of another registry. Make one with `ekairos-registry token create`, or in the dashboard's settings.".to_owned())
+    };
+    // What cannot be a token costs no look-up, and counts for nothing.
     let token = ApiToken::parse(token_in(header)).map_err(|_| refused())?;
+    // An organisation may have to be loaded for this: not for whoever guesses.
+    state.limits.may_guess(asker)?;
+    let guessed = || {
+        state.limits.guessed(asker);
+        refused()
+    };
     let tenant = state.service.enter(token.organisation()).await.map_err(|error| match error {
         // Whether there is such an organisation is not told.
-        EnterError::NoOrganisation | EnterError::NoCredentials => refused(),
+        EnterError::NoOrganisation | EnterError::NoCredentials => guessed(),
         error => error.into(),
     })?;
     if !tenant.contact.is_trusted() {
@@ -98,7 +101,18 @@ async fn by_token<R: Role>(state: &AppState, header: &str) -> Result<Access<R>, 
         return Err(ApiError::store_unavailable(message));
     }
     let tokens = tenant.tokens.load();
-    let record = tokens.verify(&token, Timestamp::now().as_millis()).ok_or_else(refused)?;
+    let record = match tokens.verify(&token, Timestamp::now().as_millis()) {
+        Verdict::Good(record) => record,
+        Verdict::Expired(record) => {
+            state.limits.guessed(asker);
+            return Err(invalid(format!(
+                "The token {:?} has expired. Make another with `ekairos-registry token create --scope {}`, or in the dashboard's settings.",
+                record.name, record.scope
+            )));
+        }
+        Verdict::Unknown => return Err(guessed()),
+    };
+    state.limits.count_token(asker, record.id)?;
     if record.scope < R::SCOPE {
         let message = format!(
             "The token {:?} has the scope `{}`; this needs `{}`. Make another with `ekairos-registry token create --scope {}`.",
@@ -109,6 +123,7 @@ async fn by_token<R: Role>(state: &AppState, header: &str) -> Result<Access<R>, 
         );
         return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", message));
     }
+    state.service.note_use(&tenant, record.id);
     Ok(Access::granted(token.organisation().clone(), Actor::Token(record.id)))
 }
 

@@ -1,5 +1,6 @@
 //! Where a request comes from: the host it names and the page that sent it.
 
+use super::Asker;
 use crate::{api::ApiError, app_state::AppState};
 use axum::{
     extract::{Request, State},
@@ -21,11 +22,14 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Refuses requests for hosts that are not ours (421), and state changes that
-/// other sites' pages sent (403).
+/// Refuses requests for hosts that are not ours (421), state changes that other
+/// sites' pages sent (403), and more requests than an address may send (429).
 pub async fn guard_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     if let Err(error) = check_host(&state, headers) {
+        return error.into_response();
+    }
+    if let Err(error) = state.limits.count(Asker::of(&state, headers, request.extensions())) {
         return error.into_response();
     }
     let public = state.service.config().public_url.value.as_deref().and_then(|url| url::Url::parse(url).ok());
@@ -56,8 +60,13 @@ pub fn check_host(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError>
     Err(ApiError::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message))
 }
 
-/// Whether a page of ours sent this. Browsers send `Origin` with every change.
+/// Whether a page of ours sent this. Browsers send `Origin` with every change,
+/// and `Sec-Fetch-Site`, which tells a sister site (`platform.example` and
+/// `registry.example`, whose cookies travel) from our own pages.
 fn is_own_page(headers: &HeaderMap, public: Option<&url::Url>) -> bool {
+    if headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+        return false;
+    }
     let Some(origin) = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) else {
         return false;
     };

@@ -1,6 +1,6 @@
 //! Browser sessions: tower-sessions over the local part of the store.
 
-use super::{Access, Actor, Role};
+use super::{Access, Actor, Admin, Asker, Role};
 use async_trait::async_trait;
 use instant::{Local, Timestamp};
 use model::OrganisationId;
@@ -13,10 +13,14 @@ use tower_sessions::{
 
 /// Where sessions lie in the local part of the store.
 const SCOPE: &str = "session";
-/// The cookie's name.
+/// The cookie's name. Over https it has the prefix by which browsers take it from
+/// this host alone, never from a sister site.
 const COOKIE: &str = "ekr_sid";
+const COOKIE_OVER_HTTPS: &str = "__Host-ekr_sid";
 /// The key of who is signed in.
 const PERSON: &str = "person";
+/// Whoever signs in locally.
+const OWNER: &str = "user_local";
 /// How long a session lives without being used.
 const IDLE: Duration = Duration::days(7);
 
@@ -80,7 +84,8 @@ impl SessionStore for Sessions {
 /// reached over https.
 pub fn session_layer(local: Local, secure: bool) -> SessionManagerLayer<Sessions> {
     SessionManagerLayer::new(Sessions::new(local))
-        .with_name(COOKIE)
+        .with_name(if secure { COOKIE_OVER_HTTPS } else { COOKIE })
+        .with_path("/")
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_secure(secure)
@@ -88,9 +93,14 @@ pub fn session_layer(local: Local, secure: bool) -> SessionManagerLayer<Sessions
 }
 
 /// Signs someone in: a fresh session, so that no earlier id goes on to mean them.
-pub async fn sign_in(session: &Session) -> Result<(), tower_sessions::session::Error> {
+pub async fn sign_in(
+    session: &Session,
+    organisation: &OrganisationId,
+    asker: Asker,
+) -> Result<Access<Admin>, tower_sessions::session::Error> {
     session.cycle_id().await?;
-    session.insert(PERSON, "user_local").await
+    session.insert(PERSON, OWNER).await?;
+    Ok(Access::granted(organisation.clone(), Actor::Person(OWNER.to_owned())).from_address(asker.address))
 }
 
 /// Signs whoever it is out.

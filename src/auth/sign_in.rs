@@ -52,9 +52,12 @@ impl SignIn {
     /// Who is asking. A page's layer may have found out already, with a
     /// handshake that only it can make.
     pub(super) async fn principal(&self, parts: &Parts) -> Result<Principal, ApiError> {
-        let verdict = match parts.extensions.get::<Verdict>() {
-            Some(verdict) => verdict.clone(),
-            None => self.clerk.authenticate(&RequestView::api(&parts.method, &parts.uri, &parts.headers)).await.verdict,
+        let verdict = if let Some(verdict) = parts.extensions.get::<Verdict>() {
+            verdict.clone()
+        } else {
+            let request = RequestView::api(&parts.method, &parts.uri, &parts.headers);
+            // Large, and rarely waited for.
+            Box::pin(self.clerk.authenticate(&request)).await.verdict
         };
         match verdict {
             Verdict::SignedIn(principal) => Ok(*principal),

@@ -98,16 +98,30 @@ pub struct TokenRecord {
     pub expires_at: Option<i64>,
 }
 
-/// The tokens of one organisation that are neither revoked nor expired when
-/// loaded, by hash.
+/// What a token is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict<'a> {
+    /// It opens what its record says.
+    Good(&'a TokenRecord),
+    /// It did.
+    Expired(&'a TokenRecord),
+    /// Nothing of the kind is known.
+    Unknown,
+}
+
+/// The tokens of one organisation that are not revoked, by hash.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenTable(pub HashMap<TokenHash, TokenRecord>);
 
 impl TokenTable {
-    /// The record of this token, if it is valid at `now` (milliseconds since 1970).
-    pub fn verify(&self, token: &ApiToken, now: i64) -> Option<&TokenRecord> {
-        let record = self.0.get(&token.hash())?;
-        record.expires_at.is_none_or(|expires| now < expires).then_some(record)
+    /// What this token is worth at `now` (milliseconds since 1970). Looked up by
+    /// hash: how long that takes tells nothing about the tokens there are.
+    pub fn verify(&self, token: &ApiToken, now: i64) -> Verdict<'_> {
+        match self.0.get(&token.hash()) {
+            None => Verdict::Unknown,
+            Some(record) if record.expires_at.is_some_and(|expires| expires <= now) => Verdict::Expired(record),
+            Some(record) => Verdict::Good(record),
+        }
     }
 }
 

@@ -3,13 +3,18 @@
 use super::{Credentials, Operator, backup, schema};
 use crate::{
     auth::Scope,
-    service::{Discover, Discovery, NewAlias, NewRepository, NewToken, RemovedQuery, RepositoryChange, ServiceError},
+    service::{
+        Action, Discover, Discovery, NewAlias, NewRepository, NewToken, RemovedQuery, RepositoryChange, Rotation,
+        ServiceError,
+    },
 };
 use ::instant::BackupSummary;
 use ::moving::schema::{Access, SchemaPlan};
 use model::{
     ItemName, Trigger,
-    view::{AliasView, HookView, PublicationView, ReleasedView, RemovedView, RepositoryView, SyncView},
+    view::{
+        AliasView, HookView, MadeToken, PublicationView, ReleasedView, RemovedView, RepositoryView, SyncView, TokenView,
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -81,6 +86,22 @@ pub enum Command {
         scope: Scope,
         /// A name for people.
         name: String,
+        /// Seconds until it expires.
+        expires_in: Option<u64>,
+    },
+    /// `token list`
+    TokenList,
+    /// `token rotate`
+    TokenRotate {
+        /// Id or name.
+        token: String,
+        /// How.
+        rotation: Rotation,
+    },
+    /// `token revoke`
+    TokenRevoke {
+        /// Id or name.
+        token: String,
     },
     /// `login-link`
     LoginLink,
@@ -141,8 +162,12 @@ pub enum Reply {
     Sync(Box<SyncView>),
     /// The publication that a rollback made.
     Publication(PublicationView),
-    /// A new token's text.
-    Token(String),
+    /// A new token, with its text.
+    Token(Box<MadeToken>),
+    /// All tokens.
+    Tokens(Vec<TokenView>),
+    /// A token that was revoked.
+    TokenRevoked(Box<TokenView>),
     /// A sign-in link.
     Link(String),
     /// What InstantDB's SDKs take.
@@ -250,11 +275,21 @@ pub(super) async fn execute(
             let snapshot = service.find_snapshot_by_text(&access.clone().into(), id, &snapshot).await?;
             Reply::Publication(service.rollback(access, id, snapshot).await?)
         }
-        Command::TokenCreate { scope, name } => {
-            Reply::Token(service.create_token(access, NewToken { scope, name }).await?.expose().to_owned())
+        Command::TokenCreate { scope, name, expires_in } => {
+            Reply::Token(Box::new(service.create_token(access, NewToken { scope, name, expires_in }).await?))
+        }
+        Command::TokenList => Reply::Tokens(service.tokens(access).await?),
+        Command::TokenRotate { token, rotation } => {
+            let id = service.find_token(access, &token).await?;
+            Reply::Token(Box::new(service.rotate_token(access, id, rotation).await?))
+        }
+        Command::TokenRevoke { token } => {
+            let id = service.find_token(access, &token).await?;
+            Reply::TokenRevoked(Box::new(service.revoke_token(access, id).await?))
         }
         Command::LoginLink => {
             let token = links.issue().await.map_err(|error| ServiceError::Internal(error.to_string()))?;
+            service.record(access, Action::LinkMake, access.actor()).await;
             Reply::Link(format!("{}/login?t={}", service.origin(), token.expose()))
         }
         Command::InstantCredentials => Reply::Credentials(Credentials::of(operator.embedded()?)),

@@ -4,6 +4,7 @@
 mod check;
 mod moving;
 mod names;
+mod tokens;
 
 pub(super) use check::{Format, check};
 pub(super) use moving::{imported, nothing_to_remove, plan, question, removed, survey};
@@ -118,8 +119,7 @@ pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
         Reply::Publication(publication) => {
             println!("Rolled back: {} items of snapshot {} are served.", publication.count, publication.snapshot);
         }
-        Reply::Token(token) if as_json => json(&json!({ "token": token })),
-        Reply::Token(token) => println!("{token}\n\nThis is the only time it is shown."),
+        Reply::Token(_) | Reply::Tokens(_) | Reply::TokenRevoked(_) => tokens::print(reply, as_json),
         Reply::Credentials(credentials) if as_json => json(credentials),
         Reply::Credentials(credentials) => {
             println!("App id       {}\nAdmin token  {}\n", credentials.app_id, credentials.admin_token);

@@ -3,7 +3,7 @@
 use super::{CliError, Installation, Stay, control, instant, output};
 use crate::{
     app_state::{AppState, Reach},
-    auth::Authenticator,
+    auth::{Authenticator, Limits},
     config::Config,
     data::DataFolder,
     server,
@@ -12,6 +12,7 @@ use axum::serve::ListenerExt;
 use leptos::config::{LeptosOptions, get_configuration};
 use serde_json::json;
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -53,6 +54,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
                 && config.public_url.value.is_none(),
             clerk: installation.sign_in.clone(),
         },
+        limits: Limits::new(&config),
         links: installation.links.clone(),
         leptos: site_options()?,
     });
@@ -94,6 +96,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         }
     });
     let served = tenants.clone();
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let ended = axum::serve(listener, router).with_graceful_shutdown(async move {
         told_to_stop().await;
         tracing::info!("stopping");

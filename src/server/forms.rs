@@ -5,7 +5,10 @@ mod hand;
 mod names;
 mod settings;
 
-use super::render_with;
+use super::{
+    render_with,
+    table::{Routes, post},
+};
 use crate::{
     api::ApiError,
     app::{
@@ -17,12 +20,11 @@ use crate::{
     service::{NewRepository, ServiceError},
 };
 use axum::{
-    Form, Router,
+    Form,
     body::Body,
     extract::{Path, Request, State},
     http::{Method, StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
-    routing::post,
 };
 use model::{RepositoryId, Trigger};
 use serde::Deserialize;
@@ -32,8 +34,8 @@ use tower_sessions::Session;
 const NOTICE: &str = "notice";
 
 /// Where the forms post to.
-pub(super) fn routes() -> Router<AppState> {
-    Router::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .route("/repositories/new", post(add_repository))
         .route("/repositories/{id}/sync", post(sync))
         .route("/repositories/{id}/rollback", post(roll_back))

@@ -93,7 +93,7 @@ impl RegistryService {
             tracing::info!(%organisation, "the organisation's credentials changed; its database is opened again");
             self.leave(&tenant).await;
         }
-        let opened = self.tenants.open(organisation, self.open(organisation, settings)).await;
+        let opened = self.tenants.open(organisation, Box::pin(self.open(organisation, settings))).await;
         if let Ok(tenant) = &opened
             && self.looks_after
         {

@@ -113,6 +113,7 @@ impl RegistryService {
         }
         tenant.polls.wake();
         self.take_up_deliveries(tenant).await.or_else(|error| unless_away(&error))?;
+        self.send_events(tenant).await.or_else(|error| unless_away(&error))?;
         match self.mend(tenant, mending).await {
             Ok(next) => Ok(next),
             Err(error) => unless_away(&error).map(|()| None),

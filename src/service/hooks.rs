@@ -10,6 +10,7 @@ mod steps;
 pub use receive::{HookRefusal, KnownHook, Received};
 
 use super::{RegistryService, ServiceError, sync::kind_text};
+use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Admin, Read},
     seal::{Place, SealError, SealingKey, random_bytes},
@@ -20,6 +21,7 @@ use model::{
     HookId, RepositoryId,
     view::{DeliveryView, HookView, RepositoryKind},
 };
+use serde_json::json;
 use std::sync::Arc;
 use url::Url;
 use webhook::HookSecret;
@@ -84,10 +86,10 @@ impl RegistryService {
             .update_existing::<rows::Repository>(id)
             .set(rows::Repository::HOOK, hook.clone())
             .set(rows::Repository::HOOK_SECRET, sealed);
+        let action = if row.hook.is_some() { Action::HookRotate } else { Action::HookMake };
+        Event::of(access, action, id).with(json!({ "name": row.name })).note(&mut transaction);
         tenant.db.transact(transaction).await?;
         self.keep_hooks(tenant).await?;
-        let action = if row.hook.is_some() { "repository.hook.rotate" } else { "repository.hook.make" };
-        self.audit(tenant, access, action, &id.to_string()).await?;
         Ok(self.hook_view(&row, &hook, Some(secret)))
     }
 
@@ -103,9 +105,9 @@ impl RegistryService {
             .update_existing::<rows::Repository>(id)
             .clear(rows::Repository::HOOK)
             .clear(rows::Repository::HOOK_SECRET);
+        Event::of(access, Action::HookRemove, id).with(json!({ "name": row.name })).note(&mut transaction);
         tenant.db.transact(transaction).await?;
         self.keep_hooks(tenant).await?;
-        self.audit(tenant, access, "repository.hook.remove", &id.to_string()).await?;
         self.forget_hook(tenant, id).await
     }
 

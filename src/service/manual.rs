@@ -11,6 +11,7 @@ use super::{
     sync::{Materialised, kind_text, materialise},
     versions::{self, version_id},
 };
+use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Admin},
     catalog::Entry,
@@ -148,11 +149,11 @@ impl Edit {
         }
     }
 
-    fn action(&self) -> &'static str {
+    fn action(&self) -> Action {
         match self {
-            Self::Create(_) => "component.create",
-            Self::Replace(..) => "component.publish",
-            Self::Remove(..) => "component.remove",
+            Self::Create(_) => Action::ComponentCreate,
+            Self::Replace(..) => Action::ComponentPublish,
+            Self::Remove(..) => Action::ComponentRemove,
         }
     }
 
@@ -309,7 +310,8 @@ impl RegistryService {
                 settings: settings.digest(),
                 claimed,
             };
-            match publish(tenant, proposal, |_| {}).await? {
+            let event = Event::of(access, edit.action(), edit.name());
+            match publish(tenant, proposal, |transaction| event.note(transaction)).await? {
                 Published::Done(seq) => break (fresh, list, before, seq),
                 Published::Overtaken => {}
             }
@@ -336,8 +338,7 @@ impl RegistryService {
             settings: &settings,
         };
         projection::follow(tenant, change, &changed, &removed).await?;
-        self.rebuild_catalog(tenant, &fresh, |_, _| {}).await?;
-        self.audit(tenant, access, edit.action(), edit.name().as_str()).await
+        self.rebuild_catalog(tenant, &fresh, |_, _| {}).await
     }
 }
 

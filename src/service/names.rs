@@ -20,6 +20,7 @@ use super::{
     reports::last_report,
     sync,
 };
+use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Admin, Read},
     catalog::Catalog,
@@ -33,6 +34,7 @@ use model::{
     view::{NameState, NameView, Page, ReleasedView, RemovedView},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::{collections::HashMap, sync::Arc};
 
 /// Which removed components to list.
@@ -133,6 +135,8 @@ impl RegistryService {
             }
         };
         let row = &row;
+        let told = by.map(|by| by.to_string());
+        let event = &Event::of(access, Action::NameReplace, name).with(json!({ "by": told }));
         let replace = |_, _| -> Decision<'_> {
             Box::pin(async move {
                 let mut transaction = Transaction::new();
@@ -142,11 +146,11 @@ impl RegistryService {
                     (None, Some(old)) => drop(step.unlink(rows::Component::REPLACED_BY, old)),
                     (None, None) => {}
                 }
+                event.note(&mut transaction);
                 Ok(Some(transaction))
             })
         };
         in_sequence(tenant, PublicationKind::Names, Some(access.actor()), replace).await?;
-        self.audit(tenant, access, "name.replace", name.as_str()).await?;
         self.names_changed(tenant).await?;
         let row = removed_row(tenant, &heads, name).await?;
         let view = removed_views(tenant, vec![row]).await?.pop();
@@ -157,6 +161,7 @@ impl RegistryService {
     /// publishes it. Repositories that wait for it are synced.
     pub async fn release_name(&self, access: &Access<Admin>, name: &ItemName) -> Result<Released, ServiceError> {
         let tenant = &self.tenant(access)?;
+        let event = &Event::of(access, Action::NameRelease, name);
         let release = |heads: Arc<Heads>, _| -> Decision<'_> {
             Box::pin(async move {
                 let row = removed_row(tenant, &heads, name).await?;
@@ -168,11 +173,11 @@ impl RegistryService {
                 for alias in leading.into_iter().chain(find_alias(tenant, name).await?) {
                     transaction.delete::<rows::Alias>(alias.id);
                 }
+                event.note(&mut transaction);
                 Ok(Some(transaction))
             })
         };
         in_sequence(tenant, PublicationKind::Names, Some(access.actor()), release).await?;
-        self.audit(tenant, access, "name.release", name.as_str()).await?;
         self.names_changed(tenant).await?;
         let syncing = self.ask_who_waits(access).await?;
         let names = tenant.db.select::<rows::Repository>().ids(syncing.iter().copied()).all().await?;

@@ -16,7 +16,7 @@ use crate::{
 };
 use futures::{StreamExt as _, TryFutureExt as _, TryStreamExt as _, stream, try_join};
 use git::Address;
-use instant::{Timestamp, Transaction, rows};
+use instant::{Timestamp, rows};
 use model::{
     Progress, RepositoryId, SyncReport, SyncState, Trigger,
     view::{PublicationView, RepositoryKind, RepositoryView, SyncView},
@@ -217,25 +217,6 @@ impl RegistryService {
                 })
             })
             .collect())
-    }
-
-    /// Adds a line to the audit log.
-    pub(super) async fn audit<R: crate::auth::Role>(
-        &self,
-        tenant: &Tenant,
-        access: &Access<R>,
-        action: &str,
-        subject: &str,
-    ) -> Result<(), ServiceError> {
-        let mut transaction = Transaction::new();
-        transaction
-            .create::<rows::Event>(model::EntityId::random())
-            .set(rows::Event::AT, Timestamp::now())
-            .set(rows::Event::ACTOR, access.actor().to_string())
-            .set(rows::Event::ACTION, action.to_owned())
-            .set(rows::Event::SUBJECT, subject.to_owned());
-        tenant.db.transact(transaction).await?;
-        Ok(())
     }
 }
 

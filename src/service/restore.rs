@@ -2,6 +2,7 @@
 
 use super::{RegistryService, ServiceError};
 use crate::auth::{Access, Admin};
+use crate::service::audit::Action;
 use instant::{BackupError, BackupSummary, Db, Embedded, Transaction, rows};
 use std::{path::Path, sync::Arc};
 
@@ -44,6 +45,7 @@ impl RegistryService {
         self.refresh(tenant).await?;
         drop(held);
         tenant.polls.wake();
+        self.record(access, Action::StoreRestore, path.display()).await;
         Ok(summary)
     }
 }

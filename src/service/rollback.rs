@@ -11,6 +11,7 @@ use super::{
     reading::ReadingSettings,
     snapshots::{self, Snapshot, SnapshotList},
 };
+use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Admin, Read},
     tenants::Tenant,
@@ -20,6 +21,7 @@ use model::{
     ItemName, RepositoryId, SnapshotId,
     view::{PublicationView, RollbackView},
 };
+use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
 impl RegistryService {
@@ -34,7 +36,7 @@ impl RegistryService {
         let tenant = &self.tenant(access)?;
         let _order = tenant.publishing.lock().await;
         let target = self.rollback_target(tenant, id, to).await?;
-        let target = loop {
+        loop {
             let row = self.repository_row(tenant, id).await?;
             let settings = ReadingSettings::of(&row)?;
             let heads = tenant.sequence.catch_up(tenant).await?;
@@ -61,13 +63,14 @@ impl RegistryService {
                 settings: settings.digest(),
                 claimed,
             };
-            if let Published::Done(_) = publish(tenant, proposal, |_| {}).await? {
-                break target.row.id;
+            let event = Event::of(access, Action::RepositoryRollback, id)
+                .with(json!({ "name": row.name, "snapshot": target.row.id }));
+            if let Published::Done(_) = publish(tenant, proposal, |transaction| event.note(transaction)).await? {
+                break;
             }
-        };
+        }
         repair(tenant, id).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
-        self.audit(tenant, access, "repository.rollback", &format!("{id} to {target}")).await?;
         let publication = self.publications(&access.clone().into(), id, 1).await?.pop();
         publication.ok_or_else(|| ServiceError::Internal("the publication vanished as it was made".to_owned()))
     }

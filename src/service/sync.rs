@@ -19,6 +19,7 @@ pub(super) use fetch::{found_registries, shape_of, tracked};
 pub(super) use materialise::{Materialised, materialise};
 
 use super::{RegistryService, ServiceError};
+use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Actor, Admin, Sync},
     tenants::Tenant,
@@ -28,6 +29,7 @@ use model::{
     RepositoryId, SyncId, SyncState, Trigger,
     view::{RepositoryKind, SyncView},
 };
+use serde_json::json;
 use std::sync::Arc;
 
 impl RegistryService {
@@ -50,6 +52,12 @@ impl RegistryService {
         transaction
             .update_existing::<rows::Repository>(id)
             .set(rows::Repository::WANTED, uuid::Uuid::new_v4().to_string());
+        // A look that found something new is nobody's doing; what comes of it is told.
+        if trigger != Trigger::Poll {
+            Event::of(access, Action::RepositorySync, id)
+                .with(json!({ "name": repository.name, "trigger": trigger_text(trigger) }))
+                .note(&mut transaction);
+        }
         tenant.db.transact(transaction).await?;
         Ok(self.begin_sync(tenant, id, trigger))
     }

@@ -5,7 +5,7 @@ use crate::{
     auth::TokenTable,
     catalog::{Answer, Catalog, IdentityCache},
     data::DataFolder,
-    service::{Broken, Hooks, Jobs, Kept, Mirrors, Polls, Sequence},
+    service::{Broken, Hooks, Jobs, Kept, Mirrors, Polls, Sequence, Unsent},
 };
 use arc_swap::ArcSwap;
 use instant::{Db, Local, RemoteSettings};
@@ -49,6 +49,8 @@ pub struct Tenant {
     pub identities: IdentityCache,
     /// Answers to pinned requests, by catalogue, address and alias.
     pub pinned: Cache<(usize, String, String), Option<Answer>>,
+    /// Events that are not in the store yet.
+    pub(crate) unsent: Unsent,
     /// Writes of the catalogue to disk.
     pub(crate) saving: Saving,
     /// What is current of each repository.
@@ -103,6 +105,7 @@ impl Tenant {
             polls: Polls::default(),
             identities: IdentityCache::default(),
             pinned: Cache::builder().max_capacity(PINNED_BYTES).weigher(weigh).build(),
+            unsent: Unsent::default(),
             saving: Saving::default(),
             sequence: Sequence::default(),
             broken: Broken::default(),

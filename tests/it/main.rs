@@ -10,6 +10,7 @@ mod disk_full;
 mod findings;
 mod folder;
 mod freshness;
+mod guard;
 mod history;
 mod instant_app;
 mod instant_sdk;

@@ -378,6 +378,10 @@ entities! {
             LAST_USED_AT last_used_at: Option<Timestamp> = "lastUsedAt" [];
             /// When it was revoked.
             REVOKED_AT revoked_at: Option<Timestamp> = "revokedAt" [];
+            /// Who made it.
+            CREATED_BY created_by: Option<String> = "createdBy" [];
+            /// The id of the token that was made to take its place.
+            REPLACED_BY replaced_by: Option<String> = "replacedBy" [];
         }
         one {}
         many {}
@@ -407,6 +411,8 @@ entities! {
             AT at: Timestamp = "at" [indexed];
             /// Who did it.
             ACTOR actor: String = "actor" [];
+            /// The address it was asked from.
+            ADDRESS address: Option<String> = "address" [];
             /// What was done.
             ACTION action: String = "action" [];
             /// What it was done to.

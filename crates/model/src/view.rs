@@ -2,6 +2,7 @@
 //! Times are milliseconds since 1970-01-01 UTC.
 
 mod diff;
+mod guard;
 mod history;
 mod names;
 
@@ -9,6 +10,7 @@ pub use diff::{
     ComponentDifference, DiffBody, DiffLine, DiffSide, Difference, FieldDiff, FileDiff, FileFacts, Hunk, LineMark,
     ManifestDiff, StateDiff, StateSide, VersionDiff,
 };
+pub use guard::{EventView, MadeToken, TokenState, TokenView};
 pub use history::{CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, RefKind, RefView};
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
 

@@ -9,14 +9,14 @@ use crate::{
     },
     app_state::AppState,
     auth::{Access, Admin},
+    server::table::{Routes, post},
     service::{IfMatch, NewComponent, ServiceError},
 };
 use axum::{
-    Form, Router,
+    Form,
     extract::{DefaultBodyLimit, Path, State},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
-    routing::post,
 };
 use model::{Diagnostic, DiagnosticCode};
 use tower_sessions::Session;
@@ -27,12 +27,12 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 /// What a browser sends: names and values, in the order of the form.
 type Fields = Vec<(String, String)>;
 
-pub(super) fn routes() -> Router<AppState> {
-    Router::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .route("/hand/new", post(create))
         .route("/hand/edit/{*name}", post(update))
         .route("/hand/remove/{*name}", post(remove))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .map(|router| router.layer(DefaultBodyLimit::max(MAX_BODY)))
 }
 
 /// Which button was pressed.

@@ -9,21 +9,21 @@ use crate::{
     },
     app_state::AppState,
     auth::{Access, Admin},
+    server::table::{Routes, post},
     service::{NewAlias, RepositoryChange},
 };
 use axum::{
-    Form, Router,
+    Form,
     extract::{Path, State},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
-    routing::post,
 };
 use model::{ItemName, Namespace};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-pub(super) fn routes() -> Router<AppState> {
-    Router::new()
+pub(super) fn routes() -> Routes {
+    Routes::new()
         .route("/names", post(add_alias))
         .route("/names/aliases/remove", post(remove_alias))
         .route("/names/replace/{*name}", post(replace))

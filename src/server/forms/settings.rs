@@ -10,14 +10,14 @@ use crate::{
     app_state::AppState,
     auth::{Access, Admin},
     config::Interval,
+    server::table::{Routes, post},
     service::RepositoryChange,
 };
 use axum::{
-    Form, Router,
+    Form,
     extract::{Path, State},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
-    routing::post,
 };
 use model::{
     RepositoryId,
@@ -26,8 +26,8 @@ use model::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
-pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/repositories/{id}", post(change)).route("/repositories/{id}/remove", post(remove))
+pub(super) fn routes() -> Routes {
+    Routes::new().route("/repositories/{id}", post(change)).route("/repositories/{id}/remove", post(remove))
 }
 
 /// The form of the settings. A repository of components made by hand sends its name only.

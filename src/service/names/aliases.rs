@@ -2,6 +2,7 @@
 //! is renamed or its namespace changes, and by admins. An alias never hides a
 //! component that is served under the same name; it waits.
 
+use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Admin, Read},
     service::{
@@ -21,6 +22,7 @@ use model::{
     view::{AliasOrigin, AliasView, Page},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use source::Item;
 use std::collections::HashMap;
 
@@ -135,6 +137,7 @@ impl RegistryService {
         self.names_changed(tenant).await?;
         let catalog = tenant.catalog.load_full();
         let end = catalog.alias(to.as_str()).unwrap_or(&to);
+        let event = &Event::of(access, Action::AliasAdd, &name).with(json!({ "to": end }));
         let (name, to, catalog) = (&name, &to, &*catalog);
         let add = |_, _| -> Decision<'_> {
             Box::pin(async move {
@@ -161,11 +164,11 @@ impl RegistryService {
                 }
                 let mut transaction = Transaction::new();
                 put_alias(&mut transaction, name.as_str(), AliasOrigin::Admin, entry.component);
+                event.note(&mut transaction);
                 Ok(Some(transaction))
             })
         };
         in_sequence(tenant, PublicationKind::Names, Some(access.actor()), add).await?;
-        self.audit(tenant, access, "alias.add", &format!("{name} to {end}")).await?;
         self.names_changed(tenant).await?;
         let row = find_alias(tenant, name).await?.and_then(|row| alias_view(tenant, &row));
         row.ok_or_else(|| ServiceError::Internal("an alias vanished as it was made".to_owned()))
@@ -181,15 +184,16 @@ impl RegistryService {
         let row = find_alias(tenant, name).await?.ok_or_else(|| {
             ServiceError::not_found("alias", name, "`ekairos-registry alias list` shows all of them.")
         })?;
+        let event = &Event::of(access, Action::AliasRemove, name);
         let remove = |_, _| -> Decision<'_> {
             Box::pin(async move {
                 let mut transaction = Transaction::new();
                 transaction.delete::<rows::Alias>(row.id);
+                event.note(&mut transaction);
                 Ok(Some(transaction))
             })
         };
         in_sequence(tenant, PublicationKind::Names, Some(access.actor()), remove).await?;
-        self.audit(tenant, access, "alias.remove", name.as_str()).await?;
         self.names_changed(tenant).await?;
         self.ask_who_waits(access).await
     }

@@ -6,6 +6,7 @@ use super::{
     aliases::{every_alias, put_alias},
     holders::holders,
 };
+use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Admin},
     service::{
@@ -18,6 +19,7 @@ use crate::{
 };
 use instant::{InstantError, Transaction, rows};
 use model::{ComponentId, ItemName, Namespace, RepositoryId, view::AliasOrigin};
+use serde_json::json;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
@@ -37,6 +39,7 @@ impl RegistryService {
     ) -> Result<(), ServiceError> {
         let _order = tenant.publishing.lock().await;
         let namespace = &namespace;
+        let event = &Event::of(access, Action::RepositoryNamespace, id).with(json!({ "namespace": namespace }));
         let change = |heads: Arc<Heads>, _| -> Decision<'_> {
             Box::pin(async move {
                 check_names(tenant, &heads, id, namespace.as_ref()).await?;
@@ -46,6 +49,7 @@ impl RegistryService {
                     .set_opt(rows::Repository::NAMESPACE, namespace.as_ref().map(ToString::to_string))
                     // Until everything is written, any server may finish it.
                     .clear(rows::Repository::PROJECTED);
+                event.note(&mut transaction);
                 Ok(Some(transaction))
             })
         };
@@ -57,9 +61,7 @@ impl RegistryService {
             Err(error) => return Err(error),
         }
         repair(tenant, id).await?;
-        self.names_changed(tenant).await?;
-        let told = namespace.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
-        self.audit(tenant, access, "repository.namespace", &format!("{id} to {told}")).await
+        self.names_changed(tenant).await
     }
 }
 

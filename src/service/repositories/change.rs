@@ -1,6 +1,7 @@
 //! Changing and removing a repository.
 
 use super::{check_name, checked_interval, repository_key};
+use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Admin},
     service::{
@@ -21,6 +22,7 @@ use model::{
     view::{RepositoryKind, RepositoryView},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// What to change of a repository. What is not given stays.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -123,6 +125,7 @@ impl RegistryService {
         {
             return Err(registered_twice());
         }
+        let told = serde_json::to_value(&change).expect("texts and numbers serialise");
         // Everything that can be refused was: nothing is changed by half.
         if let Some(namespace) = namespace.clone() {
             self.change_namespace(tenant, access, id, namespace).await?;
@@ -144,6 +147,7 @@ impl RegistryService {
         if let Some(policy) = change.dependencies {
             step.set(rows::Repository::DEPENDENCY_POLICY, policy.to_string());
         }
+        Event::of(access, Action::RepositoryChange, id).with(json!({ "changes": told })).note(&mut transaction);
         match tenant.db.transact(transaction).await {
             Err(InstantError::NotUnique { label, .. }) if label == rows::Repository::KEY.label() => {
                 return Err(registered_twice());
@@ -159,7 +163,6 @@ impl RegistryService {
             tenant.db.transact(transaction).await?;
         }
         tenant.polls.wake();
-        self.audit(tenant, access, "repository.change", &id.to_string()).await?;
         if policy_changed {
             self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
         }
@@ -219,10 +222,12 @@ impl RegistryService {
         // Not between a publication and what is written of it, by any server.
         let _order = tenant.publishing.lock().await;
         let lease = Lease::attempt(tenant, &sync_key(id), &mut Watched::default()).await?.ok_or_else(under_way)?;
+        let event = &Event::of(access, Action::RepositoryRemove, id).with(json!({ "name": row.name, "url": row.url }));
         let remove = |_, _| -> Decision<'_> {
             Box::pin(async move {
                 let mut transaction = Transaction::new();
                 transaction.delete::<rows::Repository>(id);
+                event.note(&mut transaction);
                 Ok(Some(transaction))
             })
         };
@@ -231,7 +236,6 @@ impl RegistryService {
             tracing::warn!(%error, "a lease could not be given back");
         }
         removed?;
-        self.audit(tenant, access, "repository.remove", &id.to_string()).await?;
         self.rebuild_catalog(tenant, &Fresh::new(), |_, _| {}).await?;
         tenant.pinned.invalidate_all();
         tenant.jobs.forget(id);

@@ -1,6 +1,7 @@
 //! Registering a repository.
 
 use super::{check_name, checked_interval, repository_key};
+use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Admin},
     service::{
@@ -18,6 +19,7 @@ use model::{
     view::{RepositoryKind, RepositoryView},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
 /// A repository to register.
@@ -132,6 +134,7 @@ impl RegistryService {
             .set_opt(rows::Repository::TRACKED_REF, new.branch.as_ref().map(ToString::to_string))
             .set_opt(rows::Repository::POLL_EVERY, poll_every)
             .set_opt(rows::Repository::DEPENDENCY_POLICY, new.dependencies.map(|policy| policy.to_string()));
+        Event::of(access, Action::RepositoryRegister, id).with(json!({ "url": url })).note(&mut transaction);
         let registered = match &new.namespace {
             None => tenant.db.transact(transaction).await.map(drop).map_err(ServiceError::from),
             Some(namespace) => {
@@ -159,7 +162,6 @@ impl RegistryService {
             }
             Err(error) => return Err(error),
         }
-        self.audit(tenant, access, "repository.register", &id.to_string()).await?;
         tenant.polls.wake();
         self.repository(&access.clone().into(), id).await
     }

@@ -6,7 +6,9 @@ use super::{
     lists::{changes, held_back, merged_list, refuse_another_shape},
     materialise::{Materialised, materialise},
     run::SyncRun,
+    trigger_text,
 };
+use crate::service::audit::{Action, Event};
 use crate::service::{
     ServiceError,
     catalogue::Fresh,
@@ -28,6 +30,7 @@ use model::{
     CommitSha, DependencyPolicy, DiagnosticCode, ItemChange, ItemName, Progress, RefName, RegistryShape, SnapshotId,
     Stage, SyncReport, SyncState,
 };
+use serde_json::json;
 use source::Registry;
 use std::collections::HashSet;
 
@@ -247,7 +250,14 @@ impl SyncRun {
                 settings: settings.digest(),
                 claimed: claims::claimed(settings, &before_list, &snapshot.list)?,
             };
+            let event = Event::of_job("sync", Action::RepositoryPublish, self.repository).with(json!({
+                "name": repository.name,
+                "trigger": trigger_text(self.trigger),
+                "commit": commit.sha,
+                "items": snapshot.list.0.len(),
+            }));
             let outcome = publish(&self.tenant, proposal, |transaction| {
+                event.note(transaction);
                 transaction
                     .update_existing::<rows::Sync>(self.id)
                     .set(rows::Sync::STATE, SyncState::Succeeded.as_str().to_owned())

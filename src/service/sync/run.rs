@@ -20,7 +20,7 @@ pub(super) struct SyncRun {
     pub(super) repository: RepositoryId,
     pub(super) sender: watch::Sender<SyncView>,
     pub(super) id: SyncId,
-    trigger: Trigger,
+    pub(super) trigger: Trigger,
     started_at: Timestamp,
     look: Mutex<Look>,
 }
