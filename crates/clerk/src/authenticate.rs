@@ -135,3 +135,6 @@ impl Clerk {
         Ok(Some(delivery.event))
     }
 }
+
+#[cfg(test)]
+mod tests;
