@@ -97,7 +97,7 @@ async fn handshake_payload(State(world): State<Shared>, Query(query): Query<Hash
 
 /// What a refresh asks for.
 #[derive(Deserialize)]
-struct Expired {
+struct Renewal {
     format: String,
     expired_token: String,
     refresh_token: String,
@@ -105,7 +105,7 @@ struct Expired {
     request_headers: HashMap<String, Vec<String>>,
 }
 
-async fn refresh(State(world): State<Shared>, Path(id): Path<String>, Json(body): Json<Expired>) -> Response {
+async fn refresh(State(world): State<Shared>, Path(id): Path<String>, Json(body): Json<Renewal>) -> Response {
     let world = lock(&world);
     let good = world.sessions.get(&id).is_some_and(|session| !session.ended && session.refresh == body.refresh_token);
     let documented = body.format == "cookie" && !body.expired_token.is_empty() && !body.request_headers.is_empty();
