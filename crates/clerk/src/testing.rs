@@ -4,6 +4,7 @@
 
 mod backend_api;
 mod clock;
+mod control;
 mod fake;
 mod frontend_api;
 mod platform;

@@ -4,7 +4,7 @@ mod browser;
 
 use super::*;
 use crate::{
-    InstanceKind, InvalidApiKey, Principal, Reason, UnixMillis, UrlOrganization, return_marker,
+    InstanceKind, InvalidApiKey, Principal, Reason, UnixMillis, UrlOrganization, returning,
     testing::{FakeClerk, HandshakeForm, ManualClock, Trouble},
 };
 use browser::{Browser, Visit};
@@ -130,12 +130,12 @@ async fn an_organisation_that_was_switched_elsewhere_is_noticed_on_return() {
     place.fake.switch(&session, Some("org_2"));
     // By itself the token keeps the old one, for a minute at most.
     assert_eq!(organization(&browser.visit(&place.clerk, "/").await), "org_1");
-    let back = return_marker::marked(&format!("{REGISTRY}/registry?x=1").parse().unwrap());
+    let back = returning::marked(&format!("{REGISTRY}/registry?x=1").parse().unwrap());
     let visit = browser.visit(&place.clerk, &back[url::Position::BeforePath..]).await;
     assert_eq!((organization(&visit), visit.handshakes), ("org_2", 1));
     let url: url::Url = format!("{REGISTRY}{}", visit.path).parse().unwrap();
-    assert_eq!(return_marker::of(&url), Some(return_marker::Return::LookedAt));
-    assert_eq!(&return_marker::unmarked(&url)[url::Position::BeforePath..], "/registry?x=1");
+    assert_eq!(returning::of(&url), Some(returning::Return::LookedAt));
+    assert_eq!(&returning::unmarked(&url)[url::Position::BeforePath..], "/registry?x=1");
     // Or by where they come from.
     place.fake.switch(&session, Some("org_1"));
     browser.referrer = Some(place.fake.platform_url("localhost"));
@@ -241,6 +241,29 @@ async fn an_api_key_acts_for_its_organisation_until_it_is_revoked() {
     assert_eq!(asked("ak_unknown").await.status().1.as_deref(), Some("token-invalid"));
     let why = place.clerk.api_keys.verify(&net::Secret::new("ak_good")).await;
     assert_eq!(why, crate::ApiKeyOutcome::Invalid(InvalidApiKey::Revoked));
+}
+
+#[tokio::test]
+async fn a_call_that_a_stranger_can_cause_is_counted() {
+    let place = production();
+    let mut browser = Browser::default();
+    browser.registry("__clerk_handshake_nonce", "invented");
+    let (method, uri, headers) = browser.request("/");
+    let page = RequestView::page(&method, &uri, &headers);
+    assert_eq!(place.clerk.authenticate_within(&page, || false).await.verdict, Verdict::Limited);
+    assert_eq!(place.fake.calls("GET /v1/clients/handshake_payload"), 0);
+    // What is remembered, or can be no key, costs nothing.
+    place.fake.api_key("ak_good", "org_1", &json!({}));
+    let asked = async |token: &str, may_call: bool| {
+        let bearer = http::HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
+        let headers: HeaderMap = [(http::header::AUTHORIZATION, bearer)].into_iter().collect();
+        place.clerk.authenticate_within(&RequestView::api(&method, &uri, &headers), || may_call).await.verdict
+    };
+    assert_eq!(asked("ak_good", false).await, Verdict::Limited);
+    assert!(matches!(asked("ak_good", true).await, Verdict::SignedIn(_)));
+    assert!(matches!(asked("ak_good", false).await, Verdict::SignedIn(_)));
+    assert!(matches!(asked("ak_!", false).await, Verdict::SignedOut(_)));
+    assert_eq!(place.fake.calls("POST /api_keys/verify"), 1);
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! A fake Clerk as a test holds it.
 
 use super::{
-    backend_api, frontend_api, platform,
-    world::{Broken, HandshakeForm, Organization, User, World},
+    backend_api, control, frontend_api, platform,
+    world::{Broken, HandshakeForm, World},
 };
-use crate::{Clock, InstanceKind, SystemClock, UnixMillis, Variables, testing::SigningKey};
+use crate::{Clock, InstanceKind, SystemClock, UnixMillis, Variables};
 use axum::Router;
 use serde_json::{Value, json};
 use std::{
@@ -155,8 +155,7 @@ impl FakeClerk {
 
     /// There is an organisation, with this private metadata.
     pub fn organization(&self, id: &str, name: &str, private_metadata: Value) -> &Self {
-        let organization = Organization { name: name.to_owned(), slug: name.to_lowercase(), private_metadata };
-        self.world().organizations.insert(id.to_owned(), organization);
+        self.world().add_organization(id, name, private_metadata);
         self
     }
 
@@ -173,13 +172,7 @@ impl FakeClerk {
 
     /// There is a user, who belongs to organisations in roles such as `org:admin`.
     pub fn user(&self, id: &str, first_name: &str, memberships: &[(&str, &str)]) -> &Self {
-        let mut world = self.world();
-        let email = format!("{}@example.com", first_name.to_lowercase());
-        world.users.insert(id.to_owned(), User { first_name: first_name.to_owned(), email });
-        world.members.retain(|(user, ..)| user != id);
-        let members = memberships.iter().map(|(org, role)| (id.to_owned(), (*org).to_owned(), (*role).to_owned()));
-        world.members.extend(members);
-        drop(world);
+        self.world().add_user(id, first_name, memberships.iter().copied());
         self
     }
 
@@ -253,13 +246,7 @@ impl FakeClerk {
     /// Signs with a new key from now on. The old one is still told, too, unless
     /// it is forgotten.
     pub fn rotate(&self, forget_old: bool) -> &Self {
-        let mut world = self.world();
-        let key = SigningKey::generate(&format!("ins_{}", world.keys.len() + 1));
-        if forget_old {
-            world.keys.clear();
-        }
-        world.keys.push(key);
-        drop(world);
+        self.world().rotate(forget_old);
         self
     }
 
@@ -345,5 +332,6 @@ fn routes(world: &Shared) -> Router {
         .nest("/__clerk", frontend_api::routes(world))
         .merge(backend_api::routes(world))
         .merge(platform::routes())
+        .merge(control::routes())
         .with_state(Arc::clone(world))
 }

@@ -62,6 +62,7 @@ pub(super) struct World {
     pub(super) webhook_secret: WebhookSecret,
     /// What cookies for all sub-domains are set for.
     pub(super) domain: Option<String>,
+    pub(super) key_number: u32,
     /// The last one signs.
     pub(super) keys: Vec<SigningKey>,
     pub(super) organizations: BTreeMap<String, Organization>,
@@ -107,6 +108,7 @@ impl World {
             secret_key: format!("sk_{word}_fake"),
             webhook_secret: WEBHOOK_SECRET.parse().expect("this is a secret"),
             domain,
+            key_number: 1,
             keys: vec![SigningKey::generate("ins_1")],
             organizations: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -139,6 +141,35 @@ impl World {
     pub(super) fn number(&mut self, prefix: &str) -> String {
         self.numbers += 1;
         format!("{prefix}_{}", self.numbers)
+    }
+
+    pub(super) fn add_organization(&mut self, id: &str, name: &str, private_metadata: Value) {
+        let organization = Organization { name: name.to_owned(), slug: name.to_lowercase(), private_metadata };
+        self.organizations.insert(id.to_owned(), organization);
+    }
+
+    /// A user with memberships and roles, in place of those they had.
+    pub(super) fn add_user<'a>(
+        &mut self,
+        id: &str,
+        first_name: &str,
+        memberships: impl Iterator<Item = (&'a str, &'a str)>,
+    ) {
+        let email = format!("{}@example.com", first_name.to_lowercase());
+        self.users.insert(id.to_owned(), User { first_name: first_name.to_owned(), email });
+        self.members.retain(|(user, ..)| user != id);
+        let members = memberships.map(|(org, role)| (id.to_owned(), org.to_owned(), role.to_owned()));
+        self.members.extend(members);
+    }
+
+    /// Signs with a new key from now on.
+    pub(super) fn rotate(&mut self, forget_old: bool) {
+        self.key_number += 1;
+        let key = SigningKey::generate(&format!("ins_{}", self.key_number));
+        if forget_old {
+            self.keys.clear();
+        }
+        self.keys.push(key);
     }
 
     pub(super) fn key(&self) -> &SigningKey {
