@@ -110,6 +110,10 @@ fn may_be_one(token: &str) -> bool {
     looks_like_one(token) && (4..=256).contains(&token.len()) && token.bytes().all(plain)
 }
 
+fn digest(key: &Secret) -> [u8; 32] {
+    Sha256::digest(key.expose().as_bytes()).into()
+}
+
 impl ApiKeys {
     /// Remembers nothing at first.
     pub fn new(source: Arc<dyn ApiKeySource>, clock: Arc<dyn Clock>) -> Self {
@@ -121,7 +125,7 @@ impl ApiKeys {
         if !may_be_one(key.expose()) {
             return ApiKeyOutcome::Invalid(InvalidApiKey::Unknown);
         }
-        let slot = self.slots.get_with(Sha256::digest(key.expose().as_bytes()).into(), Arc::default);
+        let slot = self.slots.get_with(digest(key), Arc::default);
         if let Some(outcome) = self.known(&slot) {
             return outcome;
         }
@@ -142,6 +146,11 @@ impl ApiKeys {
             }
         }
         self.known(&slot).unwrap_or(ApiKeyOutcome::Unavailable)
+    }
+
+    /// Whether verifying a key takes no call.
+    pub fn remembers(&self, key: &Secret) -> bool {
+        !may_be_one(key.expose()) || self.slots.get(&digest(key)).is_some_and(|slot| self.known(&slot).is_some())
     }
 
     fn known(&self, slot: &ApiKeySlot) -> Option<ApiKeyOutcome> {

@@ -58,16 +58,30 @@ impl Clerk {
 
     /// Who is asking. Without a network call, unless a key is new, a handshake
     /// comes back, a session is renewed, or an API key is checked.
+    ///
+    /// Anyone can ask for two of these calls as often as they like, by inventing
+    /// a nonce or an API key: see [`Clerk::authenticate_within`].
     pub async fn authenticate(&self, request: &RequestView<'_>) -> Decision {
+        self.authenticate_within(request, || true).await
+    }
+
+    /// The same; `may_call` is asked before each call that a stranger can cause,
+    /// and takes from the bucket of whoever is asking. If it refuses, the verdict
+    /// is [`Verdict::Limited`].
+    pub async fn authenticate_within(&self, request: &RequestView<'_>, may_call: impl Fn() -> bool) -> Decision {
         let mut known = Known::default();
         for _ in 0..MOST_QUESTIONS {
             match decide(&self.settings, request, &known, self.clock.now()) {
                 Ok(decision) => return decision,
+                Err(Question::Payload(_)) if !may_call() => return verdict(Verdict::Limited),
+                Err(Question::ApiKey(key)) if !self.api_keys.remembers(&key) && !may_call() => {
+                    return verdict(Verdict::Limited);
+                }
                 Err(question) => self.answer(question, &mut known).await,
             }
         }
         tracing::error!("a request leads to more questions than there are; it is refused");
-        Decision { verdict: Verdict::Unavailable, cookies: Vec::new(), cleaned: None }
+        verdict(Verdict::Unavailable)
     }
 
     async fn answer(&self, question: Question, known: &mut Known) {
@@ -135,3 +149,10 @@ impl Clerk {
         Ok(Some(delivery.event))
     }
 }
+
+fn verdict(verdict: Verdict) -> Decision {
+    Decision { verdict, cookies: Vec::new(), cleaned: None }
+}
+
+#[cfg(test)]
+mod tests;

@@ -123,3 +123,6 @@ impl KeySource for Backend {
         KeySet::read(&body).map_err(|error| BackendError::unreadable("/v1/jwks", error))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ mod payload;
 mod query;
 mod request;
 
-pub(crate) use query::without;
+pub(crate) use query::address;
 pub use request::{Accepts, Handshakes, RequestView, UrlOrganization};
 
 use crate::{
@@ -52,6 +52,8 @@ pub enum Verdict {
     },
     /// Clerk cannot be reached, and nothing that is known tells: a 503 (deviation D5).
     Unavailable,
+    /// Deciding would take a call that the caller does not allow now: a 429.
+    Limited,
     /// The operator has to set something right: a 500.
     Misconfigured(Misconfigured),
 }
@@ -86,6 +88,7 @@ impl Decision {
             Verdict::SignedOut(reason) => ("signed-out", Some(reason.to_string())),
             Verdict::Handshake { reason, .. } => ("handshake", Some(reason.to_string())),
             Verdict::Unavailable => ("signed-out", Some("jwk-remote-failed-to-load".to_owned())),
+            Verdict::Limited => ("signed-out", Some("rate-limited".to_owned())),
             Verdict::Misconfigured(Misconfigured::SecretKey) => ("signed-out", Some("secret-key-invalid".to_owned())),
             Verdict::Misconfigured(Misconfigured::HandshakeSignature) => {
                 ("signed-out", Some("token-invalid-signature".to_owned()))

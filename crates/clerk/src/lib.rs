@@ -25,7 +25,7 @@ mod origin;
 mod permissions;
 mod principal;
 mod reason;
-pub mod return_marker;
+pub mod returning;
 mod settings;
 mod slot;
 #[cfg(any(test, feature = "testing"))]

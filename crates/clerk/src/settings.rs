@@ -197,6 +197,29 @@ impl ClerkSettings {
         }))
     }
 
+    /// The origin that a page's content security policy must allow scripts and
+    /// connections from.
+    ///
+    /// # Panics
+    /// Never: the address was checked when the settings were read.
+    pub fn frontend_api_origin(&self) -> WebOrigin {
+        let url = Url::parse(&self.frontend_api_url).ok();
+        url.as_ref().and_then(WebOrigin::of).expect("the address was checked when the settings were read")
+    }
+
+    /// The two scripts of a page, in their order: the widgets, then clerk-js,
+    /// which wants the publishable key in `data-clerk-publishable-key` and, where
+    /// [`ClerkSettings::proxy_url`] is some, that in `data-clerk-proxy-url`.
+    pub fn scripts(&self) -> [String; 2] {
+        ["@clerk/ui@1/dist/ui.browser.js", "@clerk/clerk-js@6/dist/clerk.browser.js"]
+            .map(|file| format!("{}/npm/{file}", self.frontend_api_url))
+    }
+
+    /// Where browsers reach the Frontend API, if not at its own host.
+    pub fn proxy_url(&self) -> Option<&str> {
+        Some(self.frontend_api_url.as_str()).filter(|url| *url != self.publishable_key.issuer())
+    }
+
     /// What the instance is for.
     pub fn kind(&self) -> InstanceKind {
         self.publishable_key.kind()

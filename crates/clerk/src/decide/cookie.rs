@@ -1,7 +1,9 @@
 //! A session in cookies: the table of section 2.5, in its order. Its rows C2 to
 //! C5 are about satellite domains, which are not supported.
 
-use super::{Decision, DirectivesAnswer, Judge, Misconfigured, Question, RefreshRequest, Stop, UrlOrganization};
+use super::{
+    Decision, DirectivesAnswer, Handshakes, Judge, Misconfigured, Question, RefreshRequest, Stop, UrlOrganization,
+};
 use crate::{
     InstanceKind, Reason, SessionPrincipal, SyncReferrers, TokenRefusal, WebOrigin,
     token::Token,
@@ -11,7 +13,11 @@ use net::Secret;
 
 impl Judge<'_> {
     pub(super) fn by_cookie(&self) -> Result<Decision, Stop> {
-        let (resolved, dropped) = self.by_payload()?;
+        // A nonce is good once: a page's, not that of a script that runs beside it.
+        let (resolved, dropped) = match self.request.handshakes {
+            Handshakes::Allowed => self.by_payload()?,
+            Handshakes::Never => (None, Vec::new()),
+        };
         if let Some(decision) = resolved {
             return Ok(decision);
         }

@@ -79,6 +79,9 @@ fn what_is_not_said_has_the_documented_default() {
     let settings = settings(|_| {});
     assert_eq!(settings.api_url.as_str(), "https://api.clerk.com/");
     assert_eq!(settings.frontend_api_url, "https://clerk.ekairos.dev");
+    assert_eq!(settings.frontend_api_origin().as_str(), "https://clerk.ekairos.dev");
+    assert_eq!(settings.scripts()[1], "https://clerk.ekairos.dev/npm/@clerk/clerk-js@6/dist/clerk.browser.js");
+    assert_eq!(settings.proxy_url(), None);
     assert_eq!(settings.authorized_parties, ["https://registry.ekairos.dev".parse().unwrap()]);
     assert_eq!(settings.azp, AzpPolicy { header_may_lack: false, cookie_may_lack: true });
     assert_eq!(settings.sync_referrers, SyncReferrers::Of(Vec::new()));
@@ -96,6 +99,8 @@ fn what_is_said_counts() {
         v.platform_url = Some("https://platform.ekairos.dev/app".into());
     });
     assert_eq!(settings.frontend_api_url, "http://localhost:8080/__clerk");
+    assert_eq!(settings.proxy_url(), Some("http://localhost:8080/__clerk"));
+    assert_eq!(settings.frontend_api_origin().as_str(), "http://localhost:8080");
     assert_eq!(settings.authorized_parties.len(), 3);
     assert_eq!(settings.azp, AzpPolicy { header_may_lack: false, cookie_may_lack: false });
     let from = ["https://c.example", "https://platform.ekairos.dev"].map(|origin| origin.parse().unwrap());

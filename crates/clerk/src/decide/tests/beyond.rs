@@ -51,6 +51,15 @@ async fn a_route_without_handshakes_is_never_redirected() {
 }
 
 #[tokio::test]
+async fn what_a_handshake_brings_is_a_pages_and_not_a_scripts() {
+    let lines = [format!("__session={}", valid())];
+    let page = live().uat(-9).cookie("__clerk_handshake_nonce", "n1").nonce("n1", &lines);
+    assert_eq!(see(&page).await.status, "signed-in");
+    let seen = see(&page.set(|input| input.handshakes = Handshakes::Never)).await;
+    assert_eq!((seen.status, seen.asked, seen.cookies), ("signed-out", Vec::new(), Vec::new()));
+}
+
+#[tokio::test]
 async fn a_loop_ends_after_three_redirects() {
     for count in 0..6 {
         let status = see(&live().uat(-9).redirected(count)).await.status;
