@@ -17,7 +17,10 @@ mod stale;
 mod tokens;
 mod webhook;
 
-pub use error::{ApiError, ONBOARDING_REQUIRED, ORGANIZATION_REQUIRED, SIGN_IN_UNAVAILABLE, STORE_UNAVAILABLE};
+pub use error::{
+    ApiError, CREDENTIALS_REJECTED, ONBOARDING_REQUIRED, ORGANIZATION_REQUIRED, SIGN_IN_UNAVAILABLE, STORE_UNAVAILABLE,
+    UNFIT_DATABASE,
+};
 pub use openapi::document;
 
 use crate::server::table::{Routes, delete, get, post};

@@ -1,5 +1,6 @@
 //! The HTTP server: all routes in one table, and what every answer carries.
 
+mod entry;
 mod forms;
 pub(crate) mod table;
 
@@ -45,6 +46,7 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
                 move || shell(options.clone())
             },
         )
+        .layer(middleware::from_fn_with_state(state.clone(), entry::lead_in))
         .layer(session_layer(local, secure))
         .layer(middleware::from_fn(page_headers))
         // Prepared answers and the site's files bring their own; event streams stay as they are.
@@ -67,6 +69,7 @@ fn browser_routes() -> Routes {
     api::internal_routes()
         .merge(api::session_routes())
         .merge(Routes::new().route("/", get(|| async { Redirect::to("/repositories") })))
+        .merge(Routes::new().route("/organisations/{organisation}/enter", get(entry::enter_organisation)))
         .merge(forms::routes())
 }
 

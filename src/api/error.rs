@@ -28,6 +28,10 @@ pub const STORE_UNAVAILABLE: &str = "store_unavailable";
 pub const SIGN_IN_UNAVAILABLE: &str = "clerk_unavailable";
 /// The code of an error that comes from an organisation without a database.
 pub const ONBOARDING_REQUIRED: &str = "onboarding_required";
+/// The code of an error that comes from a database that refuses its credentials.
+pub const CREDENTIALS_REJECTED: &str = "instant_credentials_rejected";
+/// The code of an error that comes from a database with something else in it.
+pub const UNFIT_DATABASE: &str = "unfit_database";
 /// The code of an error that comes from a session without an organisation.
 pub const ORGANIZATION_REQUIRED: &str = "organization_required";
 /// When to try again then, in seconds.
@@ -157,14 +161,14 @@ impl From<EnterError> for ApiError {
         let message = error.to_string();
         match error {
             EnterError::NoOrganisation => Self::new(StatusCode::NOT_FOUND, "no_organisation", message),
-            EnterError::NoCredentials => Self::new(StatusCode::FORBIDDEN, ONBOARDING_REQUIRED, message),
+            EnterError::NoCredentials { .. } => Self::new(StatusCode::FORBIDDEN, ONBOARDING_REQUIRED, message),
             EnterError::Rejected { why } => {
                 tracing::warn!(%why, "an organisation's database refuses its credentials");
-                Self::new(StatusCode::BAD_GATEWAY, "instant_credentials_rejected", message)
+                Self::new(StatusCode::BAD_GATEWAY, CREDENTIALS_REJECTED, message)
             }
             EnterError::Unfit(source) => {
                 tracing::warn!(error = %source, "an organisation's database cannot be used");
-                Self::new(StatusCode::BAD_GATEWAY, "unfit_database", message)
+                Self::new(StatusCode::BAD_GATEWAY, UNFIT_DATABASE, message)
             }
             EnterError::Unavailable { retry_after } => Self::sign_in_unavailable(retry_after),
             EnterError::Misconfigured { why } => {

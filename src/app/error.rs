@@ -16,6 +16,8 @@ pub struct PageError {
     pub message: String,
     /// The next step: the label of a link and its address.
     pub action: Option<(String, String)>,
+    /// Another step that may help instead.
+    pub other: Option<(String, String)>,
     /// After how many seconds the page is asked for again by itself.
     pub again: Option<u32>,
 }
@@ -23,13 +25,26 @@ pub struct PageError {
 impl PageError {
     /// An error without a next step.
     pub fn new(status: u16, title: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, title: title.into(), message: message.into(), action: None, again: None }
+        Self { status, title: title.into(), message: message.into(), action: None, other: None, again: None }
     }
 
     /// Sets the next step.
     #[must_use]
     pub fn action(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
         self.action = Some((label.into(), href.into()));
+        self
+    }
+
+    /// Has the page asked for again by itself.
+    #[must_use]
+    pub fn again_in(self, seconds: u32) -> Self {
+        Self { again: Some(seconds), ..self }
+    }
+
+    /// Sets what else may help.
+    #[must_use]
+    pub fn or(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.other = Some((label.into(), href.into()));
         self
     }
 

@@ -24,7 +24,10 @@ mod server {
         RepositoryData, RepositoryTab, RepositoryView, VersionDiff, WebhookData,
     };
     use crate::{
-        api::{ApiError, STORE_UNAVAILABLE},
+        api::{
+            ApiError, CREDENTIALS_REJECTED, ONBOARDING_REQUIRED, ORGANIZATION_REQUIRED, SIGN_IN_UNAVAILABLE,
+            STORE_UNAVAILABLE, UNFIT_DATABASE,
+        },
         app::{
             data::{Away, RepositoryContent, Viewer},
             format::{component_href, href},
@@ -46,6 +49,8 @@ mod server {
     const PAGE: usize = 50;
     /// Publications and syncs that a history shows.
     const HISTORY: usize = 100;
+    /// Until a page looks again whether what was missing is there, in seconds.
+    const SOON: u32 = 3;
 
     pub(in crate::app::load) async fn open<R: Role>() -> Result<(AppState, Access<R>), PageError> {
         let access = auth::access::<R>().await.map_err(page_error)?;
@@ -68,8 +73,31 @@ mod server {
         if error.code() == STORE_UNAVAILABLE {
             return PageError::away(error.message());
         }
+        let step = |page: PageError| match error.action() {
+            Some((label, url)) => page.action(label, url),
+            None => page,
+        };
+        match error.code() {
+            ORGANIZATION_REQUIRED => {
+                return step(PageError::new(403, "Choose an organisation", error.message()));
+            }
+            ONBOARDING_REQUIRED => {
+                let why = format!("{} This page looks again by itself.", error.message());
+                let page = PageError::new(403, "Finish setting up", why).again_in(SOON);
+                return step(page).or("Use another organisation", "/organisations");
+            }
+            SIGN_IN_UNAVAILABLE => {
+                let why = format!("{} This page tries again by itself.", error.message());
+                return PageError::new(503, "The sign-in provider does not answer", why).again_in(SOON);
+            }
+            CREDENTIALS_REJECTED | UNFIT_DATABASE => {
+                let page = PageError::new(502, "The organisation's database cannot be used", error.message());
+                return step(page).or("Use another organisation", "/organisations");
+            }
+            _ => {}
+        }
         match error.status().as_u16() {
-            401 => PageError::signed_out(),
+            401 => step(PageError::signed_out()),
             403 => PageError::denied("do this"),
             404 => PageError::new(404, "Not found", error.message()).action("Go to repositories", "/repositories"),
             status => PageError::new(status, "Something went wrong", error.message()),

@@ -93,7 +93,7 @@ async fn by_token<R: Role>(state: &AppState, header: &str, asker: Asker) -> Resu
     };
     let tenant = state.service.enter(token.organisation()).await.map_err(|error| match error {
         // Whether there is such an organisation is not told.
-        EnterError::NoOrganisation | EnterError::NoCredentials => guessed(),
+        EnterError::NoOrganisation | EnterError::NoCredentials { .. } => guessed(),
         error => error.into(),
     })?;
     if !tenant.contact.is_trusted() {

@@ -70,6 +70,9 @@ impl SignIn {
                     .with_action("Sign in", sign_in.to_string()))
             }
             Verdict::Unavailable => Err(ApiError::sign_in_unavailable(RETRY)),
+            Verdict::Limited => {
+                Err(ApiError::too_many("Too many checks of tokens from this address. Try again in a moment.", 1))
+            }
             Verdict::Misconfigured(why) => {
                 tracing::error!(%why, "nobody can be signed in");
                 let message =
@@ -107,7 +110,7 @@ impl SignIn {
             return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", message));
         }
         state.service.enter(&organisation).await.map_err(|error| {
-            let back = clerk::return_marker::marked(&self.own("/repositories"));
+            let back = clerk::returning::marked(&self.own("/repositories"));
             ApiError::from(error).with_onboarding(self.platform.grant(&back).as_str())
         })?;
         Ok(Access::granted(organisation, actor))

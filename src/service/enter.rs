@@ -16,8 +16,13 @@ pub enum EnterError {
     #[error("There is no such organisation here, or it is not yours.")]
     NoOrganisation,
     /// It has no database yet.
-    #[error("This organisation has no database yet. Its administrator sets one up on the platform.")]
-    NoCredentials,
+    #[error(
+        "The organisation {organisation} has no database yet: its private metadata has no instant.appId and instant.adminToken. An administrator of the organisation sets it up on the platform."
+    )]
+    NoCredentials {
+        /// Which.
+        organisation: OrganisationId,
+    },
     /// Its database refuses what the platform has for it.
     #[error(
         "The organisation's database refuses the credentials that the platform has for it. An administrator of the organisation has to connect it again on the platform."
@@ -48,10 +53,10 @@ pub enum EnterError {
     Service(#[from] ServiceError),
 }
 
-fn found(credentials: Credentials) -> Result<RemoteSettings, EnterError> {
+fn found(organisation: &OrganisationId, credentials: Credentials) -> Result<RemoteSettings, EnterError> {
     match credentials {
         Credentials::Found(settings) => Ok(settings),
-        Credentials::Missing => Err(EnterError::NoCredentials),
+        Credentials::Missing => Err(EnterError::NoCredentials { organisation: organisation.clone() }),
         Credentials::Gone => Err(EnterError::NoOrganisation),
         Credentials::Unavailable { retry_after } => Err(EnterError::Unavailable { retry_after }),
         Credentials::Misconfigured { why } => Err(EnterError::Misconfigured { why }),
@@ -68,10 +73,10 @@ impl RegistryService {
         let Some(directory) = &self.directory else {
             return self.tenants.get(organisation).ok_or(EnterError::NoOrganisation);
         };
-        let settings = found(directory.credentials(organisation).await)?;
+        let settings = found(organisation, directory.credentials(organisation).await)?;
         match self.enter_with(organisation, settings.clone()).await {
             Err(EnterError::Rejected { why }) => {
-                let newer = found(directory.after_rejection(organisation, &settings).await)?;
+                let newer = found(organisation, directory.after_rejection(organisation, &settings).await)?;
                 if newer.is_same(&settings) {
                     return Err(EnterError::Rejected { why });
                 }
@@ -115,6 +120,14 @@ impl RegistryService {
         let tenant = Arc::new(Tenant::new(organisation.clone(), db, local, folder).opened_with(opened_with));
         self.begin(&tenant).await?;
         Ok(tenant)
+    }
+
+    /// Forgets that an organisation has no database: someone comes back from
+    /// setting one up.
+    pub fn forget_missing(&self, organisation: &OrganisationId) {
+        if let Some(directory) = &self.directory {
+            directory.forget_missing(organisation);
+        }
     }
 
     /// Keeps an organisation's catalogue as its store says, and looks at its

@@ -12,7 +12,7 @@ pub fn ErrorView(
     /// The error.
     error: PageError,
 ) -> impl IntoView {
-    let PageError { status, title, message, action, again } = error;
+    let PageError { status, title, message, action, other, again } = error;
     if let Some(response) = use_context::<ResponseOptions>() {
         if let Ok(status) = status.try_into() {
             response.set_status(status);
@@ -30,6 +30,7 @@ pub fn ErrorView(
             <h1>{title}</h1>
             <p>{message}</p>
             {action.map(|(label, href)| view! { <a class="button" href=href>{label}</a> })}
+            {other.map(|(label, href)| view! { <a class="button ghost" href=href>{label}</a> })}
         </section>
     }
     .into_any()

@@ -1,0 +1,179 @@
+//! The way in: whoever opens a page of the dashboard is led to where they sign
+//! in or set their organisation up, and comes back to that page.
+//!
+//! Nothing is guarded here: pages take their access from `auth` like any other
+//! route. This only saves people a dead end. It leads nobody to the same place
+//! twice: who comes back without what was missing sees a page that says so.
+
+use crate::{app_state::AppState, auth::SignIn, service::EnterError};
+use axum::{
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use clerk::{Decision, Principal, RequestView, UrlOrganization, Verdict, returning};
+use model::OrganisationId;
+use url::Url;
+
+/// The cookie that says where someone was led: it holds no secret and proves nothing.
+const LED: &str = "ekr_led";
+/// Seconds after which someone is led again.
+const AGAIN: u32 = 600;
+/// Where someone was led to sign in.
+const TO_SIGN_IN: &str = "sign-in";
+
+/// Whether a document for a person is asked for, rather than what a script or a
+/// program asks for.
+fn is_document(request: &Request) -> bool {
+    let headers = request.headers();
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let wants = match text(HeaderName::from_static("sec-fetch-dest")) {
+        Some(destination) => destination == "document",
+        None => text(header::ACCEPT).is_some_and(|accept| accept.starts_with("text/html")),
+    };
+    let path = request.uri().path();
+    let is_page = !["/api/", "/health/"].iter().any(|prefix| path.starts_with(prefix));
+    wants && is_page && matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+/// Pages that are for people without an organisation, or without a session.
+fn is_open(path: &str) -> bool {
+    path == "/signed-out" || path == "/organisations" || path.starts_with("/organisations/")
+}
+
+/// Where someone was led last, as their browser remembers it.
+fn led(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(LED)?.strip_prefix('='))
+}
+
+fn remember(response: &mut Response, place: &str, seconds: u32, sign_in: &SignIn) {
+    let secure = if sign_in.clerk().settings().public_origin.is_https() { "; Secure" } else { "" };
+    let cookie = format!("{LED}={place}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let cookie = HeaderValue::try_from(cookie).expect("names and ids are ASCII");
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+}
+
+fn to(status: StatusCode, location: &Url) -> Response {
+    let location = HeaderValue::try_from(location.as_str()).expect("an address is ASCII");
+    (status, [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))])
+        .into_response()
+}
+
+/// Leads documents through the sign-in provider.
+pub(super) async fn lead_in(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let Some(sign_in) = state.authenticator.clerk.clone() else { return next.run(request).await };
+    if !is_document(&request) {
+        return next.run(request).await;
+    }
+    let decision = {
+        let view = RequestView::page(request.method(), request.uri(), request.headers());
+        Box::pin(sign_in.clerk().authenticate(&view)).await
+    };
+    let response = match decision.location() {
+        Some(location) => to(StatusCode::TEMPORARY_REDIRECT, location),
+        None => {
+            request.extensions_mut().insert(decision.verdict.clone());
+            lead(&state, &sign_in, &decision.verdict, request, next).await
+        }
+    };
+    finish(response, decision)
+}
+
+/// Adds what the provider wants to tell the browser.
+fn finish(mut response: Response, decision: Decision) -> Response {
+    let (status, reason) = decision.status();
+    let headers = response.headers_mut();
+    for cookie in decision.cookies {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    // For whoever helps people who cannot sign in.
+    headers.insert("x-clerk-auth-status", HeaderValue::from_static(status));
+    if let Some(reason) = reason.and_then(|reason| HeaderValue::try_from(reason).ok()) {
+        headers.insert("x-clerk-auth-reason", reason);
+    }
+    response
+}
+
+async fn lead(state: &AppState, sign_in: &SignIn, verdict: &Verdict, request: Request, next: Next) -> Response {
+    let path_and_query = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let here = sign_in.own(path_and_query);
+    let back = returning::of(&here);
+    let led = led(request.headers()).map(str::to_owned);
+    let principal = match verdict {
+        Verdict::SignedIn(principal) => principal,
+        Verdict::SignedOut(_)
+            if !is_open(request.uri().path()) && back.is_none() && led.as_deref() != Some(TO_SIGN_IN) =>
+        {
+            let mut response = to(StatusCode::SEE_OTHER, &sign_in.platform().sign_in(&returning::marked(&here)));
+            remember(&mut response, TO_SIGN_IN, AGAIN, sign_in);
+            return response;
+        }
+        _ => return next.run(request).await,
+    };
+    if request.uri().path() == "/login" {
+        return Redirect::to("/repositories").into_response();
+    }
+    let organisation = organisation_of(principal);
+    if back.is_some() {
+        if let Some(organisation) = &organisation {
+            state.service.forget_missing(organisation);
+        }
+        return to(StatusCode::SEE_OTHER, &returning::unmarked(&here));
+    }
+    let Some(organisation) = organisation.filter(|_| !is_open(request.uri().path())) else {
+        return next.run(request).await;
+    };
+    let to_grant = format!("grant.{organisation}");
+    match state.service.enter(&organisation).await {
+        Err(EnterError::NoCredentials { .. }) if led.as_deref() != Some(&to_grant) => {
+            let mut response = to(StatusCode::SEE_OTHER, &sign_in.platform().grant(&returning::marked(&here)));
+            remember(&mut response, &to_grant, AGAIN, sign_in);
+            response
+        }
+        Ok(_) if led.is_some() => {
+            let mut response = next.run(request).await;
+            remember(&mut response, "", 0, sign_in);
+            response
+        }
+        // A page takes its access itself, and says what is the matter.
+        _ => next.run(request).await,
+    }
+}
+
+fn organisation_of(principal: &Principal) -> Option<OrganisationId> {
+    principal.organization()?.as_str().parse().ok()
+}
+
+/// Makes another organisation the active one: the provider does, and sends the
+/// browser back here.
+pub(super) async fn enter_organisation(
+    State(state): State<AppState>,
+    Path(organisation): Path<String>,
+    request: Request,
+) -> Response {
+    let Some(sign_in) = &state.authenticator.clerk else { return Redirect::to("/repositories").into_response() };
+    let is_active = |verdict: &Verdict| match verdict {
+        Verdict::SignedIn(principal) => match &**principal {
+            Principal::Session(session) => session.organization.as_ref().is_some_and(|one| one.is_named(&organisation)),
+            Principal::ApiKey(_) => false,
+        },
+        _ => false,
+    };
+    if request.extensions().get::<Verdict>().is_some_and(is_active) {
+        return Redirect::to("/repositories").into_response();
+    }
+    let view = RequestView {
+        organization: UrlOrganization::Named(&organisation),
+        ..RequestView::page(request.method(), request.uri(), request.headers())
+    };
+    let decision = Box::pin(sign_in.clerk().authenticate(&view)).await;
+    let response = match decision.location() {
+        Some(location) => to(StatusCode::TEMPORARY_REDIRECT, location),
+        None if is_active(&decision.verdict) => Redirect::to("/repositories").into_response(),
+        // Not a member, or asked too often.
+        None => Redirect::to("/organisations?refused=true").into_response(),
+    };
+    finish(response, decision)
+}
