@@ -1,17 +1,26 @@
 //! The database goes away: what was published is served, marked as such, writes
 //! are refused with a clear word, and everything converges when it is back.
 
+mod forms;
+mod kept;
+
 use crate::support::{Answer, Database, Fault, Host, Replica, item, push_of, until};
 use serde_json::json;
 use std::time::Duration;
 
 /// A server that serves one item, whose database is gone.
 fn cut_off(host: &Host) -> (Database, Replica, String) {
+    cut_off_after(host, |_| {})
+}
+
+/// The same after more was done.
+fn cut_off_after(host: &Host, work: impl FnOnce(&Replica)) -> (Database, Replica, String) {
     host.repository("ui", &[item("acme-button")]);
     let mut database = Database::start();
     let replica = database.replica();
     let id = replica.registry.add_and_sync(&host.url("ui"));
     replica.registry.admin_token();
+    work(&replica);
     database.kill();
     is_away(&replica);
     (database, replica, id)
