@@ -51,7 +51,7 @@ impl DataFolder {
 
     /// As the cache of this app: what is kept of another one is not looked at.
     #[must_use]
-    pub fn of_app(self, app: impl ToString) -> Self {
+    pub fn of_app(self, app: instant::AppId) -> Self {
         Self { app: Some(app.to_string()), ..self }
     }
 

@@ -139,8 +139,16 @@ fn what_would_be_written_is_refused_with_one_clear_code() {
     // What can be told without it is.
     let listed = replica.registry.as_admin("GET", "/api/internal/components").send().expect(200).json();
     assert_eq!(listed["rows"][0]["repositoryName"], "ui");
+    let since = |path: &str| {
+        let answer = replica.registry.as_admin("GET", path).send();
+        answer.header("x-registry-stale").to_owned()
+    };
+    for path in ["/api/internal/components", "/api/internal/components/acme-button", "/api/internal/registry"] {
+        assert_eq!(since(path).len(), 20, "{path} says since when");
+    }
     database.restart();
     is_back(&replica);
+    assert_eq!(since("/api/internal/components"), "");
     replica.registry.sync(&id);
 }
 
