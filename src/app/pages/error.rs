@@ -33,9 +33,12 @@ pub fn ErrorView(
             <p class="code">{status}</p>
             <h1>{title}</h1>
             <p>{message}{(again.is_some() && sent.is_none()).then_some(" This page tries again by itself.")}</p>
-            {action.map(|(label, href)| view! { <a class="button" href=href>{label}</a> })}
+            {match (sent, action) {
+                (Some(sent), _) => view! { <SentView sent/> }.into_any(),
+                (None, Some((label, href))) => view! { <a class="button" href=href>{label}</a> }.into_any(),
+                (None, None) => ().into_any(),
+            }}
         </section>
-        {sent.map(|sent| view! { <SentView sent/> })}
     }
     .into_any()
 }

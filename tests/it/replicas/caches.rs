@@ -15,7 +15,8 @@ fn a_data_folder_may_be_deleted_while_its_server_runs() {
     let id = one.registry.add_and_sync(&host.url("ui"));
     let hook = one.registry.hook("ui");
     let token = one.registry.admin_token();
-    fs::remove_dir_all(one.registry.data()).expect("it is deleted");
+    // The server may be writing into it at this very moment.
+    until("it is deleted", || fs::remove_dir_all(one.registry.data()).ok());
 
     repository.write("ui/acme-button.tsx", "second\n").commit("Second");
     let asked = one.registry.ask("POST", "/api/internal/registry/sync").token(&token).json(&json!({ "repoId": id }));
