@@ -92,6 +92,7 @@ pub fn session_routes() -> Router<AppState> {
 }
 
 pub use items::item_at_root;
+pub(crate) use stale::mark_all as mark_stale;
 
 async fn no_route() -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "no_route", "There is no such route. See /openapi.json for what there is.")

@@ -10,6 +10,8 @@ use std::{
 #[derive(Debug, Clone)]
 pub struct DataFolder {
     root: PathBuf,
+    /// The app that holds the data; none where the folder itself does.
+    app: Option<String>,
 }
 
 /// Why a data folder cannot be used.
@@ -44,7 +46,13 @@ impl DataFolder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(root).map_err(unusable)?;
         let root = root.canonicalize().map_err(unusable)?;
-        Ok(Self { root })
+        Ok(Self { root, app: None })
+    }
+
+    /// As the cache of this app: what is kept of another one is not looked at.
+    #[must_use]
+    pub fn of_app(self, app: instant::AppId) -> Self {
+        Self { app: Some(app.to_string()), ..self }
     }
 
     /// Takes the folder for this process.
@@ -86,12 +94,17 @@ impl DataFolder {
 
     /// Where one organisation's catalogue lies.
     pub fn catalog(&self, organisation: &model::OrganisationId) -> PathBuf {
-        self.root.join("catalog").join(format!("{organisation}.bin"))
+        self.kept_of(organisation, "bin")
     }
 
     /// Where that lies, sealed, which one organisation keeps beside its catalogue.
     pub fn kept(&self, organisation: &model::OrganisationId) -> PathBuf {
-        self.root.join("catalog").join(format!("{organisation}.sealed"))
+        self.kept_of(organisation, "sealed")
+    }
+
+    fn kept_of(&self, organisation: &model::OrganisationId, end: &str) -> PathBuf {
+        let app = self.app.as_ref().map_or_else(String::new, |app| format!(".{app}"));
+        self.root.join("catalog").join(format!("{organisation}{app}.{end}"))
     }
 
     /// Where the key lies that seals secrets, unless the configuration has one.

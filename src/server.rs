@@ -30,7 +30,7 @@ use tower_http::{compression::CompressionLayer, services::ServeDir};
 pub fn router(state: AppState, local: Local, secure: bool) -> Router {
     let site = site(&state.leptos);
     let pages = Router::new()
-        .merge(api::internal_routes())
+        .merge(api::internal_routes().layer(middleware::from_fn_with_state(state.clone(), api::mark_stale)))
         .merge(api::session_routes())
         .route("/", get(|| async { Redirect::to("/repositories") }))
         .merge(forms::routes())

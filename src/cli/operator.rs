@@ -29,12 +29,13 @@ impl Operator {
     pub(super) async fn open(config: Arc<Config>, data: DataFolder, origin: &str) -> Result<Self, CliError> {
         let local = Local::open(data.root()).await?;
         let strangers = net::TenantClient::new(config.allow_hosts.value.clone())?;
-        let (db, embedded): (Db, _) = if let Some(settings) = config.instant.remote() {
-            (store::remote(settings, strangers.clone()).await?, None)
+        let (db, embedded, data): (Db, _, _) = if let Some(settings) = config.instant.remote() {
+            let data = data.of_app(settings.app_id);
+            (store::remote(settings, strangers.clone()).await?, None, data)
         } else {
             let embedded = Embedded::open(data.root()).await?;
             store::refuse_unfinished(&embedded).await?;
-            (Arc::new(embedded.clone()), Some(embedded))
+            (Arc::new(embedded.clone()), Some(embedded), data)
         };
         let organisation = OrganisationId::local();
         let tenant = Tenant::new(organisation.clone(), db, local.clone(), data);
