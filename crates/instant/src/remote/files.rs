@@ -118,6 +118,10 @@ impl Http {
             let limits = BodyLimits { max_bytes: MAX_FILE, deadline: self.patience.answer };
             match read_body(response, limits).await {
                 Ok(bytes) => Ok(Some(bytes)),
+                Err(NetError::TooLarge { limit, .. }) => {
+                    let message = format!("the file {path} is over {limit} bytes, the most that is fetched of one");
+                    Err(Failure::refused(InstantError::refused("file-too-large", message, Value::Null)))
+                }
                 Err(error) => Err(lost(&error)),
             }
         })
@@ -163,10 +167,9 @@ fn lost(error: &NetError) -> Failure {
     let again = if error.is_transient() { Again::Always(Duration::ZERO) } else { Again::Never };
     let what = format!("a file of InstantDB cannot be fetched: {error}");
     match error {
-        NetError::NotPublic { .. }
-        | NetError::TooLarge { .. }
-        | NetError::InvalidUrl { .. }
-        | NetError::Redirect { .. } => Failure::not_instant(what),
+        NetError::NotPublic { .. } | NetError::InvalidUrl { .. } | NetError::Redirect { .. } => {
+            Failure::not_instant(what)
+        }
         _ => Failure::unavailable(what, again, false),
     }
 }
