@@ -92,7 +92,8 @@ impl Aside {
     /// left is used again.
     fn open(path: &Path) -> Result<Self, BackupError> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
+        // Not a name that others give what they have not finished, such as browsers.
+        name.push(".backup-part");
         let aside = path.with_file_name(name);
         let failed = |error| BackupError::io(format!("opening {}", aside.display()), error);
         let mut options = OpenOptions::new();
