@@ -225,7 +225,6 @@ impl Where {
 
     fn to_json(&self) -> Value {
         let mut object = Map::new();
-        let mut rest = Vec::new();
         for clause in &self.clauses {
             let all = |parts: &[Self]| Value::from(parts.iter().map(Self::to_json).collect::<Vec<_>>());
             let (key, value) = match clause {
@@ -242,17 +241,13 @@ impl Where {
                 Clause::Or(parts) => ("or".to_owned(), all(parts)),
                 Clause::Field(path, condition) => (path.join("."), condition.to_json()),
             };
-            // An object has each key once; what comes again goes into `and`.
-            if object.contains_key(&key) {
-                rest.push(json!({ key: value }));
-            } else {
+            // An object has each key once; what comes again goes into `and`, where
+            // it stood: of two mistakes the first one is told.
+            if !object.contains_key(&key) {
                 object.insert(key, value);
+            } else if let Value::Array(parts) = object.entry("and").or_insert_with(|| json!([])) {
+                parts.push(json!({ key: value }));
             }
-        }
-        match object.get_mut("and") {
-            _ if rest.is_empty() => {}
-            Some(Value::Array(parts)) => parts.append(&mut rest),
-            _ => drop(object.insert("and".to_owned(), rest.into())),
         }
         object.into()
     }
@@ -271,11 +266,15 @@ mod tests {
             (vec![Clause::Or(vec![one(), nothing()])], json!({})),
             (vec![Clause::And(vec![nothing(), one()])], json!({ "and": [{ "n": 1 }] })),
             (
+                [one().clauses, one().clauses, vec![Clause::Or(vec![one()])]].concat(),
+                json!({ "n": 1, "and": [{ "n": 1 }], "or": [{ "n": 1 }] }),
+            ),
+            (
                 vec![Clause::Or(vec![one()]), Clause::Or(vec![one()])],
                 json!({ "or": [{ "n": 1 }], "and": [{ "or": [{ "n": 1 }] }] }),
             ),
         ] {
-            assert_eq!(Where { clauses }.to_json(), expected);
+            assert_eq!(Where { clauses }.to_json().to_string(), expected.to_string());
         }
     }
 }
