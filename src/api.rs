@@ -98,6 +98,7 @@ pub(crate) fn session_routes() -> Routes {
 }
 
 pub use items::item_at_root;
+pub(crate) use stale::mark_all as mark_stale;
 
 async fn no_route() -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "no_route", "There is no such route. See /openapi.json for what there is.")

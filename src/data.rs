@@ -12,6 +12,8 @@ pub struct DataFolder {
     root: PathBuf,
     /// The folder of the whole installation: the same, but for one organisation of many.
     whole: PathBuf,
+    /// The app that holds the data; none where the folder itself does.
+    app: Option<String>,
 }
 
 /// Why a data folder cannot be used.
@@ -46,7 +48,7 @@ impl DataFolder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(root).map_err(unusable)?;
         let root = root.canonicalize().map_err(unusable)?;
-        Ok(Self { whole: root.clone(), root })
+        Ok(Self { whole: root.clone(), root, app: None })
     }
 
     /// One organisation's part of the folder, where there are many. Nothing in
@@ -55,6 +57,12 @@ impl DataFolder {
     pub fn of(&self, organisation: &model::OrganisationId) -> Result<Self, DataError> {
         let part = Self::at(&self.whole.join("organisations").join(organisation.as_str()))?;
         Ok(Self { whole: self.whole.clone(), ..part })
+    }
+
+    /// As the cache of this app: what is kept of another one is not looked at.
+    #[must_use]
+    pub fn of_app(self, app: instant::AppId) -> Self {
+        Self { app: Some(app.to_string()), ..self }
     }
 
     /// Takes the folder for this process.
@@ -96,12 +104,17 @@ impl DataFolder {
 
     /// Where one organisation's catalogue lies.
     pub fn catalog(&self, organisation: &model::OrganisationId) -> PathBuf {
-        self.root.join("catalog").join(format!("{organisation}.bin"))
+        self.kept_of(organisation, "bin")
     }
 
     /// Where that lies, sealed, which one organisation keeps beside its catalogue.
     pub fn kept(&self, organisation: &model::OrganisationId) -> PathBuf {
-        self.root.join("catalog").join(format!("{organisation}.sealed"))
+        self.kept_of(organisation, "sealed")
+    }
+
+    fn kept_of(&self, organisation: &model::OrganisationId, end: &str) -> PathBuf {
+        let app = self.app.as_ref().map_or_else(String::new, |app| format!(".{app}"));
+        self.root.join("catalog").join(format!("{organisation}{app}.{end}"))
     }
 
     /// Where the key lies that seals secrets, unless the configuration has one.

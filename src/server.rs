@@ -32,7 +32,10 @@ use tower_http::{compression::CompressionLayer, services::ServeDir};
 /// The whole service.
 pub fn router(state: AppState, local: Local, secure: bool) -> Router {
     let site = site(&state.leptos);
+    let internal = api::internal_routes().into_router();
+    let internal = internal.layer(middleware::from_fn_with_state(state.clone(), api::mark_stale));
     let pages = Router::new()
+        .merge(internal)
         .merge(browser_routes().into_router())
         .leptos_routes_with_context(
             &state,
@@ -64,10 +67,9 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .with_state(state)
 }
 
-/// What has a session: JSON routes, signing in and out, the dashboard's forms.
+/// What has a session beside the JSON routes: signing in and out, the dashboard's forms.
 fn browser_routes() -> Routes {
-    api::internal_routes()
-        .merge(api::session_routes())
+    api::session_routes()
         .merge(Routes::new().route("/", get(|| async { Redirect::to("/repositories") })))
         .merge(Routes::new().route("/organisations/{organisation}/enter", get(entry::enter_organisation)))
         .merge(forms::routes())
@@ -84,7 +86,8 @@ pub fn doors() -> Vec<Door> {
     let functions = functions.map(|(path, method)| Door { path: path.to_owned(), method: method.to_string() });
     // What the fallback takes.
     let at_root = Door { path: "/{name}.json".to_owned(), method: Method::GET.to_string() };
-    let routes = [api::install_routes(), api::open_routes(), api::webhook_routes(), browser_routes()];
+    let routes =
+        [api::install_routes(), api::open_routes(), api::webhook_routes(), api::internal_routes(), browser_routes()];
     let listed = routes.into_iter().flat_map(Routes::into_doors);
     let mut doors: Vec<Door> = listed.chain(pages).chain(functions).chain([at_root]).collect();
     doors.sort();

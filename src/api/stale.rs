@@ -1,7 +1,12 @@
 //! What tells that an answer is as the database had it some time ago.
 
-use crate::tenants::Tenant;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use crate::{app_state::AppState, auth::Admitted, tenants::Tenant};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
 use instant::Timestamp;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -20,6 +25,17 @@ pub(super) fn mark(tenant: &Tenant, headers: &mut HeaderMap) {
     if let Some(Ok(value)) = since.map(|since| HeaderValue::try_from(rfc3339(since))) {
         headers.insert(HEADER, value);
     }
+}
+
+/// Marks whatever is answered for programs.
+pub(crate) async fn mark_all(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let admitted = Admitted::default();
+    request.extensions_mut().insert(admitted.clone());
+    let mut response = next.run(request).await;
+    if let Some(tenant) = admitted.0.get().and_then(|organisation| state.service.tenants().get(organisation)) {
+        mark(&tenant, response.headers_mut());
+    }
+    response
 }
 
 #[cfg(test)]

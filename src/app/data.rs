@@ -46,6 +46,15 @@ pub struct Viewer {
     pub organisation: Option<String>,
 }
 
+/// A form as it was sent, for when the page on which it stands cannot be shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Where it was sent to, and can be sent again.
+    pub action: String,
+    /// What was typed: name, label and value of each field.
+    pub fields: Vec<(&'static str, &'static str, String)>,
+}
+
 /// What came of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {

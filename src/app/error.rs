@@ -50,7 +50,7 @@ impl PageError {
 
     /// The database does not answer, and the page cannot be made without it.
     pub fn away(why: &str) -> Self {
-        let error = Self::new(503, "The database does not answer", format!("{why} This page tries again by itself."));
+        let error = Self::new(503, "The database does not answer", why);
         Self { again: Some(AGAIN), ..error }.action("Go to components", "/components")
     }
 

@@ -82,13 +82,11 @@ mod server {
                 return step(PageError::new(403, "Choose an organisation", error.message()));
             }
             ONBOARDING_REQUIRED => {
-                let why = format!("{} This page looks again by itself.", error.message());
-                let page = PageError::new(403, "Finish setting up", why).again_in(SOON);
+                let page = PageError::new(403, "Finish setting up", error.message()).again_in(SOON);
                 return step(page).or("Use another organisation", "/organisations");
             }
             SIGN_IN_UNAVAILABLE => {
-                let why = format!("{} This page tries again by itself.", error.message());
-                return PageError::new(503, "The sign-in provider does not answer", why).again_in(SOON);
+                return PageError::new(503, "The sign-in provider does not answer", error.message()).again_in(SOON);
             }
             CREDENTIALS_REJECTED | UNFIT_DATABASE => {
                 let page = PageError::new(502, "The organisation's database cannot be used", error.message());

@@ -8,6 +8,7 @@ use axum::{
 };
 use instant::Timestamp;
 use model::OrganisationId;
+use std::sync::{Arc, OnceLock};
 use tower_sessions::Session;
 
 /// Decides who is asking.
@@ -36,6 +37,9 @@ impl Authenticator {
                     "There is no such organisation here, or it is not yours.",
                 ));
             }
+        }
+        if let Some(Admitted(organisation)) = parts.extensions.get() {
+            let _ = organisation.set(access.organisation().clone());
         }
         Ok(access)
     }
@@ -126,6 +130,10 @@ async fn by_token<R: Role>(state: &AppState, header: &str, asker: Asker) -> Resu
     state.service.note_use(&tenant, record.id);
     Ok(Access::granted(token.organisation().clone(), Actor::Token(record.id)))
 }
+
+/// Tells whoever put it into a request which organisation the request was let into.
+#[derive(Debug, Clone, Default)]
+pub struct Admitted(pub Arc<OnceLock<OrganisationId>>);
 
 /// The organisation that a path names: `/o/{org}/…`.
 #[derive(Debug, Clone)]

@@ -80,7 +80,7 @@ impl AppFlags {
             Some(path) => fs::read_to_string(path),
             None => {
                 let variable = self.variable("ADMIN_TOKEN");
-                std::env::var(&variable).map_err(|_| {
+                std::env::var(&variable).ok().filter(|text| !text.is_empty()).ok_or_else(|| {
                     std::io::Error::other(format!(
                         "set {variable}, or give a file with --{}-token-file (- for standard input)",
                         self.side.to_lowercase()
@@ -120,23 +120,27 @@ pub(super) struct OpenEnd {
 impl OpenEnd {
     /// Opens what is read. Nothing is made where there is nothing.
     pub(super) async fn source(name: Option<&EndName>, flags: &AppFlags, config: &Config) -> Result<Self, CliError> {
-        match name {
-            Some(EndName::Zip(file)) => Self::zip(file).await,
-            Some(EndName::Embedded(folder)) if !folder.join("registry.sqlite").is_file() => {
-                Err(CliError::Refused(format!("there is no embedded store in {}", folder.display())))
-            }
-            other => Self::open(other, flags, config).await,
+        match (name, without_store(name, config)) {
+            (Some(EndName::Zip(file)), _) => Self::zip(file).await,
+            (_, Some(folder)) => Err(CliError::Refused(format!("there is no embedded store in {}", folder.display()))),
+            (other, None) => Self::open(other, flags, config).await,
         }
     }
 
-    /// Opens what is written.
-    pub(super) async fn target(name: Option<&EndName>, flags: &AppFlags, config: &Config) -> Result<Self, CliError> {
-        match name {
-            Some(EndName::Zip(file)) => Err(CliError::Refused(format!(
-                "{} cannot be imported into; import into embedded:<folder>, and use `backup` there",
-                file.display()
-            ))),
-            other => Self::open(other, flags, config).await,
+    /// Opens what is written. To count only, nothing is made.
+    pub(super) async fn target(
+        name: Option<&EndName>,
+        flags: &AppFlags,
+        config: &Config,
+        dry_run: bool,
+    ) -> Result<Self, CliError> {
+        match without_store(name, config).filter(|_| dry_run) {
+            Some(folder) => {
+                let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+                let name = format!("embedded:{}", folder.display());
+                Ok(Self { db: Arc::new(Embedded::temporary().await?), name, _own: None })
+            }
+            None => Self::open(name, flags, config).await,
         }
     }
 
@@ -176,6 +180,16 @@ impl OpenEnd {
         let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
         Ok(Self { db: Arc::new(store), name: format!("zip:{} of {size} bytes", file.display()), _own: None })
     }
+}
+
+/// The folder of an embedded store that does not exist yet, where this names one.
+fn without_store<'a>(name: Option<&'a EndName>, config: &'a Config) -> Option<&'a Path> {
+    let folder = match name {
+        Some(EndName::Embedded(folder)) => folder,
+        None if config.instant.remote().is_none() => &config.data.value,
+        _ => return None,
+    };
+    (!folder.join("registry.sqlite").is_file()).then_some(folder)
 }
 
 fn in_use(folder: &Path) -> impl FnOnce(::instant::InstantError) -> CliError {

@@ -13,7 +13,11 @@ use ::moving::{
     schema::{Access, plan},
 };
 use clap::Args;
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 #[derive(Debug, Args)]
 #[command(
@@ -96,13 +100,25 @@ impl Import {
                     .to_owned(),
             ));
         }
+        if let Some(EndName::Zip(file)) = &to {
+            return Err(CliError::Refused(format!(
+                "{} cannot be imported into; import into embedded:<folder>, and use `backup` there",
+                file.display()
+            )));
+        }
         if from == to && from != Some(EndName::Instant(None)) {
-            return Err(CliError::Refused("one store is both source and target".to_owned()));
+            return Err(both("one store"));
+        }
+        let from_input = |file: &Option<PathBuf>| file.as_deref() == Some(Path::new("-"));
+        if from_input(&from_flags.token_file) && from_input(&to_flags.token_file) {
+            return Err(CliError::Refused(
+                "standard input gives one token; name a file for the other, or set INSTANT_TO_ADMIN_TOKEN".to_owned(),
+            ));
         }
         let source = OpenEnd::source(from.as_ref(), &from_flags, &config).await?;
-        let target = OpenEnd::target(to.as_ref(), &to_flags, &config).await?;
+        let target = OpenEnd::target(to.as_ref(), &to_flags, &config, self.dry_run).await?;
         if source.name == target.name {
-            return Err(CliError::Refused(format!("{} is both source and target", source.name)));
+            return Err(both(&source.name));
         }
         let scope = if self.whole_app { Scope::WholeApp } else { Scope::Ours };
         let order = Order { scope, from: source.name.clone() };
@@ -120,6 +136,13 @@ impl Import {
         output::imported(&source.name, &target.name, &report, &warnings, self.output.json);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// That the two ends are one; the one that was not named is what the settings say.
+fn both(store: &str) -> CliError {
+    CliError::Refused(format!(
+        "{store} is both source and target; name the other one: --to embedded:<folder> or --to instant:<app-id>, or --from"
+    ))
 }
 
 /// An app that only flags name is one too.

@@ -54,12 +54,13 @@ impl Installation {
             let service = if stay == Stay::Long { service.looking_after() } else { service };
             return Ok(Self { service, links, local, embedded: None, sign_in: Some(sign_in) });
         }
-        let (db, embedded): (Db, _) = if let Some(settings) = config.instant.remote() {
-            (store::remote(settings, strangers.clone()).await?, None)
+        let (db, embedded, data): (Db, _, _) = if let Some(settings) = config.instant.remote() {
+            let data = data.of_app(settings.app_id);
+            (store::remote(settings, strangers.clone()).await?, None, data)
         } else {
             let embedded = Embedded::open(data.root()).await?;
             store::refuse_unfinished(&embedded).await?;
-            (Arc::new(embedded.clone()), Some(embedded))
+            (Arc::new(embedded.clone()), Some(embedded), data)
         };
         let tenant = Tenant::new(OrganisationId::local(), db, local.clone(), data.clone());
         let service = RegistryService::new(Tenants::local(tenant), config, data, strangers, origin);

@@ -64,8 +64,12 @@ impl Place {
         let lock = match data.lock() {
             Ok(lock) => lock,
             Err(DataError::InUse(folder)) => {
+                let elsewhere = match config.instant.remote() {
+                    Some(_) => ". If its data is elsewhere by now, name an empty folder with --data",
+                    None => "",
+                };
                 return Err(CliError::Refused(format!(
-                    "a server uses the data folder {}; stop it before {doing}",
+                    "a server uses the data folder {}; stop it before {doing}{elsewhere}",
                     folder.display()
                 )));
             }

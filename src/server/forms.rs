@@ -12,7 +12,7 @@ use super::{
 use crate::{
     api::ApiError,
     app::{
-        data::{AddRepositoryForm, FormError, Notice},
+        data::{AddRepositoryForm, FormError, Notice, Sent},
         format::plural,
     },
     app_state::AppState,
@@ -23,7 +23,7 @@ use axum::{
     Form,
     body::Body,
     extract::{Path, Request, State},
-    http::{Method, StatusCode, request::Parts},
+    http::{Method, StatusCode, Uri, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use model::{RepositoryId, Trigger};
@@ -141,21 +141,43 @@ async fn add_repository(
     }
 }
 
+/// A form that a person fills in.
+trait Typed: Clone + Send + std::marker::Sync + 'static {
+    /// What was typed: name, label and value of each field. Nothing where the
+    /// form's page can be shown without the database.
+    fn typed(&self) -> Vec<(&'static str, &'static str, String)>;
+}
+
+impl Typed for AddRepositoryForm {
+    fn typed(&self) -> Vec<(&'static str, &'static str, String)> {
+        Vec::new()
+    }
+}
+
 /// The page at the same address, asked for by the same person, with the form as
 /// it was sent.
-async fn show_again<T: Clone + Send + std::marker::Sync + 'static>(
-    state: AppState,
-    asked: Parts,
-    status: StatusCode,
-    form: T,
-) -> Response {
+async fn show_again(state: AppState, asked: Parts, status: StatusCode, form: impl Typed) -> Response {
+    let page = asked.uri.clone();
+    show_on(page, state, asked, status, form).await
+}
+
+/// The same where the form stands on another page. If that cannot be shown, what
+/// was typed is.
+async fn show_on(page: Uri, state: AppState, asked: Parts, status: StatusCode, form: impl Typed) -> Response {
+    let mut fields = form.typed();
+    fields.retain(|(_, _, value)| !value.is_empty());
+    let sent = Sent { action: asked.uri.to_string(), fields };
     let mut request = Request::from_parts(asked, Body::empty());
     *request.method_mut() = Method::GET;
+    *request.uri_mut() = page;
     let mut response = render_with(state, request, move || {
         leptos::context::provide_context(form.clone());
+        leptos::context::provide_context(sent.clone());
     })
     .await;
-    *response.status_mut() = status;
+    if response.status() != StatusCode::SERVICE_UNAVAILABLE {
+        *response.status_mut() = status;
+    }
     response
 }
 

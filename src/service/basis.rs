@@ -27,6 +27,8 @@ pub(super) struct Current {
 pub(super) struct Basis {
     pub(super) identity: Identity,
     pub(super) repositories: Vec<Current>,
+    /// Those of which something is current that cannot be read.
+    pub(super) unreadable: Vec<RepositoryId>,
     pub(super) names: Names,
     /// Tells what was written about repositories beside that: other answers than
     /// the catalogue's may follow from it.
@@ -45,6 +47,9 @@ impl Basis {
             // The number alone may stand for another publication in a store that was restored.
             let Head { id, seq, .. } = &current.head;
             let _ = writeln!(text, "{} {seq} {id} {}", current.id, current.settings.digest());
+        }
+        for id in &self.unreadable {
+            let _ = writeln!(text, "{id} unreadable");
         }
         let Names { removed, aliases, quarantined, repositories } = &self.names;
         let mut removed: Vec<_> = removed.iter().map(|(name, gone)| format!("{name} {:?}", gone.replacement)).collect();
@@ -73,13 +78,14 @@ impl RegistryService {
     /// What the store says now; `rows` are its repositories.
     pub(super) async fn basis(&self, tenant: &Tenant, rows: &[rows::Repository]) -> Result<Basis, ServiceError> {
         let heads = tenant.sequence.catch_up(tenant).await?;
-        let mut repositories = Vec::new();
+        let (mut repositories, mut unreadable) = (Vec::new(), Vec::new());
         let mut quarantined = HashSet::new();
         let mut marks = String::new();
         for row in rows {
             let _ = writeln!(marks, "{} {:?} {:?}", row.id, row.last_success, row.projected);
             let settings = ReadingSettings::of(row)?;
             let Some(head) = heads.of(row.id).cloned() else {
+                unreadable.extend(heads.is_unreadable(row.id).then_some(row.id));
                 continue;
             };
             let broken = tenant.broken.of(tenant, row).await?;
@@ -96,6 +102,7 @@ impl RegistryService {
         Ok(Basis {
             identity: self.identity(),
             repositories,
+            unreadable,
             names: Names { removed, aliases, quarantined, repositories: repository_names },
             marks: Digest::of(marks.as_bytes()),
         })

@@ -74,6 +74,8 @@ impl RegistryService {
             self.entries_of(tenant, current, &before, fresh, &alias, &mut entries, &mut |done| progress(done, total))
                 .await?;
         }
+        // What cannot be read now is served as it was.
+        entries.extend(basis.unreadable.iter().flat_map(|id| before.of_repository(*id)).cloned());
         let catalog = Arc::new(Catalog::new(digest, basis.identity, entries, basis.names));
         tenant.catalog.store(catalog.clone());
         // A cache for the next start: nobody needs to wait for it, and if the

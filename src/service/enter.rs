@@ -108,7 +108,7 @@ impl RegistryService {
     }
 
     async fn open(&self, organisation: &OrganisationId, settings: RemoteSettings) -> Result<Arc<Tenant>, EnterError> {
-        let opened_with = settings.clone();
+        let (opened_with, app) = (settings.clone(), settings.app_id);
         let db = store::remote_of_tenant(settings, self.http.clone()).await.map_err(|error| {
             match error.refused_credentials() {
                 Some(why) => EnterError::Rejected { why },
@@ -116,6 +116,7 @@ impl RegistryService {
             }
         })?;
         let folder = self.data.of(organisation).map_err(std::io::Error::other).map_err(ServiceError::from)?;
+        let folder = folder.of_app(app);
         let local = Local::open(folder.root()).await.map_err(ServiceError::from)?;
         let tenant = Arc::new(Tenant::new(organisation.clone(), db, local, folder).opened_with(opened_with));
         self.begin(&tenant).await?;

@@ -120,7 +120,7 @@ pub(super) fn is_unanswered(error: &InstantError) -> bool {
 }
 
 /// Whether the store answers nothing to anyone at this time.
-fn is_away(error: &InstantError) -> bool {
+pub(super) fn is_away(error: &InstantError) -> bool {
     let refuses = matches!(
         error,
         InstantError::RateLimited { .. }

@@ -92,14 +92,18 @@ impl RegistryService {
                     pause(failures)
                 }
             };
-            if let Err(error) = self.keep(&tenant).await {
-                tracing::warn!(%error, "what requests are checked with could not be kept on disk");
-            }
+            self.keep_noting(&tenant).await;
             tokio::select! {
                 () = stopped.cancelled() => return,
                 () = told(&mut live, &mut reach) => tokio::time::sleep(COALESCE).await,
                 () = tokio::time::sleep(wait) => {}
             }
+        }
+    }
+
+    async fn keep_noting(&self, tenant: &Arc<Tenant>) {
+        if let Err(error) = self.keep(tenant).await {
+            tracing::warn!(%error, "what requests are checked with could not be kept on disk");
         }
     }
 
@@ -111,6 +115,8 @@ impl RegistryService {
             let _order = tenant.publishing.lock().await;
             self.refresh(tenant).await.or_else(|error| unless_away(&error))?;
         }
+        // Before what may take long.
+        self.keep_noting(tenant).await;
         tenant.polls.wake();
         self.take_up_deliveries(tenant).await.or_else(|error| unless_away(&error))?;
         self.send_events(tenant).await.or_else(|error| unless_away(&error))?;

@@ -28,6 +28,9 @@ pub(crate) struct Heads {
     /// The newest number, and what took it.
     newest: Option<(u64, PublicationId)>,
     by_repository: HashMap<RepositoryId, Head>,
+    /// What is current and cannot be read: the store has lost its list, or has
+    /// it not yet. Looked for again each time.
+    unreadable: HashMap<RepositoryId, rows::Publication>,
 }
 
 /// What is current of one repository.
@@ -48,9 +51,14 @@ impl Heads {
         self.newest.map_or(0, |(seq, _)| seq)
     }
 
-    /// What is current of a repository.
+    /// What is current of a repository; `None` also where it cannot be read.
     pub(super) fn of(&self, repository: RepositoryId) -> Option<&Head> {
         self.by_repository.get(&repository)
+    }
+
+    /// Whether something is current of a repository that cannot be read.
+    pub(super) fn is_unreadable(&self, repository: RepositoryId) -> bool {
+        self.unreadable.contains_key(&repository)
     }
 }
 
@@ -62,10 +70,15 @@ impl Sequence {
             Some(newest) => since(tenant, &heads, newest).await?,
             None => None,
         };
-        *heads = match next {
+        let mut next = match next {
             Some(next) => next,
             None => all(tenant).await?,
         };
+        if !next.unreadable.is_empty() {
+            let again: Vec<rows::Publication> = next.unreadable.values().cloned().collect();
+            read(tenant, again.iter(), Arc::make_mut(&mut next)).await?;
+        }
+        *heads = next;
         Ok(heads.clone())
     }
 }
@@ -106,7 +119,8 @@ async fn all(tenant: &Tenant) -> Result<Arc<Heads>, ServiceError> {
     Ok(Arc::new(heads))
 }
 
-/// Reads the snapshots of these publications, which are current.
+/// Reads the snapshots of these publications, which are current. What has lost
+/// its list holds up no other repository.
 async fn read(
     tenant: &Tenant,
     current: impl Iterator<Item = &rows::Publication>,
@@ -115,7 +129,15 @@ async fn read(
     let current: Vec<_> = current.filter_map(|row| Some((row.repository?, row.snapshot?, row))).collect();
     let wanted: HashSet<SnapshotId> = current.iter().map(|(_, snapshot, _)| *snapshot).collect();
     let found = stream::iter(wanted)
-        .map(|id| snapshots::get(tenant, id))
+        .map(|id| async move {
+            match snapshots::get(tenant, id).await {
+                Err(error) if !error.is_store_away() => {
+                    tracing::error!(snapshot = %id, %error, "what is current of a repository cannot be read; sync it, or roll it back");
+                    Ok(None)
+                }
+                found => found,
+            }
+        })
         .buffer_unordered(AT_A_TIME)
         .try_collect::<Vec<_>>()
         .await?;
@@ -125,6 +147,10 @@ async fn read(
         if let Some(snapshot) = read.get(&snapshot) {
             let head = Head { id: row.id, seq: row.seq, snapshot: snapshot.clone() };
             heads.by_repository.insert(repository, head);
+            heads.unreadable.remove(&repository);
+        } else {
+            heads.by_repository.remove(&repository);
+            heads.unreadable.insert(repository, row.clone());
         }
     }
     Ok(())

@@ -276,7 +276,13 @@ impl RegistryService {
         let settings = ReadingSettings::of(&repository)?;
         let _order = tenant.publishing.lock().await;
         let (fresh, list, before, seq) = loop {
-            let before = tenant.sequence.catch_up(tenant).await?.of(repository.id).cloned();
+            let heads = tenant.sequence.catch_up(tenant).await?;
+            if heads.is_unreadable(repository.id) {
+                return Err(ServiceError::Conflict(
+                    "What is made by hand cannot be changed: the database has lost the list of what is current of it. Roll it back to another publication first; the log says more.".to_owned(),
+                ));
+            }
+            let before = heads.of(repository.id).cloned();
             let mut list = before.as_ref().map(|head| head.snapshot.list.clone()).unwrap_or_default();
             edit.apply(tenant, &mut list).await?;
             let (items, claimed) = match &edit {

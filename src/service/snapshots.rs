@@ -66,7 +66,9 @@ pub(super) async fn write(
     let digest = Digest::of_parts([settings.as_bytes().as_slice(), &bytes]);
     let key = format!("{repository}@{digest}");
     let id = SnapshotId::of_key(&key);
-    if let Some(row) = tenant.db.get::<rows::Snapshot>(id).await? {
+    let there = tenant.db.get::<rows::Snapshot>(id).await?;
+    // One that has lost its list gets it again.
+    if let Some(row) = there.filter(|row| row.list.is_some()) {
         return Ok(Snapshot { row, list });
     }
     let file = tenant.db.upload(&list_path(&digest), "application/json", bytes).await?;

@@ -1,6 +1,8 @@
 //! Moving an organisation from one store to another and back. Instant Cloud and
 //! a self-hosted InstantDB are stood in for by the listener of an embedded store.
 
+mod leaving;
+
 use crate::support::{
     Host, Offline, Ran, Registry, StandIn, is_left_out, item, needing, set_status, stored, until, write_registry,
 };
@@ -187,6 +189,7 @@ fn a_wrong_token_is_told_with_the_end_it_is_for_and_not_repeated() {
         return;
     }
     let (home, app) = (Offline::new(), StandIn::start());
+    home.cli(["token", "create", "--scope", "read"]).ok();
     let wrong = "0badbeef-0000-4000-8000-00000000c0de";
     for (side, end) in [("FROM", "source"), ("TO", "target")] {
         let mut command = import(&home, &[if side == "FROM" { "--from" } else { "--to" }, "instant"]);
@@ -202,8 +205,20 @@ fn a_wrong_token_is_told_with_the_end_it_is_for_and_not_repeated() {
     let mut command = import(&home, &["--from", &format!("instant:{}", app.app())]);
     app.is_end_of("FROM", &mut command);
     command.env_remove("INSTANT_FROM_ADMIN_TOKEN");
+    let told = Ran::of(std::mem::replace(&mut command, home.command(["import"]))).refused();
+    assert!(told.contains("INSTANT_FROM_ADMIN_TOKEN") && told.contains("--from-token-file"), "{told}");
+    command = import(&home, &["--from", &format!("instant:{}", app.app())]);
+    app.is_end_of("FROM", &mut command);
+    command.env("INSTANT_FROM_ADMIN_TOKEN", "");
     let told = Ran::of(command).refused();
     assert!(told.contains("INSTANT_FROM_ADMIN_TOKEN") && told.contains("--from-token-file"), "{told}");
+    command =
+        import(&home, &["--from", "instant", "--from-token-file", "-", "--to", "instant", "--to-token-file", "-"]);
+    for side in ["FROM", "TO"] {
+        app.is_end_of(side, &mut command);
+    }
+    let told = Ran::of(command).refused();
+    assert!(told.contains("standard input"), "{told}");
     // A file is as good as the environment.
     let file = home.folder().join("token");
     fs::write(&file, format!("{wrong}\n")).expect("writable");
@@ -244,6 +259,7 @@ fn stores_that_cannot_be_ends_are_told_before_anything_is_done() {
     for (arguments, told) in [
         (&[][..], "name the other store with --from or --to"),
         (&["--from", "embedded:nowhere"], "there is no embedded store in nowhere"),
+        (&["--to", "embedded:other"], "there is no embedded store in data"),
         (&["--from", "nothing.zip"], "nothing.zip"),
         (&["--to", "backup.zip"], "cannot be imported into"),
         (&["--from", "embedded:other", "--to", "embedded:other"], "is both source and target"),

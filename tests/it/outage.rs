@@ -1,17 +1,26 @@
 //! The database goes away: what was published is served, marked as such, writes
 //! are refused with a clear word, and everything converges when it is back.
 
+mod forms;
+mod kept;
+
 use crate::support::{Answer, Database, Fault, Host, Replica, item, push_of, until};
 use serde_json::json;
 use std::time::Duration;
 
 /// A server that serves one item, whose database is gone.
 fn cut_off(host: &Host) -> (Database, Replica, String) {
+    cut_off_after(host, |_| {})
+}
+
+/// The same after more was done.
+fn cut_off_after(host: &Host, work: impl FnOnce(&Replica)) -> (Database, Replica, String) {
     host.repository("ui", &[item("acme-button")]);
     let mut database = Database::start();
     let replica = database.replica();
     let id = replica.registry.add_and_sync(&host.url("ui"));
     replica.registry.admin_token();
+    work(&replica);
     database.kill();
     is_away(&replica);
     (database, replica, id)
@@ -130,8 +139,16 @@ fn what_would_be_written_is_refused_with_one_clear_code() {
     // What can be told without it is.
     let listed = replica.registry.as_admin("GET", "/api/internal/components").send().expect(200).json();
     assert_eq!(listed["rows"][0]["repositoryName"], "ui");
+    let since = |path: &str| {
+        let answer = replica.registry.as_admin("GET", path).send();
+        answer.header("x-registry-stale").to_owned()
+    };
+    for path in ["/api/internal/components", "/api/internal/components/acme-button", "/api/internal/registry"] {
+        assert_eq!(since(path).len(), 20, "{path} says since when");
+    }
     database.restart();
     is_back(&replica);
+    assert_eq!(since("/api/internal/components"), "");
     replica.registry.sync(&id);
 }
 

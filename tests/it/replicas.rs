@@ -1,6 +1,8 @@
 //! Several servers over one database: what one publishes all serve, one sync of
 //! a repository runs at a time, and whatever stops or is cut off comes back.
 
+mod caches;
+
 use crate::support::{Database, Fault, Host, Replica, item, needing, push_of, until, write_registry};
 use serde_json::{Value, json};
 use std::{thread, time::Duration};

@@ -159,7 +159,10 @@ fn the_originals_schema_is_refused_with_the_flags_that_differ() {
         let refused = shared.run(verb).refused();
         assert!(refused.contains("registry_commits.hash: unique: yes, needed: no"), "{verb:?}: {refused}");
     }
+    let refused = shared.run(&["schema", "remove", "--yes"]).refused();
+    assert!(refused.contains("another program made") && refused.contains("registry_commits.hash"), "{refused}");
     assert_eq!((shared.platform(), shared.rules()), (before, Value::Null));
+    assert_eq!(shared.run(&["schema", "plan", "--json"]).json()["schema"]["conflicts"], conflicts);
 }
 
 #[test]

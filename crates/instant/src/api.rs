@@ -111,10 +111,12 @@ pub fn admin_api(store: Embedded, options: ApiOptions) -> Router {
         .route("/dash/apps/{app}/perms/pull", get(platform::rules))
         .route("/dash/apps/{app}/rules", post(platform::replace_rules))
         .route("/health/system", get(platform::health))
-        .route("/_files/{app}/{location}", get(files::bytes))
         .fallback(conventions::not_found)
         .method_not_allowed_fallback(conventions::not_found)
-        .layer(middleware::from_fn(conventions::add_headers))
+        .layer(middleware::from_fn(conventions::add_charset))
+        // Their media type is as it was stored.
+        .route("/_files/{app}/{location}", get(files::bytes))
         .layer(conventions::cors())
+        .layer(middleware::from_fn(conventions::add_headers))
         .with_state(api)
 }

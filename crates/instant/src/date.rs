@@ -2,7 +2,7 @@
 //! milliseconds, and strings in any of the spellings below.
 //!
 //! ISO 8601 with or without zone (`2025-01-02T00:00:00-08`, `2025-01-15 20:53:08.892865`,
-//! `2025-12-31 21:11`, `2025-06-05T17:00:00PDT`), RFC 1123, what JavaScript's
+//! `2025-12-31 21:11`, `2025-06-05T17:00:00PDT`) and in its short form (`20250115T205308Z`), RFC 1123, what JavaScript's
 //! `toString` and `toDateString` give, `8/4/2025[, 11:02:31 PM]`, `04-17-2025`,
 //! any of them as a JSON string, `epoch` and `±infinity`; in a query also `now`,
 //! `today`, `tomorrow` and `yesterday`. Without a zone it is UTC.
@@ -69,7 +69,7 @@ fn parse(text: &str) -> Option<f64> {
 }
 
 fn date(text: &str) -> Option<f64> {
-    let ways: [fn(&mut Scan<'_>) -> Option<Instant>; 5] = [iso, slashes, month_first, spelled, rfc_1123];
+    let ways: [fn(&mut Scan<'_>) -> Option<Instant>; 6] = [iso, compact, slashes, month_first, spelled, rfc_1123];
     ways.iter().find_map(|way| {
         let mut scan = Scan::new(text);
         let instant = way(&mut scan)?;
@@ -111,6 +111,19 @@ fn iso(scan: &mut Scan<'_>) -> Option<Instant> {
     let time = scan.time(1)?;
     let offset = scan.zone().unwrap_or(0);
     scan.bracketed('[', ']');
+    Some(Instant { day, time, offset })
+}
+
+/// `20250115`, `20250115T205308Z`.
+fn compact(scan: &mut Scan<'_>) -> Option<Instant> {
+    let (year, month) = (scan.number(4, 4)?, scan.number(2, 2)?);
+    let day = scan::day(year, month, scan.number(2, 2)?)?;
+    if scan.is_done() {
+        return Some(Instant { day, ..Instant::default() });
+    }
+    scan.literal("T").or_else(|| scan.literal(" "))?;
+    let time = scan.digits().or_else(|| scan.time(2))?;
+    let offset = scan.zone().unwrap_or(0);
     Some(Instant { day, time, offset })
 }
 
@@ -201,6 +214,10 @@ mod tests {
             ("2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z"),
             ("2025-01-01T10:30", "2025-01-01T10:30:00Z"),
             ("2025-01-01", "2025-01-01T00:00:00Z"),
+            ("20250101", "2025-01-01T00:00:00Z"),
+            ("20250115T205308Z", "2025-01-15T20:53:08Z"),
+            ("20250115T205308.25+0100", "2025-01-15T19:53:08.25Z"),
+            ("20250115 20:53", "2025-01-15T20:53:00Z"),
             ("2025-01-02T00:00:00-08", "2025-01-02T08:00:00Z"),
             ("\"2025-01-02T00:00:00-08\"", "2025-01-02T08:00:00Z"),
             ("2025-01-15 20:53:08.200", "2025-01-15T20:53:08.2Z"),
@@ -253,6 +270,9 @@ mod tests {
             "Sun, 05 Apr 2025 18:00:31 GMT",
             "now",
             "1700000000000",
+            "20251301",
+            "202501",
+            "20250101T2",
         ] {
             assert_eq!(millis(&json!(text)), None, "{text}");
         }

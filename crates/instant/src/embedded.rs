@@ -115,6 +115,7 @@ impl Embedded {
         std::fs::create_dir_all(&blobs)
             .map_err(|error| InstantError::io(format!("creating {}", blobs.display()), error))?;
         let lock = file::lock(&dir)?;
+        intake::sweep(&blobs);
         let path = dir.join("registry.sqlite");
         let mut connection = file::connect(&path)?;
         file::migrate(&mut connection, &path)?;

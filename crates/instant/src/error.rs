@@ -173,7 +173,9 @@ pub enum InstantError {
         what: String,
     },
     /// A row does not fit its type.
-    #[error("a row of `{etype}` does not read as its type: {source}; `doctor` lists such rows")]
+    #[error(
+        "a row of `{etype}` does not read as its type: {source}; correct it where it was changed, or restore a backup"
+    )]
     Row {
         /// The namespace.
         etype: &'static str,

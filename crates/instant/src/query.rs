@@ -259,11 +259,15 @@ mod tests {
             (vec![Clause::Or(vec![one(), nothing()])], json!({})),
             (vec![Clause::And(vec![nothing(), one()])], json!({ "and": [{ "n": 1 }] })),
             (
+                [one().clauses, one().clauses, vec![Clause::Or(vec![one()])]].concat(),
+                json!({ "and": [{ "n": 1 }, { "n": 1 }, { "or": [{ "n": 1 }] }] }),
+            ),
+            (
                 vec![Clause::Or(vec![one()]), Clause::Or(vec![one()])],
                 json!({ "and": [{ "or": [{ "n": 1 }] }, { "or": [{ "n": 1 }] }] }),
             ),
         ] {
-            assert_eq!(Where { clauses }.to_json(), expected);
+            assert_eq!(Where { clauses }.to_json().to_string(), expected.to_string());
         }
     }
 }

@@ -52,12 +52,22 @@ fn lock_down() -> Value {
     json!({ "attrs": deny(), "$default": deny() })
 }
 
-/// Adds a rule for each of `entities`, and leaves all others as they are.
+/// Gives each of `entities` a rule that lets in admins only, and leaves all
+/// other rules as they are.
 pub fn merge(rules: Option<&Value>, entities: &[EntityDef]) -> RulesPlan {
+    merged(rules, entities, true)
+}
+
+/// The same for those of `entities` that have no rule at all.
+pub fn missing(rules: Option<&Value>, entities: &[EntityDef]) -> RulesPlan {
+    merged(rules, entities, false)
+}
+
+fn merged(rules: Option<&Value>, entities: &[EntityDef], close: bool) -> RulesPlan {
     let mut code = rules.and_then(Value::as_object).cloned().unwrap_or_default();
     let mut plan = RulesPlan::default();
     for entity in ours(entities) {
-        if is_denied(&code, entity) {
+        if is_denied(&code, entity) || !close && code.contains_key(entity) {
             continue;
         }
         match code.insert(entity.to_owned(), deny()) {
@@ -146,11 +156,15 @@ fn exposures(code: &Map<String, Value>) -> Vec<String> {
         ("delete", "delete files below registry/"),
     ] {
         let Some(Rule { place, expression }) = rule(code, "$files", action) else { continue };
-        if expression == "false" || excludes_ours(code, &expression) {
+        // A file may be renamed: what it was and what it becomes must lie elsewhere.
+        let needed: &[&str] = if action == "update" { &["data", "newData"] } else { &["data"] };
+        let needed: Vec<String> = needed.iter().map(|data| format!("!{data}.path.startsWith('registry/')")).collect();
+        if expression == "false" || says_all(code, &expression, &needed) {
             continue;
         }
         warnings.push(format!(
-            "the rule {place} is `{expression}`: whoever it lets through can {harm}; add `!data.path.startsWith('registry/')` to it with &&"
+            "the rule {place} is `{expression}`: whoever it lets through can {harm}; add `{}` to it with &&",
+            needed.join(" && ")
         ));
     }
     match rule(code, "attrs", "create") {
@@ -165,9 +179,9 @@ fn exposures(code: &Map<String, Value>) -> Vec<String> {
     warnings
 }
 
-/// Whether an expression certainly keeps `registry/` out. Anything that is not
-/// plainly so counts as not.
-fn excludes_ours(code: &Map<String, Value>, expression: &str) -> bool {
+/// Whether an expression certainly holds only where all of `needed` do. Anything
+/// that is not plainly so counts as not.
+fn says_all(code: &Map<String, Value>, expression: &str, needed: &[String]) -> bool {
     let mut text = expression.to_owned();
     for namespace in ["$default", "$files"] {
         let binds = code.get(namespace).and_then(|rules| rules.get("bind")).and_then(Value::as_array);
@@ -182,7 +196,7 @@ fn excludes_ours(code: &Map<String, Value>, expression: &str) -> bool {
     let text: String = text.chars().filter(|char| !char.is_whitespace()).collect::<String>().replace('"', "'");
     !text.contains("||")
         && !text.contains('?')
-        && text.split("&&").any(|part| part == "!data.path.startsWith('registry/')")
+        && needed.iter().all(|needed| text.split("&&").any(|part| part == needed))
 }
 
 impl RulesPlan {

@@ -54,11 +54,34 @@ pub enum MovingError {
     /// There is nothing to move.
     #[error("the source has no registry: none of its namespaces begins with registry_. Is it the right app or folder?")]
     NoRegistry,
+    /// The source has namespaces of our names that are not of our making.
+    #[error(
+        "the source has a registry that another program made, and nothing was written:\n  {0}\nLet this program read its repositories (`repo add`, `sync`) instead"
+    )]
+    OtherRegistry(String),
+    /// What would be removed is not of our making.
+    #[error(
+        "the app has namespaces of the registry's names that another program made:\n  {0}\nNothing was removed. If nothing needs them, remove them in the app's dashboard; if they are this registry's, change these flags back there"
+    )]
+    OfOthers(String),
     /// The target has data of its own.
     #[error(
-        "the target has other data of a registry: {0}. Import into an app or a folder without any, or take it back there first with `schema remove`"
+        "the target has other data: {0}. Import into an app or a folder without any; what is there of a registry, `schema remove` takes back"
     )]
     OtherData(String),
+    /// The target has files of its own where others would go.
+    #[error(
+        "the target has other files at {0}, and they would be overwritten. Rename them there or at the source, or import without --whole-app"
+    )]
+    OtherFiles(String),
+    /// The source is half of another import.
+    #[error(
+        "the source has an import from {from} that was begun and not finished; run that one again to its end first"
+    )]
+    UnfinishedSource {
+        /// Where it came from.
+        from: String,
+    },
     /// An import from elsewhere was begun here.
     #[error(
         "an import from {from} was begun here and not finished; run that one again to its end, or take back what it wrote with `schema remove`"
@@ -76,7 +99,9 @@ pub enum MovingError {
     #[error("the target does not have what was written to it: {0}. Nothing of it is current yet: import again")]
     Differs(String),
     /// The source's own data is damaged.
-    #[error("the source has files with other content than their names say: {0}. Nothing of the data was written")]
+    #[error(
+        "the source has files with other content than their names say: {0}. Nothing of them is current in the target. Put back what belongs there, from a backup for one, and import again"
+    )]
     Damaged(String),
     /// A whole app's schema does not go with the target's.
     #[error("the target's schema does not go with the source's: {0}. Import into an app without other data")]

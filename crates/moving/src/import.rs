@@ -124,7 +124,7 @@ pub async fn import(
         look.copy_rules().await?;
     }
     if !look.is_marked() && !look.is_complete() {
-        mark::set(&look.target, &order.from).await?;
+        mark::set(&look.target, &look.from).await?;
     }
 
     let mut report = Report { left_out, ..Report::default() };

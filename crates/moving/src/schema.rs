@@ -7,7 +7,7 @@ pub use remove::{Removal, Removed, removal, remove};
 use crate::MovingError;
 use instant::rows::ENTITIES;
 use instant::rules::{self, RulesPlan};
-use instant::{AppAttr, Form, InstantError, Plan, Query, Store};
+use instant::{AppAttr, Difference, Form, InstantError, Plan, Query, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -66,6 +66,19 @@ async fn plan_schema(db: &dyn Store) -> Result<Plan, MovingError> {
     Ok(instant::plan(&attrs, ENTITIES, &occupied))
 }
 
+/// In what attributes and links of our names differ from how this program makes
+/// them. What else stands on our namespaces does not count.
+pub(crate) fn differences(attrs: &[AppAttr]) -> Vec<Difference> {
+    let all = ENTITIES.iter().map(|entity| entity.namespace.to_owned()).collect();
+    let known = |difference: &Difference| {
+        ENTITIES.iter().filter(|entity| entity.namespace == difference.entity).any(|entity| {
+            entity.attrs.iter().any(|attr| attr.label == difference.label)
+                || entity.links.iter().any(|link| link.forward.label == difference.label)
+        })
+    };
+    instant::plan(attrs, ENTITIES, &all).conflicts.into_iter().filter(known).collect()
+}
+
 /// Which of our namespaces have rows.
 async fn occupied(db: &dyn Store, attrs: &[AppAttr]) -> Result<BTreeSet<String>, InstantError> {
     let there = attrs.iter().map(AppAttr::namespace).filter(|namespace| crate::scope::is_ours(namespace));
@@ -90,13 +103,23 @@ pub async fn push(db: &dyn Store, access: Access, seen: Option<&SchemaPlan>) -> 
     if !schema.conflicts.is_empty() {
         return Err(MovingError::Conflict(Box::new(schema)));
     }
-    // Rules first, so that no row of ours is ever open to all.
     let before = db.rules().await?;
     let rules = plan_rules(before.as_ref(), access);
     if seen.is_some_and(|seen| seen.rules.remove != rules.remove || seen.rules.change != rules.change) {
         return Err(MovingError::RulesChanged);
     }
-    write_rules(db, before.as_ref(), &rules).await?;
+    carry_out(db, &schema, before.as_ref(), &rules).await?;
+    Ok(SchemaPlan { schema, rules })
+}
+
+/// Rules first, so that no row of ours is ever open to all.
+async fn carry_out(
+    db: &dyn Store,
+    schema: &Plan,
+    before: Option<&Value>,
+    rules: &RulesPlan,
+) -> Result<(), MovingError> {
+    write_rules(db, before, rules).await?;
     if let Some(missing) = schema.schema() {
         db.push_schema(&missing).await?;
         let after = plan_schema(db).await?;
@@ -104,7 +127,7 @@ pub async fn push(db: &dyn Store, access: Access, seen: Option<&SchemaPlan>) -> 
             return Err(MovingError::NotTaken(Box::new(after)));
         }
     }
-    Ok(SchemaPlan { schema, rules })
+    Ok(())
 }
 
 /// The platform may write rules at the same time, and InstantDB replaces them
@@ -124,34 +147,30 @@ async fn write_rules(db: &dyn Store, before: Option<&Value>, plan: &RulesPlan) -
 }
 
 /// What a service does with a store before it uses it: pushes what is missing,
-/// if that is all there is to do. A rule of ours that was loosened is logged.
+/// if that is all there is to do. A rule of ours that was loosened is logged
+/// and stays.
 pub async fn ensure(db: &dyn Store) -> Result<(), MovingError> {
     // Most often there is nothing to do, whatever has rows.
     let attrs = db.attrs().await?;
     let all = ENTITIES.iter().map(|entity| entity.namespace.to_owned()).collect();
-    let mut plan = SchemaPlan {
-        schema: instant::plan(&attrs, ENTITIES, &all),
-        rules: plan_rules(db.rules().await?.as_ref(), Access::Shared),
-    };
-    if !plan.schema.is_done() {
-        plan.schema = plan_schema(db).await?;
+    let mut schema = instant::plan(&attrs, ENTITIES, &all);
+    if !schema.is_done() {
+        schema = plan_schema(db).await?;
     }
-    if !plan.schema.conflicts.is_empty() {
-        return Err(MovingError::Conflict(Box::new(plan.schema)));
+    if !schema.conflicts.is_empty() {
+        return Err(MovingError::Conflict(Box::new(schema)));
     }
-    if !plan.schema.only_adds() {
-        return Err(MovingError::NeedsPush(Box::new(plan.schema)));
+    if !schema.only_adds() {
+        return Err(MovingError::NeedsPush(Box::new(schema)));
     }
-    for warning in &plan.rules.warnings {
+    let before = db.rules().await?;
+    let rules = plan_rules(before.as_ref(), Access::Shared);
+    for warning in &rules.warnings {
         tracing::warn!("{warning}");
     }
-    for changed in &plan.rules.change {
+    for changed in &rules.change {
         let (entity, found) = (&changed.entity, &changed.found);
         tracing::warn!(%entity, %found, "this rule lets others in; `schema push` closes it");
     }
-    if plan.is_done() || !plan.rules.change.is_empty() && plan.schema.is_done() {
-        return Ok(());
-    }
-    push(db, Access::Shared, Some(&plan)).await?;
-    Ok(())
+    carry_out(db, &schema, before.as_ref(), &rules::missing(before.as_ref(), ENTITIES)).await
 }

@@ -185,6 +185,10 @@ pub(super) fn start(repository: &str, watch: Watch) {
         Some(401.0) => fail(watch, "The sync did not start: your session has ended. Sign in again."),
         Some(403.0) => fail(watch, "The sync did not start: your role does not allow it. An admin can start it."),
         Some(404.0) => fail(watch, "The sync did not start: the repository has been removed."),
+        Some(503.0) => fail(
+            watch,
+            "The sync did not start: the registry's database cannot take it now. What was published is still served; try again in a moment.",
+        ),
         _ => fail(watch, "The sync did not start: the server could not take it. Try again, or look at its log."),
     });
     let unanswered = Closure::once_into_js(move || {

@@ -1,6 +1,6 @@
 //! What stands in a page's place when it cannot be shown.
 
-use crate::app::error::PageError;
+use crate::app::{data::Sent, error::PageError, parts::fields::Text};
 use axum::http::{HeaderValue, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -13,14 +13,18 @@ pub fn ErrorView(
     error: PageError,
 ) -> impl IntoView {
     let PageError { status, title, message, action, other, again } = error;
+    // What was typed is kept, and stays until the person sends it again.
+    let sent = use_context::<Sent>().filter(|sent| again.is_some() && !sent.fields.is_empty());
     if let Some(response) = use_context::<ResponseOptions>() {
         if let Ok(status) = status.try_into() {
             response.set_status(status);
         }
         if let Some(seconds) = again {
             response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
-            // Browsers take it as they take a `<meta http-equiv="refresh">`.
-            response.insert_header(header::REFRESH, HeaderValue::from(seconds));
+            if sent.is_none() {
+                // Browsers take it as they take a `<meta http-equiv="refresh">`.
+                response.insert_header(header::REFRESH, HeaderValue::from(seconds));
+            }
         }
     }
     view! {
@@ -28,10 +32,30 @@ pub fn ErrorView(
         <section class="stop">
             <p class="code">{status}</p>
             <h1>{title}</h1>
-            <p>{message}</p>
-            {action.map(|(label, href)| view! { <a class="button" href=href>{label}</a> })}
+            <p>{message}{(again.is_some() && sent.is_none()).then_some(" This page tries again by itself.")}</p>
+            {match (sent, action) {
+                (Some(sent), _) => view! { <SentView sent/> }.into_any(),
+                (None, Some((label, href))) => view! { <a class="button" href=href>{label}</a> }.into_any(),
+                (None, None) => ().into_any(),
+            }}
             {other.map(|(label, href)| view! { <a class="button ghost" href=href>{label}</a> })}
         </section>
+    }
+    .into_any()
+}
+
+/// What was typed, to be sent again.
+#[component]
+fn SentView(sent: Sent) -> impl IntoView {
+    let Sent { action, fields } = sent;
+    let fields = fields.into_iter().map(|(name, label, value)| view! { <Text name label value problem=None/> });
+    view! {
+        <form class="form after" method="post" action=action>
+            <h2>"What you sent"</h2>
+            <p class="lead">"Nothing was changed. Send it again once the database answers."</p>
+            {fields.collect_view()}
+            <div class="actions"><button class="button primary">"Send again"</button></div>
+        </form>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! Forms for components made by hand.
 
-use super::{public_message, refused, show_again, tell};
+use super::{Typed, public_message, refused, show_again, tell};
 use crate::{
     api::ApiError,
     app::{
@@ -20,6 +20,12 @@ use axum::{
 };
 use model::{Diagnostic, DiagnosticCode};
 use tower_sessions::Session;
+
+impl Typed for HandForm {
+    fn typed(&self) -> Vec<(&'static str, &'static str, String)> {
+        Vec::new()
+    }
+}
 
 /// Largest form, in bytes: as JSON takes.
 const MAX_BODY: usize = 16 * 1024 * 1024;

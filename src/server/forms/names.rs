@@ -1,6 +1,6 @@
 //! Forms about names: aliases, replacements, releases, namespaces.
 
-use super::{public_message, refused, show_again, tell};
+use super::{Typed, public_message, refused, show_again, show_on, tell};
 use crate::{
     api::ApiError,
     app::{
@@ -21,6 +21,24 @@ use axum::{
 use model::{ItemName, Namespace};
 use serde::Deserialize;
 use tower_sessions::Session;
+
+impl Typed for AliasForm {
+    fn typed(&self) -> Vec<(&'static str, &'static str, String)> {
+        vec![("name", "Name", self.name.clone()), ("to", "Leads to", self.to.clone())]
+    }
+}
+
+impl Typed for ReplacementForm {
+    fn typed(&self) -> Vec<(&'static str, &'static str, String)> {
+        vec![("by", "What to use instead", self.by.clone())]
+    }
+}
+
+impl Typed for NamespaceForm {
+    fn typed(&self) -> Vec<(&'static str, &'static str, String)> {
+        vec![("namespace", "Namespace", self.namespace.clone())]
+    }
+}
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -100,7 +118,7 @@ async fn replace(
     access: Result<Access<Admin>, ApiError>,
     Path(name): Path<String>,
     session: Session,
-    mut asked: Parts,
+    asked: Parts,
     Form(form): Form<Replacing>,
 ) -> Response {
     let access = match access {
@@ -123,11 +141,9 @@ async fn replace(
         (Err(error), _) | (_, Err(error)) => format!("{error}."),
     };
     // The form stands on the component's page.
-    if let Ok(page) = component_href(&name).parse() {
-        asked.uri = page;
-    }
+    let page = component_href(&name).parse().unwrap_or_else(|_| asked.uri.clone());
     let form = ReplacementForm { by: form.by, error: Some(error) };
-    show_again(state, asked, StatusCode::UNPROCESSABLE_ENTITY, form).await
+    show_on(page, state, asked, StatusCode::UNPROCESSABLE_ENTITY, form).await
 }
 
 async fn release(

@@ -1,6 +1,6 @@
 //! Forms that change a repository and remove it.
 
-use super::{public_message, refused, show_again, tell, trigger};
+use super::{Typed, public_message, refused, show_again, tell, trigger};
 use crate::{
     api::ApiError,
     app::{
@@ -20,11 +20,30 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use model::{
-    RepositoryId,
+    DependencyPolicy, RepositoryId,
     view::{RepositoryKind, RepositoryView},
 };
 use serde::Deserialize;
 use tower_sessions::Session;
+
+impl Typed for SettingsForm {
+    fn typed(&self) -> Vec<(&'static str, &'static str, String)> {
+        let dependencies = self.dependencies.map_or("", DependencyPolicy::as_str);
+        vec![
+            ("name", "Name", self.name.clone()),
+            ("url", "Address", self.url.clone()),
+            ("branch", "Branch", self.branch.clone()),
+            ("pollEvery", "Time between looks", self.poll_every.clone()),
+            ("dependencies", "Dependencies written as a bare name", dependencies.to_owned()),
+        ]
+    }
+}
+
+impl Typed for RemoveRepositoryForm {
+    fn typed(&self) -> Vec<(&'static str, &'static str, String)> {
+        vec![("name", "Name", self.name.clone())]
+    }
+}
 
 pub(super) fn routes() -> Routes {
     Routes::new().route("/repositories/{id}", post(change)).route("/repositories/{id}/remove", post(remove))
@@ -172,6 +191,7 @@ async fn remove(
             }
             Err(error) => FormError { field: None, message: public_message(error) },
         },
+        Err(error) if error.is_store_away() => FormError { field: None, message: public_message(error) },
         Err(error) => {
             tell(&session, true, public_message(error)).await;
             return Redirect::to("/repositories").into_response();

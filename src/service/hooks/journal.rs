@@ -4,6 +4,7 @@
 //! background, many at a time, so that a burst costs a few writes. Which were
 //! handled is written for other servers, too: a delivery to any of them counts.
 
+use crate::service::error::is_away;
 use instant::{Db, InstantError, Local, Timestamp, Transaction, rows};
 use model::{DeliveryOutcome, Digest, EntityId, RepositoryId, SyncId, view::DeliveryView};
 use moka::sync::Cache;
@@ -116,7 +117,7 @@ impl Journal {
         match self.0.db.select::<rows::Delivery>().filter(rows::Delivery::KEY.eq(key.to_owned())).one().await {
             Ok(row) => Ok(row.is_some()),
             // At worst one more look.
-            Err(InstantError::Unavailable { .. }) => Ok(false),
+            Err(error) if is_away(&error) => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -14,7 +14,8 @@ const ATTEMPTS: usize = 8;
 
 /// Whether a repository's rows are those of what is current.
 pub(in crate::service) fn is_settled(row: &rows::Repository, heads: &Heads) -> bool {
-    row.projected == heads.of(row.id).map(|head| head.seq)
+    // What cannot be read cannot be written either.
+    heads.is_unreadable(row.id) || row.projected == heads.of(row.id).map(|head| head.seq)
 }
 
 /// What rows are written from.
@@ -68,6 +69,9 @@ async fn write(
     };
     let settings = ReadingSettings::of(&row)?;
     let head = heads.of(repository);
+    if heads.is_unreadable(repository) {
+        return Ok(None);
+    }
     let now = (head.map(|head| head.seq), settings.digest());
     if written != Some(now)
         && let Some(head) = head

@@ -45,8 +45,10 @@ impl SyncRun {
         lease: &Lease,
     ) -> Result<Option<SyncReport>, ServiceError> {
         let mut settings = ReadingSettings::of(repository)?;
-        let head = self.tenant.sequence.catch_up(&self.tenant).await?.of(self.repository).cloned();
-        let seen = self.last_seen(repository, &settings).await?;
+        let heads = self.tenant.sequence.catch_up(&self.tenant).await?;
+        let head = heads.of(self.repository).cloned();
+        let seen =
+            if heads.is_unreadable(self.repository) { None } else { self.last_seen(repository, &settings).await? };
         let Fetched { head: commit, branch, refs, read } = self.fetch_and_read(repository, &settings, seen).await?;
         let (report, rest) = match read {
             None => (self.nothing_new(repository, head.as_ref(), &commit.sha).await?, None),

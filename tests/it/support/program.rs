@@ -132,10 +132,15 @@ impl Process {
         drop(self.child.wait());
     }
 
+    /// Sends it a signal.
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name]).arg(self.child.id().to_string()).status();
+        assert!(sent.expect("kill is there").success(), "the server ran until now");
+    }
+
     /// Asks it to end and waits until it has.
     pub(crate) fn stop(&mut self) {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill is there");
-        assert!(asked.success(), "the server ran until now");
+        self.signal("TERM");
         self.child.wait().expect("it ends");
     }
 }
@@ -359,6 +364,16 @@ impl Registry {
         let listing = self.get("/r/registry.json").expect(200).json();
         let items = listing["items"].as_array().expect("items").iter();
         items.map(|item| item["name"].as_str().expect("a name").to_owned()).collect()
+    }
+
+    /// Holds it up in the middle of whatever it does.
+    pub(crate) fn pause(&self) {
+        self.process.signal("STOP");
+    }
+
+    /// Lets it go on where it was held up.
+    pub(crate) fn go_on(&self) {
+        self.process.signal("CONT");
     }
 
     /// Ends it as a power cut would, and keeps the folder.

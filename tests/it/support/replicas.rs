@@ -8,7 +8,7 @@ use super::{
 use serde_json::{Value, json};
 use std::{
     net::{SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
 };
 use tempfile::TempDir;
 
@@ -55,6 +55,11 @@ impl Database {
         let credentials = Ran::of(command).ok().json();
         let text = |field: &str| credentials[field].as_str().expect("a text").to_owned();
         Self { app: text("appId"), token: text("adminToken"), process, folder, address }
+    }
+
+    /// The folder of its store.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     /// The id of its app.

@@ -84,10 +84,16 @@ impl StandIn {
 
     /// Tells a command where the data is.
     pub(crate) fn is_store_of(&self, command: &mut Command) {
+        command.envs(self.settings());
+    }
+
+    /// The settings that tell where the data is.
+    pub(crate) fn settings(&self) -> [(&'static str, String); 3] {
         let credential = |name: &str| self.credentials[name].as_str().expect("a credential").to_owned();
-        command
-            .env("INSTANT_API_URI", self.process.line.text("instant"))
-            .env("INSTANT_APP_ID", credential("appId"))
-            .env("INSTANT_ADMIN_TOKEN", credential("adminToken"));
+        [
+            ("INSTANT_API_URI", self.process.line.text("instant").to_owned()),
+            ("INSTANT_APP_ID", credential("appId")),
+            ("INSTANT_ADMIN_TOKEN", credential("adminToken")),
+        ]
     }
 }

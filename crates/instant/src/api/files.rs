@@ -4,27 +4,27 @@ use super::Shared;
 use super::error::ApiError;
 use crate::Timestamp;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use serde_json::json;
+use std::collections::HashMap;
 
-/// What stands after the `?` of an address.
-#[derive(Deserialize)]
-pub(super) struct Signed {
-    #[serde(default)]
-    exp: i64,
-    #[serde(default)]
-    sig: String,
+/// What stands after the `?` of an address. What is none of ours is as good as not signed.
+fn signed(query: Option<&str>) -> (i64, String) {
+    let named: HashMap<String, String> =
+        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    let of = |name: &str| named.get(name).map_or("", String::as_str);
+    (of("exp").parse().unwrap_or_default(), of("sig").to_owned())
 }
 
 /// The bytes. What is at a location never changes, so that it may be kept.
 pub(super) async fn bytes(
     State(api): State<Shared>,
     Path((app, location)): Path<(String, String)>,
-    Query(Signed { exp, sig }): Query<Signed>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
+    let (exp, sig) = signed(query.as_deref());
     let urls = api.store.file_urls().ok_or_else(gone)?;
     urls.verify(&app, &location, exp, &sig, Timestamp::now()).map_err(|refused| {
         ApiError::new("permission-denied", refused.to_string(), &json!({})).with_status(StatusCode::FORBIDDEN)

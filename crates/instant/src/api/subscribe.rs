@@ -81,10 +81,11 @@ impl Session {
             Ok(answer) => answer,
             Err(error) => return self.refusal(error),
         };
-        self.failed = None;
+        // Whoever was told of a refusal is told that it is over.
+        let recovered = self.failed.take().is_some();
         let Answer { tree, meta, processed } = answer;
         let now = (Value::Object(tree.clone()).to_string(), meta.to_string());
-        if self.sent.as_ref() == Some(&now) {
+        if !recovered && self.sent.as_ref() == Some(&now) {
             return None;
         }
         let first = self.sent.replace(now).is_none();

@@ -1,7 +1,9 @@
 //! Users and their refresh tokens, as far as admins make and use them.
 //!
-//! Of a token its hash is kept, in the store's local table, with the user and
-//! the number of sign-outs that the user had: a sign-out ends all older tokens.
+//! Of a token its hash is kept, in the store's local table, with the user, the
+//! number of sign-outs that the user had, and when the user was created: a
+//! sign-out ends all older tokens, and so does a deletion, also if the same id
+//! comes again.
 
 use super::Shared;
 use super::body::{self, required, uuid};
@@ -13,6 +15,7 @@ use axum::body::Body;
 use axum::extract::{Query as Parameters, State};
 use axum::http::HeaderMap;
 use model::{Digest, EntityId};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use time::OffsetDateTime;
@@ -25,6 +28,8 @@ const SIGN_OUTS: &str = "instant-sign-out";
 /// A `$users` entity.
 pub(super) struct User {
     pub(super) id: EntityId,
+    /// In milliseconds since 1970; no two entities of one id share it.
+    created: i64,
     fields: Map<String, Value>,
 }
 
@@ -60,10 +65,10 @@ async fn find(api: &Shared, filter: Value) -> Result<Option<User>, ApiError> {
         return Ok(None);
     };
     // The one place that tells when an entity was created is its cursor.
-    let created = meta["page-info"]["$users"]["start-cursor"][3].as_i64().and_then(date_time);
-    fields.insert("created_at".to_owned(), created.into());
+    let created = meta["page-info"]["$users"]["start-cursor"][3].as_i64().unwrap_or_default();
+    fields.insert("created_at".to_owned(), date_time(created).into());
     let id = fields.get("id").and_then(Value::as_str).and_then(uuid);
-    Ok(id.map(|id| User { id, fields }))
+    Ok(id.map(|id| User { id, created, fields }))
 }
 
 /// A point in time as InstantDB tells it of its own rows, from milliseconds since 1970.
@@ -76,13 +81,24 @@ fn date_time(millis: i64) -> Option<String> {
 pub(super) async fn of_token(api: &Shared, token: EntityId) -> Result<Option<EntityId>, ApiError> {
     let local = api.store.local();
     let kept = local.get(TOKENS, &hash(token)).await?.and_then(|kept| serde_json::from_slice(&kept).ok());
-    let Some((user, sign_outs)): Option<(EntityId, u64)> = kept else {
+    let Some(Kept { user, sign_outs, created }) = kept else {
         return Ok(None);
     };
     if sign_outs != sign_outs_of(api, user).await? {
         return Ok(None);
     }
-    Ok(by_id(api, user).await?.map(|user| user.id))
+    let found = by_id(api, user).await?;
+    Ok(found.filter(|user| created.is_none_or(|created| created == user.created)).map(|user| user.id))
+}
+
+/// What is kept of a token.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    user: EntityId,
+    sign_outs: u64,
+    /// When the user was created; tokens of former versions do not say.
+    #[serde(default)]
+    created: Option<i64>,
 }
 
 fn hash(token: EntityId) -> String {
@@ -94,10 +110,11 @@ async fn sign_outs_of(api: &Shared, user: EntityId) -> Result<u64, ApiError> {
     Ok(kept.and_then(|kept| serde_json::from_slice(&kept).ok()).unwrap_or_default())
 }
 
-async fn issue(api: &Shared, user: EntityId) -> Result<EntityId, ApiError> {
+async fn issue(api: &Shared, user: &User) -> Result<EntityId, ApiError> {
     let token = EntityId::random();
-    let kept = json!([user, sign_outs_of(api, user).await?]).to_string();
-    api.store.local().put(TOKENS, &hash(token), kept.as_bytes(), None).await?;
+    let (sign_outs, created) = (sign_outs_of(api, user.id).await?, Some(user.created));
+    let kept = serde_json::to_vec(&Kept { user: user.id, sign_outs, created }).expect("ids and numbers serialise");
+    api.store.local().put(TOKENS, &hash(token), &kept, None).await?;
     Ok(token)
 }
 
@@ -118,9 +135,14 @@ pub(super) async fn create_token(
     let created = existing.is_none();
     let user = match existing {
         Some(user) => user,
-        None => create(&api, id.unwrap_or_else(EntityId::random), email, &asked).await?,
+        None => match (create(&api, id.unwrap_or_else(EntityId::random), email.clone(), &asked).await, email) {
+            (Ok(user), _) => user,
+            // Someone else made the user meanwhile, if there is one now.
+            (Err(error), Some(email)) => by_email(&api, &email).await?.ok_or(error)?,
+            (Err(error), None) => return Err(error),
+        },
     };
-    let token = issue(&api, user.id).await?;
+    let token = issue(&api, &user).await?;
     let mut json = user.to_json(app.id);
     json["refresh_token"] = json!(token);
     Ok(Json(json!({ "user": json, "created": created })))

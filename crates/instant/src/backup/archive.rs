@@ -12,6 +12,8 @@ use zip::ZipArchive;
 const MAX_CONFIG: u64 = 64 * 1024 * 1024;
 /// The longest entity, in bytes: InstantDB takes strings of up to 20 million characters.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
+/// How much of a file is in memory, in bytes.
+const PIECE: usize = 256 * 1024;
 /// The most entries of a zip.
 const MAX_ENTRIES: usize = 10_000_000;
 
@@ -100,20 +102,38 @@ impl Archive {
         Ok(())
     }
 
-    /// The bytes of the file at `place`, which has to have this many.
-    pub(crate) fn bytes(&mut self, place: usize, size: u64) -> Result<Vec<u8>, BackupError> {
+    /// The file at `place` piece by piece, which has to have this many bytes: a
+    /// small entry may unpack to more than memory holds.
+    pub(crate) fn pieces(
+        &mut self,
+        place: usize,
+        size: u64,
+        mut each: impl FnMut(&[u8]) -> Result<(), BackupError>,
+    ) -> Result<(), BackupError> {
         let path = self.path.clone();
         let invalid = |problem: String| BackupError::Invalid { path: path.clone(), problem };
         let entry = self.zip.by_index(place).map_err(|error| invalid(error.to_string()))?;
         let name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
-        let mut bytes = Vec::new();
         // One more, to notice that there is more.
-        let read = entry.take(size.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(|error| invalid(format!("{name}: {}", damaged(&error))))?;
-        if bytes.len() as u64 != size {
-            return Err(invalid(format!("{name} does not have the {size} bytes that its row says")));
+        let mut reader = BufReader::with_capacity(PIECE, entry.take(size.saturating_add(1)));
+        let mut found = 0;
+        loop {
+            let piece = reader.fill_buf().map_err(|error| invalid(format!("{name}: {}", damaged(&error))))?;
+            let length = piece.len();
+            if length == 0 {
+                break;
+            }
+            found += length as u64;
+            if found > size {
+                break;
+            }
+            each(piece)?;
+            reader.consume(length);
         }
-        Ok(bytes)
+        if found == size {
+            return Ok(());
+        }
+        Err(invalid(format!("{name} does not have the {size} bytes that its row says")))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::AppCardinality;
 use model::{Digest, EntityId};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -215,8 +216,12 @@ fn check_files(
         let Some(Stored { id, path, size }) = stored.remove(&location) else {
             return Err(archive.invalid(format!("files/{location} belongs to no row of $files")));
         };
-        let bytes = archive.bytes(place, size)?;
-        if !fits(&path, &bytes, settings.get(&id)) {
+        let mut content = Content::named_by(&path, settings.get(&id));
+        archive.pieces(place, size, |piece| {
+            content.hasher.update(piece);
+            Ok(())
+        })?;
+        if !content.fits() {
             let problem = format!("files/{location} does not have the content that its path {path} names");
             return Err(archive.invalid(problem));
         }
@@ -231,14 +236,27 @@ fn check_files(
     }
 }
 
-/// Whether a file's content is what its path names. The path of a list of
-/// versions names the settings too that it was made with.
-fn fits(path: &str, bytes: &[u8], settings: Option<&Digest>) -> bool {
-    let list = path.strip_prefix("registry/snapshots/").and_then(|name| name.parse::<Digest>().ok());
-    match (digest_in(path), list.zip(settings)) {
-        (Some(named), _) => named == Digest::of(bytes),
-        (None, Some((named, settings))) => named == Digest::of_parts([settings.as_bytes().as_slice(), bytes]),
-        (None, None) => true,
+/// A file's content, which has to be what its path names.
+struct Content {
+    hasher: Sha256,
+    named: Option<Digest>,
+}
+
+impl Content {
+    /// The path of a list of versions names the settings too that it was made with.
+    fn named_by(path: &str, settings: Option<&Digest>) -> Self {
+        let list = || path.strip_prefix("registry/snapshots/").and_then(|name| name.parse::<Digest>().ok());
+        let mut hasher = Sha256::new();
+        let named = digest_in(path).or_else(|| {
+            let (named, settings) = list().zip(settings)?;
+            hasher.update(settings.as_bytes());
+            Some(named)
+        });
+        Self { hasher, named }
+    }
+
+    fn fits(self) -> bool {
+        self.named.is_none_or(|named| named == Digest::from_bytes(self.hasher.finalize().into()))
     }
 }
 

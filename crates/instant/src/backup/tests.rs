@@ -158,8 +158,13 @@ async fn a_backup_is_for_its_owner_alone_and_replaces_nothing_by_itself() {
     assert!(matches!(refused, BackupError::Exists(_)), "{refused}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
     // What a killed process left is in nobody's way.
-    std::fs::write(folder.path().join("backup.zip.part"), b"half").unwrap();
+    std::fs::write(folder.path().join("backup.zip.backup-part"), b"half").unwrap();
+    // What someone else began is not touched.
+    let download = folder.path().join("backup.zip.part");
+    std::fs::write(&download, b"half of a download").unwrap();
     let summary = store.backup(&path, true, |_, _| {}).await.unwrap();
+    assert_eq!(std::fs::read(&download).unwrap(), b"half of a download");
+    std::fs::remove_file(&download).unwrap();
     assert_eq!(check(&path).unwrap(), summary);
     assert_eq!(summary.files, 2);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

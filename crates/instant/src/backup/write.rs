@@ -1,8 +1,6 @@
 //! Writing a backup.
 
 use super::{BackupError, BackupSummary, Config};
-use crate::InstantError;
-use bytes::Bytes;
 use model::EntityId;
 use serde_json::{Map, Value, json};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -52,8 +50,8 @@ pub(crate) trait Source {
     fn namespaces(&self) -> Vec<String>;
     /// The entities of one, in any order that stays the same.
     fn rows(&self, namespace: &str, each: &mut dyn FnMut(Row) -> Result<(), BackupError>) -> Result<(), BackupError>;
-    /// The bytes of a file by the id of its row.
-    fn bytes(&self, file: EntityId) -> Result<Bytes, InstantError>;
+    /// Writes the bytes of a file, by the id of its row; answers how many.
+    fn copy(&self, file: EntityId, to: &mut dyn Write) -> Result<u64, BackupError>;
 }
 
 /// Writes a backup to `path`, which holds it whole or not at all. `progress` is
@@ -94,7 +92,8 @@ impl Aside {
     /// left is used again.
     fn open(path: &Path) -> Result<Self, BackupError> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
+        // Not a name that others give what they have not finished, such as browsers.
+        name.push(".backup-part");
         let aside = path.with_file_name(name);
         let failed = |error| BackupError::io(format!("opening {}", aside.display()), error);
         let mut options = OpenOptions::new();
@@ -149,7 +148,7 @@ fn zip<W: Write + Seek>(
     let namespaces = source.namespaces();
     let mut config = source.config();
     let mut summary = BackupSummary::default();
-    let mut files: Vec<(EntityId, String)> = Vec::new();
+    let mut files: Vec<(EntityId, String, u64)> = Vec::new();
     // The counts stand first, so everything is read twice.
     let mut large = std::collections::BTreeSet::new();
     for namespace in &namespaces {
@@ -160,7 +159,8 @@ fn zip<W: Write + Seek>(
             size += row.values.values().map(roughly).sum::<u64>() + 64 * row.triples();
             if namespace == "$files" {
                 let location = row.values.get("location-id").and_then(Value::as_str).unwrap_or_default();
-                files.push((row.id, location.to_owned()));
+                let size = row.values.get("size").and_then(Value::as_u64).unwrap_or_default();
+                files.push((row.id, location.to_owned(), size));
             }
             Ok(())
         })?;
@@ -192,12 +192,10 @@ fn zip<W: Write + Seek>(
             Ok(())
         })?;
     }
-    for (id, location) in files {
-        let bytes = source.bytes(id)?;
-        summary.bytes += bytes.len() as u64;
-        let options = options.large_file(bytes.len() as u64 > u64::from(u32::MAX) / 2);
+    for (id, location, size) in files {
+        let options = options.large_file(size > u64::from(u32::MAX) / 2);
         zip.start_file(format!("files/{location}"), options).map_err(zipped)?;
-        zip.write_all(&bytes).map_err(io)?;
+        summary.bytes += source.copy(id, &mut zip)?;
         done += 1;
         progress(done, total);
     }

@@ -101,6 +101,20 @@ impl<'a> Scan<'a> {
         Some(micros)
     }
 
+    /// `205308[.892865]` in microseconds.
+    pub(super) fn digits(&mut self) -> Option<i64> {
+        let mut ahead = Self { left: self.left };
+        let hour = ahead.number(2, 2).filter(|hour| *hour < 24)?;
+        let minute = ahead.number(2, 2).filter(|minute| *minute < 60)?;
+        let second = ahead.number(2, 2).filter(|second| *second < 60)?;
+        let mut micros = ((hour * 60 + minute) * 60 + second) * SECOND;
+        if ahead.literal(".").is_some() {
+            micros += ahead.fraction();
+        }
+        self.left = ahead.left;
+        Some(micros)
+    }
+
     fn fraction(&mut self) -> i64 {
         let digits = self.left.bytes().take(9).take_while(u8::is_ascii_digit).count();
         let (digits, left) = self.left.split_at(digits);

@@ -47,6 +47,8 @@ pub(super) struct Part {
     pub(super) probe: Sql,
     /// The ids that fulfil it, as `id`.
     pub(super) ids: Option<Sql>,
+    /// Of how many queries `ids` is the union.
+    united: usize,
     /// Whether `ids` are no more than those that fulfil it.
     pub(super) exact: bool,
     /// How few they are likely to be; fewer come first.
@@ -63,11 +65,13 @@ pub(super) const SELECTIVE: u8 = 2;
 impl Part {
     fn of_root(test: &Test, namespace: &Namespace) -> Self {
         let root = Candidate { id: "e.id", etype: namespace.id, doc: Some("e.doc") };
-        Self { probe: test.probe(root), ids: test.ids(), exact: true, rank: test.rank(), on_key: test.on_key("o.key") }
+        let (probe, ids, on_key) = (test.probe(root), test.ids(), test.on_key("o.key"));
+        Self { probe, ids, united: 1, exact: true, rank: test.rank(), on_key }
     }
 
     fn of_pattern(pattern: &Pattern, root: &Var) -> Self {
-        Self { probe: pattern.probe(root, "e.id"), ids: pattern.ids(root), exact: true, rank: LINKED, on_key: None }
+        let (probe, ids) = (pattern.probe(root, "e.id"), pattern.ids(root));
+        Self { probe, ids, united: 1, exact: true, rank: LINKED, on_key: None }
     }
 
     /// One of several lists of parts holds.
@@ -77,18 +81,22 @@ impl Part {
             .iter()
             .map(|parts| parts.iter().filter(|part| part.ids.is_some()).min_by_key(|part| part.rank))
             .collect();
-        let picked = picked.filter(|picked| picked.len() <= MAX_UNION);
+        let united = picked.iter().flatten().map(|part| part.united).sum();
+        let picked = picked.filter(|_| united <= MAX_UNION);
         let rank = picked.iter().flatten().map(|part| part.rank).max().unwrap_or(u8::MAX);
         let ids = picked.and_then(|picked| {
             let each = picked.into_iter().filter_map(|part| part.ids.clone());
             each.reduce(|all, ids| all.text(" UNION ").then(ids))
         });
-        Self { probe, ids, exact: false, rank, on_key: None }
+        Self { probe, ids, united, exact: false, rank, on_key: None }
     }
 }
 
-/// How many queries are united; SQLite takes 500.
+/// How many queries are united, those of inner `or` included; SQLite takes 500.
 const MAX_UNION: usize = 200;
+
+/// How many links one condition follows; SQLite joins 64 tables.
+const MAX_LINKS: usize = 60;
 
 /// Makes the conditions of one form.
 pub(super) struct Conditions<'a> {
@@ -128,7 +136,10 @@ impl Conditions<'_> {
                 },
             }
         }
-        parts.extend(patterns.iter().map(|pattern| Part::of_pattern(pattern, &root)));
+        for pattern in &patterns {
+            self.check_length(pattern)?;
+            parts.push(Part::of_pattern(pattern, &root));
+        }
         Ok(parts)
     }
 
@@ -143,7 +154,9 @@ impl Conditions<'_> {
 
     /// The same for what also holds where a link on the way is missing: one of these does.
     fn negative(&self, root: &Var, path: &[String], condition: &Condition) -> Result<Vec<Vec<Part>>, Stop> {
-        let mut ways = vec![vec![Part::of_pattern(&self.positive(root, path, condition)?, root)]];
+        let whole = self.positive(root, path, condition)?;
+        self.check_length(&whole)?;
+        let mut ways = vec![vec![Part::of_pattern(&whole, root)]];
         for missing in 1..path.len() {
             let (label, links) = path[..missing].split_last().ok_or(Stop::Unknown)?;
             let (mut pattern, last) = self.follow(root, links)?;
@@ -157,6 +170,18 @@ impl Conditions<'_> {
             }]);
         }
         Ok(ways)
+    }
+
+    /// Refuses what is too much for one query.
+    fn check_length(&self, pattern: &Pattern) -> Result<(), Stop> {
+        if pattern.links() <= MAX_LINKS {
+            return Ok(());
+        }
+        let at = [self.form, &["$".into(), "where".into()]].concat();
+        refuse(Problem::new("fewer-links?", at).saying(format!(
+            "The conditions of one `where` object follow {} links together; this store follows {MAX_LINKS} at most.",
+            pattern.links()
+        )))
     }
 
     /// Follows links; answers where they lead.

@@ -4,12 +4,17 @@ use super::catalog::{Catalog, Namespace};
 use super::{App, Embedded, Shared, blocking, file, read};
 use crate::InstantError;
 use crate::backup::{self, BackupError, BackupSummary, Config, Row, Source};
-use bytes::Bytes;
 use model::{Digest, EntityId};
 use rusqlite::{Connection, params};
 use serde_json::Map;
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{self, Read as _, Write};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
+
+/// How much of a file is in memory, in bytes.
+const PIECE: usize = 256 * 1024;
 
 impl Embedded {
     /// Writes InstantDB's backup zip of the store as it is now to `path`, and
@@ -74,10 +79,31 @@ impl Source for Dump<'_> {
         Ok(())
     }
 
-    fn bytes(&self, file: EntityId) -> Result<Bytes, InstantError> {
+    fn copy(&self, file: EntityId, to: &mut dyn Write) -> Result<u64, BackupError> {
         let select = self.connection.prepare_cached("SELECT digest FROM blobs WHERE file = ?1");
-        let digest = select?.query_row([file.as_bytes()], |row| row.get::<_, [u8; 32]>(0));
-        self.shared.checked_blob(Digest::from_bytes(digest?))
+        let digest = select.and_then(|mut select| select.query_row([file.as_bytes()], |row| row.get::<_, [u8; 32]>(0)));
+        let digest = Digest::from_bytes(digest.map_err(InstantError::from)?);
+        let path = self.shared.blob_path(digest);
+        let reading = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => InstantError::Corrupt { what: format!("blob {digest} has no file") },
+            _ => InstantError::io(format!("reading {}", path.display()), error),
+        };
+        let (mut from, mut hasher, mut piece) = (File::open(&path).map_err(reading)?, Sha256::new(), vec![0; PIECE]);
+        let mut size = 0;
+        loop {
+            let length = from.read(&mut piece).map_err(reading)?;
+            if length == 0 {
+                break;
+            }
+            hasher.update(&piece[..length]);
+            to.write_all(&piece[..length]).map_err(|error| BackupError::io("writing the backup", error))?;
+            size += length as u64;
+        }
+        if Digest::from_bytes(hasher.finalize().into()) != digest {
+            let what = format!("blob {digest} has other bytes than its name says");
+            return Err(InstantError::Corrupt { what }.into());
+        }
+        Ok(size)
     }
 }
 

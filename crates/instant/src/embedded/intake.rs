@@ -7,7 +7,7 @@ use model::{Digest, EntityId};
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the `$files` row of a file says beside its place and size.
@@ -115,6 +115,17 @@ impl Intake {
             fs::create_dir_all(path.parent().unwrap_or(&self.shared.dir)).and_then(|()| fs::rename(&self.aside, &path));
         moved.map_err(|error| InstantError::io(format!("writing {}", path.display()), error))?;
         Ok(digest)
+    }
+}
+
+/// Removes what a process left aside that was killed in the middle of uploads.
+/// For whoever has the folder to itself.
+pub(super) fn sweep(blobs: &Path) {
+    let left = fs::read_dir(blobs).into_iter().flatten().flatten().map(|entry| entry.path());
+    for path in left.filter(|path| path.extension().is_some_and(|end| end == "part")) {
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!(path = %path.display(), %error, "what an upload left could not be removed");
+        }
     }
 }
 

@@ -14,11 +14,14 @@ use model::{Digest, EntityId};
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 /// What a store holds of an app. The app's own id, token and status stay.
 const WIPE: &str = "DELETE FROM entities; DELETE FROM keys; DELETE FROM links; DELETE FROM blobs; DELETE FROM attrs; DELETE FROM local;";
+
+/// A file with more bytes is written as it is unpacked.
+const LARGE: u64 = 4 * 1024 * 1024;
 
 impl Embedded {
     /// Puts the app of a backup in the place of what the store holds: schema,
@@ -43,7 +46,7 @@ impl Embedded {
 
 impl Shared {
     fn restore(
-        &self,
+        self: &Arc<Self>,
         path: &Path,
         replace: bool,
         progress: &mut dyn FnMut(u64, u64),
@@ -84,7 +87,7 @@ impl Shared {
 
     /// Puts the bytes of all files in their places; answers them by location.
     fn take_files(
-        &self,
+        self: &Arc<Self>,
         archive: &mut Archive,
         taken: &mut Taken<'_>,
     ) -> Result<HashMap<EntityId, Digest>, BackupError> {
@@ -102,13 +105,37 @@ impl Shared {
         let mut digests = HashMap::new();
         let mut new = Vec::new();
         for (location, place) in archive.files.clone() {
-            let bytes = archive.bytes(place, sizes.get(&location).copied().unwrap_or_default())?;
-            let _files = locked(&self.blob_files);
-            digests.insert(location, self.write_blob(&bytes, &mut new)?);
+            let size = sizes.get(&location).copied().unwrap_or_default();
+            digests.insert(location, self.take_file(archive, place, size, &mut new)?);
             taken.one();
         }
         self.bring_to_disk(&new)?;
         Ok(digests)
+    }
+
+    /// Puts the bytes of one file in their place.
+    fn take_file(
+        self: &Arc<Self>,
+        archive: &mut Archive,
+        place: usize,
+        size: u64,
+        new: &mut Vec<PathBuf>,
+    ) -> Result<Digest, BackupError> {
+        if size > LARGE {
+            let mut intake = Arc::clone(self).intake()?;
+            archive.pieces(place, size, |piece| Ok(intake.write(piece)?))?;
+            let _files = locked(&self.blob_files);
+            let digest = intake.settle()?;
+            new.push(self.blob_path(digest));
+            return Ok(digest);
+        }
+        let mut bytes = Vec::new();
+        archive.pieces(place, size, |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        let _files = locked(&self.blob_files);
+        Ok(self.write_blob(&bytes, new)?)
     }
 }
 

@@ -13,13 +13,20 @@ impl fmt::Display for Plan {
         };
         section("To add:", self.add.iter().map(ToString::to_string).collect());
         section("To change:", self.change.iter().map(|change| in_words(change, "to be")).collect());
-        section("Cannot be reconciled:", self.conflicts.iter().map(|conflict| in_words(conflict, "needed")).collect());
+        section("Cannot be reconciled:", self.conflicts.iter().map(ToString::to_string).collect());
         let left = self.left.iter().map(|left| format!("{}.{}: {}", left.entity, left.label, left.why));
         section("Left as it is:", left.collect());
         if self.is_done() {
             sections.insert(0, "The schema is up to date.".to_owned());
         }
         f.write_str(&sections.join("\n"))
+    }
+}
+
+/// In the words of a conflict.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&in_words(self, "needed"))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Files: up through the API, down from where it says.
 
-use super::http::{Again, Call, Failure, Http, send};
+use super::http::{Again, Call, Failure, Http, is_plain, send};
 use crate::{Clause, Condition, Form, InstantError, Query, Upload, Where};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use model::EntityId;
+use model::{Digest, EntityId};
 use net::http::{HeaderMap, Method, Response, StatusCode};
 use net::{BodyLimits, NetError, read_body};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,39 @@ impl Http {
     }
 
     async fn upload(self: &Arc<Self>, upload: Upload) -> Result<EntityId, InstantError> {
-        let answer = self.call(&Call::upload(&upload)?).await?;
+        if is_plain(&upload.path) { self.put(&upload).await } else { self.put_aside(upload).await }
+    }
+
+    /// A path that no header can carry is given by a transaction. A file that is
+    /// there already keeps its id, and with it what leads to it.
+    async fn put_aside(self: &Arc<Self>, upload: Upload) -> Result<EntityId, InstantError> {
+        let path = upload.path.clone();
+        if path.is_empty() {
+            return Err(InstantError::invalid("body", "a file has no path"));
+        }
+        let aside = format!("registry/aside/{}", Digest::of(path.as_bytes()));
+        if let Some(id) = self.file_at(&path).await? {
+            self.rename(id, &aside).await?;
+        }
+        let id = self.put(&Upload { path: aside, ..upload }).await?;
+        self.rename(id, &path).await?;
+        Ok(id)
+    }
+
+    async fn file_at(self: &Arc<Self>, path: &str) -> Result<Option<EntityId>, InstantError> {
+        let answer = self.call(&looked_up(&[path.to_owned()], &["id"])).await?;
+        Ok(answer.pointer("/$files/0/id").and_then(Value::as_str).and_then(|id| id.parse().ok()))
+    }
+
+    async fn rename(self: &Arc<Self>, id: EntityId, path: &str) -> Result<(), InstantError> {
+        let steps = json!([["update", "$files", id, { "path": path }, { "upsert": false }]]);
+        let body = json!({ "steps": steps, "throw-on-missing-attrs?": true });
+        self.call(&Call::post("/admin/transact", &body, true)).await?;
+        Ok(())
+    }
+
+    async fn put(self: &Arc<Self>, upload: &Upload) -> Result<EntityId, InstantError> {
+        let answer = self.call(&Call::upload(upload)?).await?;
         let id = answer.pointer("/data/id").and_then(Value::as_str).and_then(|id| id.parse().ok());
         id.ok_or_else(|| InstantError::NotInstant {
             what: format!("the upload of {} was answered without an id", upload.path),
@@ -86,6 +118,10 @@ impl Http {
             let limits = BodyLimits { max_bytes: MAX_FILE, deadline: self.patience.answer };
             match read_body(response, limits).await {
                 Ok(bytes) => Ok(Some(bytes)),
+                Err(NetError::TooLarge { limit, .. }) => {
+                    let message = format!("the file {path} is over {limit} bytes, the most that is fetched of one");
+                    Err(Failure::refused(InstantError::refused("file-too-large", message, Value::Null)))
+                }
                 Err(error) => Err(lost(&error)),
             }
         })
@@ -107,10 +143,15 @@ impl Http {
 
 /// Asks for the addresses of these files.
 fn addresses_of(paths: &[String]) -> Call {
+    looked_up(paths, &["path", "url"])
+}
+
+/// Asks for these fields of the files with these paths.
+fn looked_up(paths: &[String], fields: &[&str]) -> Call {
     let named = Condition::In(paths.iter().map(|path| Value::from(path.as_str())).collect());
     let form = Form {
         filter: Where { clauses: vec![Clause::Field(vec!["path".to_owned()], named)] },
-        fields: Some(vec!["path".to_owned(), "url".to_owned()]),
+        fields: Some(fields.iter().map(|field| (*field).to_owned()).collect()),
         ..Form::default()
     };
     Call::query(&Query::of("$files", form))
@@ -126,10 +167,9 @@ fn lost(error: &NetError) -> Failure {
     let again = if error.is_transient() { Again::Always(Duration::ZERO) } else { Again::Never };
     let what = format!("a file of InstantDB cannot be fetched: {error}");
     match error {
-        NetError::NotPublic { .. }
-        | NetError::TooLarge { .. }
-        | NetError::InvalidUrl { .. }
-        | NetError::Redirect { .. } => Failure::not_instant(what),
+        NetError::NotPublic { .. } | NetError::InvalidUrl { .. } | NetError::Redirect { .. } => {
+            Failure::not_instant(what)
+        }
         _ => Failure::unavailable(what, again, false),
     }
 }

@@ -9,7 +9,7 @@ use net::http::{HeaderValue, Method, RequestBuilder, Response, StatusCode, heade
 use net::{BodyLimits, NetError, OperatorClient, TenantClient, read_body};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
@@ -37,7 +37,12 @@ pub(super) struct Http {
 enum Payload {
     Nothing,
     Json(Bytes),
-    File { path: HeaderValue, content_type: HeaderValue, bytes: Bytes },
+    /// Without a media type InstantDB chooses one.
+    File {
+        path: HeaderValue,
+        content_type: Option<HeaderValue>,
+        bytes: Bytes,
+    },
 }
 
 /// One call.
@@ -70,17 +75,17 @@ impl Call {
     /// An upload to the same path replaces the first one, and its row keeps its id.
     pub(super) fn upload(upload: &Upload) -> Result<Self, InstantError> {
         let header = |name: &str, value: &str| {
-            let fits = !value.is_empty() && value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-            HeaderValue::from_str(value).ok().filter(|_| fits).ok_or_else(|| {
+            HeaderValue::from_str(value).ok().filter(|_| is_plain(value)).ok_or_else(|| {
                 InstantError::invalid("body", format!("the {name} {value:?} of a file is not plain ASCII text"))
             })
         };
+        let content_type = Some(upload.content_type.as_str()).filter(|value| !value.is_empty());
         Ok(Self {
             method: Method::PUT,
             path: "/admin/storage/upload".to_owned(),
             payload: Payload::File {
                 path: header("path", &upload.path)?,
-                content_type: header("media type", &upload.content_type)?,
+                content_type: content_type.map(|value| header("media type", value)).transpose()?,
                 bytes: upload.bytes.clone(),
             },
             repeatable: true,
@@ -165,7 +170,7 @@ impl Http {
                     Again::IfRepeatable | Again::Never => None,
                 };
                 let wait = least.map(|least| backoff.wait().max(least));
-                if let Some(wait) = wait.filter(|wait| Instant::now() + *wait <= until) {
+                if let Some(wait) = wait.filter(|wait| *wait <= until.saturating_duration_since(Instant::now())) {
                     tracing::debug!(%error, ?wait, "InstantDB is asked again");
                     sleep(wait).await;
                     continue;
@@ -195,7 +200,8 @@ impl Http {
             Payload::Json(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.clone()),
             Payload::File { path, content_type, bytes } => {
                 limit += Duration::from_secs(bytes.len() as u64 / SLOWEST_UPLOAD);
-                request.header("path", path).header(header::CONTENT_TYPE, content_type).body(bytes.clone())
+                let request = request.header("path", path).body(bytes.clone());
+                content_type.iter().fold(request, |request, value| request.header(header::CONTENT_TYPE, value))
             }
         };
         let response = send(request, &url, limit).await?;
@@ -218,7 +224,7 @@ impl Http {
     /// The JSON of an answer, or what it refuses.
     pub(super) async fn read(&self, response: Response, limit: Duration) -> Result<Value, Failure> {
         let (status, url) = (response.status(), response.url().clone());
-        let least = asked_to_wait(&response);
+        let (least, target) = (asked_to_wait(&response), redirected_to(&response));
         let limits = BodyLimits { max_bytes: MAX_ANSWER, deadline: limit };
         let body = read_body(response, limits).await.map_err(|error| match error {
             NetError::TooLarge { .. } => Failure::not_instant(error.to_string()),
@@ -231,14 +237,28 @@ impl Http {
                 Failure::not_instant(what)
             });
         }
-        // Refusals repeat what they were asked, the token among it.
-        let text = String::from_utf8_lossy(&body);
-        let text = match self.settings.admin_token.expose() {
-            "" => text.into_owned(),
-            token => text.replace(token, "[hidden]"),
-        };
-        Err(refusal(status, &url, &text, least))
+        if let Some(target) = target.filter(|_| status.is_redirection()) {
+            let what = format!("{} answered {status} and leads to {target}", net::RedactedUrl::from(&url));
+            return Err(Failure::not_instant(what));
+        }
+        Err(refusal(status, &url, &self.without_token(&String::from_utf8_lossy(&body)), least))
     }
+
+    /// Refusals repeat what they were asked, the token among it: as it was sent,
+    /// or as a UUID is written.
+    fn without_token(&self, text: &str) -> String {
+        let token = self.settings.admin_token.expose();
+        if token.is_empty() {
+            return text.to_owned();
+        }
+        text.replace(token, "[hidden]").replace(&token.to_ascii_lowercase(), "[hidden]")
+    }
+}
+
+/// Whether a header carries this text as it is: servers read more than ASCII in
+/// different ways, and cut off spaces at the ends.
+pub(super) fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.trim() == text && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Sends a request and waits for the beginning of the answer.
@@ -254,10 +274,20 @@ pub(super) async fn send(request: RequestBuilder, url: &Url, limit: Duration) ->
     }
 }
 
-/// What the `Retry-After` header asks for.
+/// What the `Retry-After` header asks for, in seconds or as a date.
 fn asked_to_wait(response: &Response) -> Duration {
-    let seconds = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(0))
+    let Some(wait) = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()) else {
+        return Duration::ZERO;
+    };
+    let seconds = wait.parse().map(Duration::from_secs).ok();
+    let until = || httpdate::parse_http_date(wait).ok()?.duration_since(SystemTime::now()).ok();
+    seconds.or_else(until).unwrap_or_default()
+}
+
+/// Where a redirect leads; nothing of ours is sent there.
+fn redirected_to(response: &Response) -> Option<net::RedactedUrl> {
+    let target = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    Some(net::RedactedUrl::from(&response.url().join(target).ok()?))
 }
 
 /// What an answer other than 200 means.

@@ -67,7 +67,14 @@ impl Http {
 
     pub(super) async fn rules(self: &Arc<Self>) -> Result<Option<Value>, InstantError> {
         let mut answer = self.call(&Call::get(self.app("superadmin", "perms"))).await?;
-        Ok(answer.get_mut("perms").map(Value::take).filter(|rules| !rules.is_null()))
+        // Whoever takes another answer for an app without rules would write over what it has.
+        match answer.get_mut("perms").map(Value::take) {
+            Some(Value::Null) => Ok(None),
+            Some(rules @ Value::Object(_)) => Ok(Some(rules)),
+            Some(_) | None => {
+                Err(InstantError::NotInstant { what: "the permission rules of the app do not read".to_owned() })
+            }
+        }
     }
 
     pub(super) async fn replace_rules(self: &Arc<Self>, code: &Value) -> Result<(), InstantError> {

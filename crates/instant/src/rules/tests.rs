@@ -96,6 +96,18 @@ fn rules_that_lay_our_files_open_are_told_with_their_place_and_words() {
 }
 
 #[test]
+fn a_rule_by_which_files_could_be_moved_below_ours_is_told() {
+    let update = |rule: &str| {
+        let mut code = closed();
+        code["$files"] = json!({ "allow": { "update": rule } });
+        merge(Some(&code), ENTITIES).warnings
+    };
+    let told = update("!data.path.startsWith('registry/')");
+    assert!(told[0].contains("!newData.path.startsWith('registry/')"), "{told:?}");
+    assert_eq!(update("!data.path.startsWith('registry/') && !newData.path.startsWith('registry/')"), [""; 0]);
+}
+
+#[test]
 fn attributes_that_anyone_may_add_are_told() {
     assert_eq!(merge(Some(&closed()), ENTITIES).warnings, [""; 0]);
     let none = merge(None, ENTITIES).warnings;

@@ -4,6 +4,7 @@ use super::look::Look;
 use super::{Progress, Stage, Watch};
 use crate::MovingError;
 use crate::read::StoredFile;
+use crate::scope::OUR_FILES;
 use bytes::Bytes;
 use instant::Upload;
 use model::Digest;
@@ -101,6 +102,26 @@ impl Look<'_> {
             found.push(bytes);
         }
         if damaged.is_empty() { Ok(found) } else { Err(MovingError::Damaged(named(&damaged))) }
+    }
+
+    /// Refuses a target that has something else where files of others would go.
+    /// Names below `registry/` say what their content is.
+    pub(super) async fn refuse_other_files(&self) -> Result<(), MovingError> {
+        let there = self.source_files.sorted().into_iter().filter_map(|(path, file)| {
+            let other = self.target_files.get(path).filter(|_| !path.starts_with(OUR_FILES))?;
+            Some((path.to_owned(), file.size, file.size == other.size))
+        });
+        let (same, other): (Vec<_>, Vec<_>) = there.partition(|(_, _, same)| *same);
+        let mut other: Vec<String> = other.into_iter().map(|(path, ..)| path).collect();
+        let same: Vec<(String, u64)> = same.into_iter().map(|(path, size, _)| (path, size)).collect();
+        for part in parts(&same) {
+            let ours = self.source.db.download_all(&part).await.map_err(self.source.failed())?;
+            let theirs = self.target.db.download_all(&part).await.map_err(self.target.failed())?;
+            let pairs = part.into_iter().zip(ours.into_iter().zip(theirs));
+            other.extend(pairs.filter(|(_, (ours, theirs))| ours != theirs).map(|(path, _)| path));
+        }
+        other.sort_unstable();
+        if other.is_empty() { Ok(()) } else { Err(MovingError::OtherFiles(named(&other))) }
     }
 
     /// Reads every file back from the target and compares digests. One that is

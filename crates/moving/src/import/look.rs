@@ -61,7 +61,8 @@ pub(super) struct Look<'a> {
     pub(super) source: Reader<'a>,
     pub(super) target: Reader<'a>,
     pub(super) scope: Scope,
-    from: String,
+    /// The name of the import that goes on.
+    pub(super) from: String,
     pub(super) namespaces: Vec<Namespace>,
     pub(super) left_out: Vec<String>,
     source_attrs: Vec<AppAttr>,
@@ -85,7 +86,7 @@ impl<'a> Look<'a> {
         let source = Reader { db: source, end: End::Source };
         let target = Reader { db: target, end: End::Target };
         if let Some(from) = mark::find(&source).await? {
-            return Err(MovingError::Unfinished { from });
+            return Err(MovingError::UnfinishedSource { from });
         }
         let source_attrs = source.db.attrs().await.map_err(source.failed())?;
         let target_attrs = target.db.attrs().await.map_err(target.failed())?;
@@ -102,7 +103,11 @@ impl<'a> Look<'a> {
         let files_there = files_there.map(|(path, _)| path.to_owned()).collect();
         let mut look = Self {
             scope: order.scope,
-            from: order.from.clone(),
+            // A part of an app does not finish the whole.
+            from: match order.scope {
+                Scope::Ours => order.from.clone(),
+                Scope::WholeApp => format!("{} with --whole-app", order.from),
+            },
             namespaces: layout.namespaces,
             left_out: layout.left_out,
             source_attrs,
@@ -118,7 +123,26 @@ impl<'a> Look<'a> {
             target,
         };
         look.list().await?;
+        look.refuse_other_registry()?;
         Ok(look)
+    }
+
+    /// Refuses a source whose rows do not fit our entities.
+    fn refuse_other_registry(&self) -> Result<(), MovingError> {
+        const IN_THE_WAY: [&str; 6] = ["kind", "type", "has", "reverse has", "reverse", "direction"];
+        let differences = schema::differences(&self.source_attrs).into_iter();
+        let differences = differences.filter(|difference| IN_THE_WAY.contains(&difference.flag.as_str()));
+        let mut strange: Vec<String> = differences.map(|difference| difference.to_string()).collect();
+        let has = |entity: &str, label: &str| {
+            self.source_attrs.iter().any(|attr| (attr.namespace(), attr.label()) == (entity, label))
+        };
+        for entity in instant::rows::ENTITIES {
+            let rows = self.ids.get(entity.namespace).is_some_and(|ids| !ids.is_empty());
+            let needed = entity.attrs.iter().filter(|attr| rows && attr.required && !attr.system);
+            let missing = needed.filter(|attr| !has(entity.namespace, attr.label));
+            strange.extend(missing.map(|attr| format!("{}.{} is missing", entity.namespace, attr.label)));
+        }
+        if strange.is_empty() { Ok(()) } else { Err(MovingError::OtherRegistry(strange.join("\n  "))) }
     }
 
     async fn list(&mut self) -> Result<(), MovingError> {
@@ -191,6 +215,7 @@ impl<'a> Look<'a> {
         if self.mark.is_some() {
             return Ok(()); // what differs was cut off, or changed at the source since
         }
+        self.refuse_other_files().await?;
         for namespace in &self.namespaces {
             let ids: Vec<EntityId> = self.ids[&namespace.name]
                 .iter()

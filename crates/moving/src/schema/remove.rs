@@ -109,8 +109,17 @@ fn is_table(namespace: &str) -> bool {
 }
 
 /// Counts what a removal would take.
+///
+/// [`MovingError::OfOthers`] when someone else made a registry of our names.
 pub async fn removal(db: &dyn Store) -> Result<Removal, MovingError> {
-    let ours = Ours::of(&db.attrs().await?);
+    let attrs = db.attrs().await?;
+    // Anyone may have added an index.
+    let strange = super::differences(&attrs).into_iter().filter(|difference| difference.flag != "indexed");
+    let strange: Vec<String> = strange.map(|difference| difference.to_string()).collect();
+    if !strange.is_empty() {
+        return Err(MovingError::OfOthers(strange.join("\n  ")));
+    }
+    let ours = Ours::of(&attrs);
     let reader = Reader { db, end: End::Target };
     let mut removal = Removal { attributes: ours.attrs.len() as u64, left: ours.left, ..Removal::default() };
     for namespace in ours.namespaces {

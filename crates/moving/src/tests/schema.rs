@@ -1,5 +1,5 @@
 use super::support::{empty, everything, failing_after, fill, filled};
-use crate::import::{Order, import};
+use crate::import::{Order, import, survey};
 use crate::schema::{Access, ensure, plan, push, removal, remove};
 use crate::{MovingError, Scope};
 use instant::rows::ENTITIES;
@@ -52,6 +52,16 @@ async fn a_start_adds_rules_and_leaves_one_that_was_loosened() {
     code["registry_components"] = json!({ "allow": { "view": "true" } });
     store.replace_rules(&code).await.unwrap();
     ensure(&store).await.unwrap();
+    assert_eq!(store.rules().await.unwrap(), Some(code.clone()));
+    // Also where there is more to add.
+    let ours = |attr: &&instant::AppAttr| (attr.namespace(), attr.label()) == ("registry_components", "title");
+    let title: Vec<EntityId> = store.attrs().await.unwrap().iter().filter(ours).map(|attr| attr.id).collect();
+    store.delete_attrs(&title).await.unwrap();
+    let tokens = code.as_object_mut().unwrap().shift_remove("registry_tokens").unwrap();
+    store.replace_rules(&code).await.unwrap();
+    ensure(&store).await.unwrap();
+    assert!(plan(&store, Access::Shared).await.unwrap().schema.is_done());
+    code["registry_tokens"] = tokens;
     assert_eq!(store.rules().await.unwrap(), Some(code));
 }
 
@@ -164,6 +174,91 @@ async fn what_others_put_on_our_namespaces_stays_and_is_told() {
         .map(|attr| format!("{}.{}", attr.namespace(), attr.label()))
         .collect();
     assert_eq!(left, ["registry_components.id", "registry_components.stars"]);
+    // There is a way back.
+    push(&store, Access::Shared, None).await.unwrap();
+    fill(&store, 1).await;
+    assert_eq!(removal(&store).await.unwrap().entities["registry_components"], 2);
+}
+
+/// A registry that someone else made of the same names, with a row.
+async fn another_registry() -> Embedded {
+    let store = empty().await;
+    remove(&store, &mut |_, _| {}).await.unwrap();
+    let attr = |required: bool, unique: bool| json!({ "valueType": "string", "required": required, "config": { "indexed": unique, "unique": unique } });
+    let original = json!({
+        "entities": {
+            "registry_repositories": { "attrs": { "url": attr(true, true), "name": attr(true, false) } },
+            "registry_commits": { "attrs": { "hash": attr(true, true), "message": attr(true, false) } },
+        },
+        "links": {},
+    });
+    store.push_schema(&original).await.unwrap();
+    let steps = json!([
+        ["update", "registry_repositories", EntityId::random(), { "url": "https://host.example/ui", "name": "ui" }],
+        ["update", "registry_commits", EntityId::random(), { "hash": "c0ffee", "message": "Begin" }],
+    ]);
+    store.transact(Transaction::from_json(&steps).unwrap()).await.unwrap();
+    store
+}
+
+#[tokio::test]
+async fn a_removal_does_not_take_a_registry_that_someone_else_made() {
+    let store = another_registry().await;
+    let before = *store.latest().borrow();
+    for refused in [removal(&store).await.map(drop), remove(&store, &mut |_, _| {}).await.map(drop)] {
+        let told = refused.unwrap_err().to_string();
+        assert!(told.contains("registry_commits.hash: unique: yes, needed: no"), "{told}");
+        assert!(told.contains("Nothing was removed"), "{told}");
+    }
+    assert_eq!(*store.latest().borrow(), before);
+}
+
+#[tokio::test]
+async fn a_registry_that_someone_else_made_is_no_source_and_the_target_stays_as_it_is() {
+    let (source, target) = (another_registry().await, empty().await);
+    let before = *target.latest().borrow();
+    for scope in [Scope::Ours, Scope::WholeApp] {
+        let order = Order { scope, from: "embedded:/a".to_owned() };
+        let refused = import(&source, &target, &order, &mut |_| {}).await.unwrap_err().to_string();
+        assert!(refused.contains("registry_repositories.key is missing"), "{refused}");
+        let told = survey(&source, &target, &order, &mut |_| {}).await.unwrap_err().to_string();
+        assert_eq!(told, refused);
+    }
+    assert_eq!(*target.latest().borrow(), before);
+}
+
+#[tokio::test]
+async fn a_whole_app_does_not_overwrite_other_files_of_the_target() {
+    let source = shared_app().await;
+    push(&source, Access::Shared, None).await.unwrap();
+    fill(&source, 1).await;
+    let order = Order { scope: Scope::WholeApp, from: "embedded:/a".to_owned() };
+    for other in ["purr", "hiss!"] {
+        let target = empty().await;
+        target.upload("pictures/cat.png", "image/png", other.into()).await.unwrap();
+        let refused = import(&source, &target, &order, &mut |_| {}).await.unwrap_err().to_string();
+        assert!(refused.contains("pictures/cat.png"), "{refused}");
+        let told = survey(&source, &target, &order, &mut |_| {}).await.unwrap().refused.unwrap();
+        assert_eq!(told, refused);
+        assert_eq!(target.download("pictures/cat.png").await.unwrap().unwrap(), other);
+    }
+    let target = empty().await;
+    target.upload("pictures/cat.png", "image/png", "meow".into()).await.unwrap();
+    import(&source, &target, &order, &mut |_| {}).await.unwrap();
+    assert_eq!(import(&source, &target, &order, &mut |_| {}).await.unwrap().files_copied, 0);
+}
+
+#[tokio::test]
+async fn a_whole_app_that_was_begun_is_not_finished_by_a_part_of_it() {
+    let (source, target) = (shared_app().await, empty().await);
+    push(&source, Access::Shared, None).await.unwrap();
+    fill(&source, 1).await;
+    let order = |scope| Order { scope, from: "embedded:/a".to_owned() };
+    import(&source, &failing_after(&target, 6), &order(Scope::WholeApp), &mut |_| {}).await.unwrap_err();
+    let refused = import(&source, &target, &order(Scope::Ours), &mut |_| {}).await.unwrap_err();
+    assert!(refused.to_string().contains("--whole-app"), "{refused}");
+    import(&source, &target, &order(Scope::WholeApp), &mut |_| {}).await.unwrap();
+    import(&source, &target, &order(Scope::Ours), &mut |_| {}).await.unwrap();
 }
 
 #[tokio::test]

@@ -150,3 +150,42 @@ async fn a_rehearsed_transaction_leaves_nothing_behind() {
     assert_eq!(guest().json(&committed).send().await.ok()["committed?"], true);
     assert_eq!(served.query(json!({ "goals": {} })).await["goals"][0]["title"], "x");
 }
+
+#[tokio::test]
+async fn a_token_ends_with_its_user_also_when_the_id_comes_again() {
+    let served = Served::start().await;
+    let made = served.post("/admin/refresh_tokens", &json!({ "email": "a@b.co" })).await.ok();
+    let (user, token) = (&made["user"]["id"], &made["user"]["refresh_token"]);
+    let verify = || {
+        let body = json!({ "app-id": served.app_id(), "refresh-token": token });
+        served.bare(Method::POST, "/runtime/auth/verify_refresh_token").json(&body).send()
+    };
+    assert_eq!(&verify().await.ok()["user"]["id"], user);
+    for step in [json!(["delete", "$users", user]), json!(["create", "$users", user, { "email": "c@d.co" }])] {
+        served.post("/admin/transact", &json!({ "steps": [step] })).await.ok();
+        assert_eq!(verify().await.refused(400), "record-not-found");
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_is_made_by_several_at_once_is_made_once() {
+    let served = Served::start().await;
+    let body = json!({ "email": "a@b.co" });
+    let made = futures::future::join_all((0..8).map(|_| served.post("/admin/refresh_tokens", &body))).await;
+    let ids: std::collections::HashSet<String> =
+        made.into_iter().map(|told| told.ok()["user"]["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), 1);
+}
+
+#[tokio::test]
+async fn every_answer_has_the_security_headers_also_one_to_a_browser_that_asks_whether_it_may() {
+    let served = Served::start().await;
+    let asking = served.bare(Method::OPTIONS, "/admin/query").header("origin", "https://app.example");
+    let told = asking.header("access-control-request-method", "POST").open().await;
+    assert_eq!(told.status().as_u16(), 200);
+    for (name, value) in
+        [("access-control-max-age", "600"), ("x-frame-options", "DENY"), ("x-content-type-options", "nosniff")]
+    {
+        assert_eq!(told.headers()[name], value);
+    }
+}

@@ -61,3 +61,23 @@ async fn a_damaged_file_is_never_served_whole() {
     std::fs::write(blob, damaged).unwrap();
     assert!(get().await.bytes().await.is_err());
 }
+
+#[tokio::test]
+async fn an_address_of_a_file_that_was_tampered_with_is_refused_in_one_way_and_a_type_is_served_as_stored() {
+    let served = Served::start().await;
+    let put = served.admin(Method::PUT, "/admin/storage/upload").header("path", "a.json");
+    put.header("content-type", "application/json").body("{}").send().await.ok();
+    let files = served.query(json!({ "$files": {} })).await;
+    let url = files["$files"][0]["url"].as_str().unwrap().strip_prefix(&served.url).unwrap().to_owned();
+    let (path, query) = url.split_once('?').unwrap();
+    let (exp, sig) = query.split_once('&').unwrap();
+    for query in
+        ["exp=soon&sig=00", "exp=99999999999999999999", "", exp, sig, &format!("{exp}&{exp}0&{sig}"), "exp=%ff&sig=%ff"]
+    {
+        let told = served.bare(Method::GET, &format!("{path}?{query}")).send().await;
+        assert_eq!(told.refused(403), "permission-denied", "{query}");
+    }
+    let got = served.bare(Method::GET, &url).open().await;
+    assert_eq!(got.status().as_u16(), 200);
+    assert_eq!(got.headers()["content-type"], "application/json");
+}

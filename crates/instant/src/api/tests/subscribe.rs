@@ -1,4 +1,4 @@
-use super::Served;
+use super::{Asking, Served};
 use crate::AppStatus;
 use crate::api::ApiOptions;
 use bytes::Bytes;
@@ -16,8 +16,11 @@ struct Events {
 
 impl Events {
     async fn of(served: &Served, query: Value) -> Self {
-        let asked = served.admin(Method::POST, "/admin/subscribe-query").json(&json!({ "query": query }));
-        let response = asked.open().await;
+        Self::to(served.admin(Method::POST, "/admin/subscribe-query"), query).await
+    }
+
+    async fn to(asking: Asking, query: Value) -> Self {
+        let response = asking.json(&json!({ "query": query })).open().await;
         assert_eq!(response.status(), 200);
         let bytes = Box::pin(response.bytes_stream().map(Result::unwrap_or_default));
         let mut events = Self { bytes, text: String::new() };
@@ -115,4 +118,54 @@ async fn who_may_not_come_in_gets_an_ordinary_answer() {
     assert_eq!(stranger.json(&json!({ "query": { "goals": {} } })).send().await.refused(400), "param-missing");
     let told = served.post("/admin/subscribe-query", &json!({})).await;
     assert_eq!(told.refused(400), "param-missing");
+}
+
+#[tokio::test]
+async fn who_was_refused_for_a_while_is_told_when_that_is_over_also_if_nothing_changed() {
+    let served = Served::start().await;
+    let open = json!({ "goals": { "allow": { "view": "true" } } });
+    served.rules(open.clone()).await;
+    write(&served, "goals", "one").await;
+    let guest = served.bare(Method::POST, "/admin/subscribe-query").header("app-id", &served.app_id());
+    let mut events = Events::to(guest.header("as-guest", "true"), json!({ "goals": {} })).await;
+    assert_eq!(events.next().await["op"], "add-query-ok");
+    served.rules(json!({})).await;
+    write(&served, "other", "x").await;
+    let refused = events.next().await;
+    assert_eq!((&refused["op"], &refused["type"]), (&json!("error"), &json!("permission-denied")));
+    served.rules(open).await;
+    write(&served, "other", "x").await;
+    let again = events.next().await;
+    assert_eq!(again["op"], "refresh-ok", "{again}");
+    assert_eq!(again["computations"][0]["instaql-result"]["goals"][0]["title"], "one");
+}
+
+#[tokio::test]
+async fn under_many_writers_every_subscriber_ends_with_what_is_there() {
+    let served = Served::start().await;
+    let mut subscribers = Vec::new();
+    for _ in 0..8 {
+        subscribers.push(Events::of(&served, json!({ "goals": { "$": { "fields": ["title"] } } })).await);
+    }
+    // One never reads.
+    let idle = Events::of(&served, json!({ "goals": {} })).await;
+    let writers = (0..8).map(|writer| {
+        let served = &served;
+        async move {
+            for nth in 0..25 {
+                write(served, "goals", &format!("{writer} {nth} {}", "x".repeat(2_000))).await;
+            }
+        }
+    });
+    futures::future::join_all(writers).await;
+    for mut events in subscribers {
+        loop {
+            let message = events.next().await;
+            let tree = message.get("result").or_else(|| message.pointer("/computations/0/instaql-result"));
+            if tree.unwrap()["goals"].as_array().unwrap().len() == 200 {
+                break;
+            }
+        }
+    }
+    drop(idle);
 }

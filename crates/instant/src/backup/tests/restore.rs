@@ -67,6 +67,19 @@ async fn what_was_restored_is_what_was_backed_up_ids_times_and_bytes_included() 
 }
 
 #[tokio::test]
+async fn a_large_file_goes_into_a_backup_and_out_of_it_piece_by_piece() {
+    let before = Embedded::temporary().await.unwrap();
+    let large: Vec<u8> = (0..6_000_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+    before.upload("pictures/large.bin", "image/png", large.clone().into()).await.unwrap();
+    let (_folder, path) = backed_up(&before).await;
+    let after = restored(&path).await;
+    assert_eq!(after.download("pictures/large.bin").await.unwrap().unwrap(), large);
+    // Nothing is left aside.
+    let blobs = std::fs::read_dir(after.dir().join("blobs")).unwrap();
+    assert!(blobs.map(|entry| entry.unwrap().path()).all(|entry| entry.is_dir()));
+}
+
+#[tokio::test]
 async fn a_store_with_data_is_given_up_only_when_that_is_said() {
     let (_folder, path) = backed_up(&store().await).await;
     let other = store().await;

@@ -48,6 +48,11 @@ impl Pattern {
         self.tests.push((of, test));
     }
 
+    /// How many links there are.
+    pub(super) fn links(&self) -> usize {
+        self.edges.len()
+    }
+
     /// Whether both are about one entity besides the root.
     pub(super) fn meets(&self, other: &Self) -> bool {
         self.edges.iter().any(|edge| other.edges.iter().any(|theirs| edge.to == theirs.to))

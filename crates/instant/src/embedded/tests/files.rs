@@ -136,3 +136,22 @@ async fn a_full_disk_is_told_apart_and_leaves_nothing_behind() {
     limit(1_000_000)();
     transact(&store, steps).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_an_upload_left_that_was_killed_is_gone_with_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = dir.path().join("blobs");
+    std::fs::create_dir(&blobs).unwrap();
+    std::fs::write(blobs.join("0.part"), "half of a fi").unwrap();
+    let parts = || {
+        let files = std::fs::read_dir(&blobs).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|end| end == "part")).count()
+    };
+    let store = Embedded::open(dir.path()).await.unwrap();
+    assert_eq!(parts(), 0);
+    let intake = store.intake().await.unwrap().push("kept".into()).await.unwrap();
+    assert!(Embedded::open(dir.path()).await.is_err(), "it is in use");
+    assert_eq!(parts(), 1, "and keeps what is on its way");
+    intake.finish(crate::FileMeta { path: "a".to_owned(), ..Default::default() }).await.unwrap();
+    assert_eq!(store.download("a").await.unwrap().unwrap(), "kept");
+}

@@ -227,3 +227,28 @@ async fn null_is_known_of_what_is_unique_and_not_indexed() {
         assert_eq!(labels(&store, "books", json!({ "where": { "isbn": condition } })).await, expected, "{condition}");
     }
 }
+
+#[tokio::test]
+async fn conditions_of_any_number_are_answered_and_more_links_than_can_be_followed_are_refused() {
+    let store = ring().await;
+    // Each part has an index to go by, and each needs two queries.
+    let pair = |nth: usize| json!({ "or": [{ "name": format!("a{nth}") }, { "key": format!("b{nth}") }] });
+    let many: Vec<Value> = (0..300).map(pair).chain([json!({ "or": [{ "name": "card" }, { "key": "x" }] })]).collect();
+    assert_eq!(components(&store, json!({ "or": many.clone() })).await, ["card", "x"]);
+    let nested = json!({ "or": [{ "or": many.clone() }, { "or": [{ "or": many }, { "name": "button" }] }] });
+    assert_eq!(components(&store, nested).await, ["button", "card", "x"]);
+
+    let path = |links: usize| format!("{}name", "registryDependencies.".repeat(links));
+    assert_eq!(components(&store, json!({ path(60): "x" })).await, ["x"]);
+    assert_eq!(components(&store, json!({ path(60): { "$not": "x" } })).await, ["button", "card"]);
+    for filter in [
+        json!({ path(61): "x" }),
+        json!({ path(61): { "$isNull": true } }),
+        json!({ "or": [{ path(200): "x" }, { "name": "x" }] }),
+    ] {
+        let asked = json!({ "registry_components": { "$": { "where": filter } } });
+        let refused = query(&store, asked).await.unwrap_err();
+        assert_eq!((refused.code(), refused.to_wire().0), ("validation-failed", 400));
+        assert!(refused.to_string().contains("follows 60 at most"), "{refused}");
+    }
+}

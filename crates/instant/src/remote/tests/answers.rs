@@ -47,6 +47,24 @@ async fn the_token_is_in_no_error_whatever_the_server_repeats() {
     }
 }
 
+/// InstantDB reads tokens as UUIDs and repeats them in lower case.
+#[tokio::test]
+async fn a_token_that_was_set_in_capitals_is_in_no_error_either() {
+    let server = Server::start(|_, _| {
+        Reply::json(400, &json!({ "type": "x", "message": format!("Unknown: {TOKEN}"), "hint": { "token": TOKEN } }))
+    })
+    .await;
+    let settings = RemoteSettings {
+        app_id: APP.parse().unwrap(),
+        admin_token: Secret::new(TOKEN.to_uppercase()),
+        api_uri: server.uri().parse().unwrap(),
+    };
+    let strangers = TenantClient::new("".parse().unwrap()).unwrap();
+    let remote = Remote::with_patience(settings, strangers, patience()).unwrap();
+    let error = remote.query(&todos()).await.unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+}
+
 #[tokio::test]
 async fn a_wrong_token_names_the_settings() {
     let error = asked(|| {
@@ -95,6 +113,36 @@ async fn what_is_no_instantdb_is_told_as_such() {
 }
 
 #[tokio::test]
+async fn a_redirect_is_not_followed_and_tells_where_it_leads() {
+    let redirect = |target: &'static str| {
+        move || {
+            Reply::Bytes(
+                format!("HTTP/1.1 308 X\r\nlocation: {target}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                    .into_bytes(),
+            )
+        }
+    };
+    let error = asked(redirect("https://instant.example/x/admin/query?token=canary")).await.to_string();
+    assert!(error.contains("leads to https://instant.example/x/admin/query"), "{error}");
+    assert!(error.contains("instant-api-uri") && !error.contains("canary"), "{error}");
+    for odd in ["", "/elsewhere", "http://["] {
+        let error = asked(redirect(odd)).await;
+        assert!(matches!(error, InstantError::NotInstant { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_rules_is_not_taken_for_an_app_that_has_none() {
+    for body in [json!({}), json!({ "rules": {} }), json!({ "perms": [] }), json!({ "perms": "x" })] {
+        let server = Server::start(move |_, _| Reply::ok(&body)).await;
+        let error = remote(&server).rules().await.unwrap_err();
+        assert!(matches!(error, InstantError::NotInstant { .. }), "{error:?}");
+    }
+    let server = Server::start(|_, _| Reply::ok(&json!({ "perms": null }))).await;
+    assert_eq!(remote(&server).rules().await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn what_breaks_off_or_speaks_no_http_may_be_better_another_time() {
     for error in [
         asked(|| Reply::Cut).await,
@@ -122,7 +170,7 @@ async fn rows_of_other_types_than_expected_are_errors_not_panics() {
         remote.upload_all(vec![upload]).await.unwrap_err();
         remote.transact(repeatable()).await.unwrap_err();
         remote.attrs().await.unwrap_err();
-        remote.rules().await.unwrap();
+        remote.rules().await.unwrap_err();
         assert_eq!(remote.download_all(&["a".to_owned()]).await.unwrap(), [None]);
         assert_eq!(remote.count("todos", &crate::Where::default()).await.unwrap(), 0);
     }

@@ -124,3 +124,14 @@ async fn an_address_that_is_none_is_an_error() {
         assert!(matches!(error, InstantError::NotInstant { .. }), "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_file_that_is_too_large_is_told_by_its_path() {
+    let server = Server::start(|asked, _| match asked.path() {
+        "/admin/query" => rows(&[("films/long.mp4", own(asked, "/a"))]),
+        _ => Reply::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 5000000000\r\n\r\nx".to_vec()),
+    })
+    .await;
+    let error = remote(&server).download("films/long.mp4").await.unwrap_err();
+    assert!(error.to_string().starts_with("the file films/long.mp4 is over 268435456 bytes"), "{error}");
+}

@@ -188,12 +188,30 @@ async fn what_is_too_large_for_one_transaction_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_path_that_no_header_can_carry_is_not_sent() {
-    let server = Server::start(|_, _| Reply::ok(&json!({}))).await;
-    for path in ["日本", "a\nb", "", "a\u{7f}"] {
-        let upload = Upload { path: path.to_owned(), content_type: "text/plain".to_owned(), bytes: "x".into() };
-        let error = remote(&server).upload_all(vec![upload]).await.unwrap_err();
-        assert!(error.to_string().contains("ASCII"), "{error}");
+async fn a_path_that_no_header_can_carry_is_given_by_a_transaction() {
+    let server = Server::start(|asked, before| {
+        Reply::ok(&match asked.path() {
+            // The first one is there already.
+            "/admin/query" if before == 0 => json!({ "$files": [{ "id": A }] }),
+            "/admin/query" => json!({ "$files": [] }),
+            "/admin/transact" => json!({ "tx-id": 1 }),
+            _ => json!({ "data": { "id": A } }),
+        })
+    })
+    .await;
+    let upload = |path: &str| Upload { path: path.to_owned(), content_type: String::new(), bytes: "x".into() };
+    for path in ["日本.png", "résumé.pdf", " a", "a\nb", "a\u{7f}"] {
+        remote(&server).upload_all(vec![upload(path)]).await.unwrap();
     }
-    assert!(server.asked().is_empty());
+    let asked = server.asked();
+    let kinds = |asked: &[Asked]| asked.iter().map(|asked| asked.path().to_owned()).collect::<Vec<_>>();
+    assert_eq!(kinds(&asked[..4]), ["/admin/query", "/admin/transact", "/admin/storage/upload", "/admin/transact"]);
+    let aside = asked[2].header("path").unwrap().to_owned();
+    assert!(aside.starts_with("registry/aside/") && asked[2].header("content-type").is_none(), "{:?}", asked[2]);
+    let renamed = |path: &str| json!([["update", "$files", A, { "path": path }, { "upsert": false }]]);
+    assert_eq!(asked[1].json()["steps"], renamed(&aside));
+    assert_eq!(asked[3].json()["steps"], renamed("日本.png"));
+    assert_eq!(kinds(&asked[4..7]), ["/admin/query", "/admin/storage/upload", "/admin/transact"]);
+    let error = remote(&server).upload_all(vec![upload("")]).await.unwrap_err();
+    assert!(error.to_string().contains("no path"), "{error}");
 }

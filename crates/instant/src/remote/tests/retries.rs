@@ -79,6 +79,29 @@ async fn a_wait_that_is_longer_than_our_patience_is_not_begun() {
     assert_eq!(server.asked().len(), 1);
 }
 
+/// A 429 whose header asks for a wait.
+fn asking_to_wait(wait: &str) -> Reply {
+    let head = format!("HTTP/1.1 429 X\r\nretry-after: {wait}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    Reply::Bytes(head.into_bytes())
+}
+
+#[tokio::test]
+async fn a_wait_that_a_header_asks_for_is_kept_in_seconds_and_as_a_date() {
+    for (wait, sent) in [
+        ("0", 3),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 3),
+        ("soon", 3),
+        ("-1", 3),
+        ("3600", 1),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 1),
+        ("18446744073709551615", 1),
+    ] {
+        let server = failing(2, move || asking_to_wait(wait)).await;
+        let outcome = remote(&server).query(&todos()).await;
+        assert_eq!((outcome.is_ok(), server.asked().len()), (sent == 3, sent), "{wait}");
+    }
+}
+
 #[tokio::test]
 async fn what_would_fail_again_is_not_sent_again() {
     for (status, code) in [(400, "validation-failed"), (400, "app-read-only"), (404, "unknown"), (500, "sql-exception")]

@@ -367,10 +367,15 @@ async fn files_come_back_as_they_went_up() {
     let mut many: Vec<Upload> = (0..40).map(|n| upload(&format!("registry/blobs/{n}"), &format!("text {n}"))).collect();
     many.push(upload("registry/blobs/empty", ""));
     many.push(upload("a b/c+d%20e?f#g", "odd"));
+    let far = many.len();
+    many.extend(["日本/é.png", "résumé.pdf", " spaced "].map(|path| upload(path, path)));
+    many[far].content_type = String::new();
     for db in [Arc::new(twins.here.clone()) as Db, Arc::new(twins.there.clone()) as Db] {
         let ids = db.upload_all(many.clone()).await.unwrap();
         let again = db.upload("registry/blobs/7", "text/plain", "replaced".into()).await.unwrap();
         assert_eq!(again, ids[7], "a file keeps its id");
+        let again = db.upload_all(vec![many[far].clone()]).await.unwrap();
+        assert_eq!(again, [ids[far]], "whatever its path");
         let mut paths: Vec<String> = many.iter().map(|upload| upload.path.clone()).collect();
         paths.push("missing".to_owned());
         let bytes = db.download_all(&paths).await.unwrap();
