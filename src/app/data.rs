@@ -1,9 +1,11 @@
 //! What a page needs beside the views of `model`.
 
+mod guard;
 mod hand;
 mod names;
 mod settings;
 
+pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
 pub use names::{
     AliasForm, ComponentPlace, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,

@@ -10,6 +10,8 @@ use super::{
 use model::view::{RepositoryView, VersionDiff};
 
 #[cfg(feature = "ssr")]
+pub mod guard;
+#[cfg(feature = "ssr")]
 pub mod names;
 #[cfg(feature = "ssr")]
 pub mod settings;

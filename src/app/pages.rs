@@ -10,5 +10,6 @@ pub mod names;
 pub mod removed;
 pub mod repositories;
 pub mod repository;
+pub mod settings;
 pub mod sign_in;
 pub mod webhook;

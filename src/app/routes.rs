@@ -19,6 +19,12 @@ use super::{
             RepositoryPageView, commit::CommitPageView, compare::CompareView, namespace::NamespaceView,
             remove::RemoveRepositoryView, rollback::RollbackView,
         },
+        settings::{
+            UseView,
+            audit::AuditView,
+            token::{RevokeView, RotateView},
+            tokens::TokensView,
+        },
         sign_in::{SignInView, SignedOut},
         webhook::WebhookPageView,
     },
@@ -98,6 +104,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
                 <Route path=path!("/diff/*name") view=DiffPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=UsePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/tokens/:id/rotate") view=RotatePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/tokens/:id/revoke") view=RevokePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async/>
             </Routes>
@@ -238,6 +249,32 @@ fn RemoveRepositoryPage() -> impl IntoView {
     page(Section::Repositories, load::settings::to_remove(param("id")), |data| {
         view! { <RemoveRepositoryView data/> }.into_any()
     })
+}
+
+#[component]
+fn UsePage() -> impl IntoView {
+    page(Section::Settings, load::guard::how_to_use(), |data| view! { <UseView data/> }.into_any())
+}
+
+#[component]
+fn TokensPage() -> impl IntoView {
+    page(Section::Settings, load::guard::tokens(), |data| view! { <TokensView data/> }.into_any())
+}
+
+#[component]
+fn RotatePage() -> impl IntoView {
+    page(Section::Settings, load::guard::token(param("id")), |data| view! { <RotateView data/> }.into_any())
+}
+
+#[component]
+fn RevokePage() -> impl IntoView {
+    page(Section::Settings, load::guard::token(param("id")), |data| view! { <RevokeView data/> }.into_any())
+}
+
+#[component]
+fn AuditPage() -> impl IntoView {
+    let shown = load::guard::audit(query("actor").trim().to_owned(), query("action"), offset());
+    page(Section::Settings, shown, |data| view! { <AuditView data/> }.into_any())
 }
 
 #[component]
