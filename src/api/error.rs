@@ -16,7 +16,7 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,
-    action: Option<Action>,
+    action: Option<Box<Action>>,
     findings: Vec<model::Diagnostic>,
     retry_after: Option<u32>,
 }
@@ -78,7 +78,7 @@ impl ApiError {
     /// Adds a next step to click.
     #[must_use]
     pub fn with_action(mut self, label: impl Into<Cow<'static, str>>, url: impl Into<Cow<'static, str>>) -> Self {
-        self.action = Some(Action { label: label.into(), url: url.into() });
+        self.action = Some(Box::new(Action { label: label.into(), url: url.into() }));
         self
     }
 
@@ -111,7 +111,7 @@ impl IntoResponse for ApiError {
         let body = ErrorBody {
             error: self.code,
             message: &self.message,
-            action: self.action.as_ref(),
+            action: self.action.as_deref(),
             findings: &self.findings,
         };
         let mut response = (self.status, Json(body)).into_response();

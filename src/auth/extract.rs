@@ -22,7 +22,7 @@ impl Authenticator {
     /// proves must agree.
     pub async fn admit<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
         let asker = Asker::of(state, &parts.headers, &parts.extensions);
-        let access = self.prove::<R>(state, parts, asker).await?.from_address(asker.address);
+        let access = self.prove::<R>(state, parts, asker).await?.asked_from(asker.address);
         let named = parts.headers.get("x-registry-org-id").map(|value| value.to_str().unwrap_or_default());
         let in_path = parts.extensions.get::<NamedOrganisation>().map(|named| named.0.as_str());
         for named in [named, in_path].into_iter().flatten() {

@@ -66,7 +66,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
 
     let login = format!("{origin}/login?t={}", link.expose());
     if as_json {
-        let mut addresses = json!({ "url": origin, "login": login });
+        let mut addresses = json!({ "url": origin, "login": login, "listen": bound });
         if let Some(instant) = &instant {
             addresses["instant"] = instant.origin.as_str().into();
         }

@@ -38,7 +38,7 @@ fn every_change_is_in_the_trail() {
     repository.commit("Without the card");
     registry.sync("design");
     registry.cli(["name", "replace", "acme-card", "--by", "acme-button"]).ok();
-    registry.cli(["rollback", "design", &first.to_string()]).ok();
+    registry.cli(["rollback", "design", first.as_ref()]).ok();
     registry.cli(["repo", "change", "design", "--namespace", "team"]).ok();
     let hand = |method: &str, name: &str| {
         let text = json!({ "name": "by-hand", "type": "registry:ui", "files": [{ "path": "a.tsx", "type": "registry:ui", "content": name }] });

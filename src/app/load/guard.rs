@@ -30,8 +30,8 @@ pub async fn how_to_use() -> Result<UseData, PageError> {
         init: format!("{}/r/init.json", state.service.origin()),
         snippet: serde_json::to_string_pretty(&snippet).expect("texts serialise"),
         variable,
-        example: catalog.entries().first().map(|entry| entry.name.to_string()),
-        alias: alias.to_string(),
+        example: catalog.entries().first().map(|entry| entry.name.as_str().to_owned()),
+        alias: alias.as_str().to_owned(),
     })
 }
 

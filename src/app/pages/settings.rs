@@ -54,7 +54,7 @@ pub fn UseView(
     view! {
         <Title text="Settings – Registry"/>
         <SettingsHead current=SettingsPage::Use/>
-        <section class="steps">
+        <section>
             <h2>"Set up a project"</h2>
             <p class="lead">"This writes the registry into the project's components.json. It holds no secret, so anyone may run it."</p>
             <Shell id="init-command" text=format!("npx shadcn@latest init {init}")/>

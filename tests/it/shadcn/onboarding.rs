@@ -9,8 +9,11 @@ use std::{
     net::TcpListener,
 };
 
-/// Stands in for ui.shadcn.com, which every `init` asks for its list of styles;
-/// returns the address for `REGISTRY_URL`.
+/// A palette without colours, in ui.shadcn.com's form.
+const COLORS: &str = r#"{"inlineColors":{"light":{},"dark":{}},"cssVars":{"light":{},"dark":{}},"inlineColorsTemplate":"","cssVarsTemplate":""}"#;
+
+/// Stands in for ui.shadcn.com, which every `init` asks for its list of styles, and
+/// an `add` for the project's palette; returns the address for `REGISTRY_URL`.
 fn shadcn_com() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -22,6 +25,8 @@ fn shadcn_com() -> String {
             while lines.next().and_then(Result::ok).is_some_and(|line| !line.is_empty()) {}
             let (status, body) = if first.contains("/styles/index.json") {
                 ("200 OK", r#"[{"name":"new-york-v4","label":"New York"}]"#)
+            } else if first.contains("/colors/") {
+                ("200 OK", COLORS)
             } else {
                 ("404 Not Found", "{}")
             };

@@ -3,7 +3,7 @@
 use super::tokens::{Made, named};
 use crate::app::{
     data::{TokenData, TokenProblem},
-    parts::{Callout, Prose, Trail, When},
+    parts::{Callout, Prose, Trail, Until, When},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -29,7 +29,7 @@ pub fn RotateView(
             <header class="head"><h1>{name}" is replaced"</h1></header>
             <Made made/>
             <p class="lead">{match (token.state, token.expires_at) {
-                (TokenState::Replaced, Some(at)) => view! { "Enter it wherever the old one is used. The old one works until "<When at/>"." }.into_any(),
+                (TokenState::Replaced, Some(at)) => view! { "Enter it wherever the old one is used. The old one ends "<Until at/>"." }.into_any(),
                 _ => "The old one opens nothing any more.".into_any(),
             }}</p>
             <div class="actions"><a class="button" href="/settings/tokens">"Done"</a></div>

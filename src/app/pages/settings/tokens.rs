@@ -5,7 +5,7 @@ use crate::app::{
     data::{TokenForm, TokensData},
     icons::{Glyph, Icon},
     parts::{
-        Callout, Empty, Prose, When,
+        Callout, Empty, Prose, Until, When,
         fields::{Entry, Note, Text},
     },
 };
@@ -86,8 +86,8 @@ fn Row(token: TokenView) -> impl IntoView {
     let until = match (state, expires_at, revoked_at) {
         (TokenState::Revoked, _, Some(at)) => view! { <span class="sub"><When at/></span> }.into_any(),
         (TokenState::Expired, Some(at), _) => view! { <span class="sub"><When at/></span> }.into_any(),
-        (TokenState::Replaced, Some(at), _) => view! { <span class="sub">"works until "<When at/></span> }.into_any(),
-        (_, Some(at), _) => view! { <span class="sub">"until "<When at/></span> }.into_any(),
+        (TokenState::Replaced, Some(at), _) => view! { <span class="sub">"ends "<Until at/></span> }.into_any(),
+        (_, Some(at), _) => view! { <span class="sub">"ends "<Until at/></span> }.into_any(),
         (_, None, _) => view! { <span class="sub">"does not expire"</span> }.into_any(),
     };
     let by = created_by.map(|by| format!(" {}", crate::app::format::actor_label(&by)));
@@ -101,8 +101,8 @@ fn Row(token: TokenView) -> impl IntoView {
             <td data-of="kind" class="mono">{scope}</td>
             <td data-of="state"><span class=class><Icon glyph/>{word}</span>{until}</td>
             <td data-of="sync">{match last_used_at {
-                Some(at) => view! { <When at/> }.into_any(),
-                None => view! { <span class="muted">"Never"</span> }.into_any(),
+                Some(at) => view! { <span class="unit">"Used "</span><When at/> }.into_any(),
+                None => view! { <span class="muted">"Never"<span class="unit">" used"</span></span> }.into_any(),
             }}</td>
             <td class="end" data-of="actions">
                 {(state == TokenState::Active).then(|| view! {
