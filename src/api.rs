@@ -21,6 +21,7 @@ pub use error::{
     ApiError, CREDENTIALS_REJECTED, ONBOARDING_REQUIRED, ORGANIZATION_REQUIRED, SIGN_IN_UNAVAILABLE, STORE_UNAVAILABLE,
     UNFIT_DATABASE,
 };
+pub(crate) use init::{TOKEN_VARIABLE, registry_of};
 pub use openapi::document;
 
 use crate::server::table::{Routes, delete, get, post};

@@ -17,7 +17,7 @@ mod webhook;
 
 pub use access::{Access, Actor, Admin, Install, Read, Role, Scope, Sync};
 pub use asker::{Asker, InvalidTrustedProxies, TrustedProxies};
-pub use extract::{Admitted, Authenticator, NamedOrganisation, access};
+pub use extract::{Admitted, Authenticator, NamedOrganisation, access, signed_in};
 pub use limits::{InvalidRate, Limit, Limits, Rate};
 pub use local::{LoginError, LoginLinks, LoginToken};
 pub use origin::{check_host, guard_origin};

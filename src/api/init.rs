@@ -32,12 +32,14 @@ pub(crate) fn registry_of(state: &AppState, organisation: Option<&OrganisationId
 pub(super) fn item(state: &AppState, organisation: Option<&OrganisationId>, alias: Option<&Alias>) -> Value {
     let origin = state.service.origin();
     let alias = alias.unwrap_or(&state.service.config().alias.value);
-    let mut docs = format!("This project knows the registry as {alias}. Install with: npx shadcn add {alias}/<name>");
-    if !state.authenticator.anonymous_installs {
-        docs.push_str(&format!(
-            "\nIt needs a token with the scope `read`: make one at {origin}/settings/tokens and put it into .env.local as {TOKEN_VARIABLE}=…"
-        ));
-    }
+    let install = format!("This project knows the registry as {alias}. Install with: npx shadcn add {alias}/<name>");
+    let docs = if state.authenticator.anonymous_installs {
+        install
+    } else {
+        format!(
+            "{install}\nIt needs a token with the scope `read`: make one at {origin}/settings/tokens and put it into .env.local as {TOKEN_VARIABLE}=…"
+        )
+    };
     let registries = Map::from_iter([(alias.to_string(), registry_of(state, organisation))]);
     json!({
         "$schema": "https://ui.shadcn.com/schema/registry-item.json",

@@ -1,9 +1,11 @@
 //! What a page needs beside the views of `model`.
 
+mod guard;
 mod hand;
 mod names;
 mod settings;
 
+pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
 pub use names::{
     AliasForm, ComponentPlace, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,
@@ -18,6 +20,28 @@ use model::{
         PublicationView, RefView, RepositoryView, StateDiff, SyncView,
     },
 };
+
+/// Someone's organisations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganisationsData {
+    /// By name.
+    pub organisations: Vec<Organisation>,
+    /// Where others are made.
+    pub platform: String,
+}
+
+/// An organisation that someone belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// What its member is in it: `admin`.
+    pub role: String,
+    /// Whether it is the one that is looked at now.
+    pub is_active: bool,
+}
 
 /// What surrounds every page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

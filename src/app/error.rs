@@ -17,7 +17,7 @@ pub struct PageError {
     /// The next step: the label of a link and its address.
     pub action: Option<(String, String)>,
     /// Another step that may help instead.
-    pub other: Option<(String, String)>,
+    pub other: Option<Box<(String, String)>>,
     /// After how many seconds the page is asked for again by itself.
     pub again: Option<u32>,
 }
@@ -44,7 +44,7 @@ impl PageError {
     /// Sets what else may help.
     #[must_use]
     pub fn or(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
-        self.other = Some((label.into(), href.into()));
+        self.other = Some(Box::new((label.into(), href.into())));
         self
     }
 

@@ -35,6 +35,18 @@ pub fn ago(at: Millis, now: Millis) -> String {
     }
 }
 
+/// How long until then, in one unit; `now` once it is here.
+pub fn ahead(at: Millis, now: Millis) -> String {
+    let seconds = (at - now) / 1_000;
+    match seconds {
+        ..1 => "now".to_owned(),
+        1..MINUTE => "in less than a minute".to_owned(),
+        MINUTE..HOUR => format!("in {} min", seconds / MINUTE),
+        HOUR..DAY_SECONDS => format!("in {} h", seconds / HOUR),
+        _ => format!("in {}", plural((seconds + HOUR) / DAY_SECONDS, "day", "days")),
+    }
+}
+
 /// To the second, in UTC: `12 March 2026, 14:03:22 UTC`.
 pub fn exact(at: Millis) -> String {
     written(at, EXACT)

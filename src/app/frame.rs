@@ -19,6 +19,8 @@ pub enum Section {
     Repositories,
     /// Components.
     Components,
+    /// Settings.
+    Settings,
     /// Neither.
     None,
 }
@@ -60,6 +62,7 @@ pub fn FrameView(
                 <nav class="sections" aria-label="Main">
                     <a href="/repositories" aria-current=(section == Section::Repositories).then_some("true")>"Repositories"</a>
                     <a href="/components" aria-current=(section == Section::Components).then_some("true")>"Components"</a>
+                    <a href="/settings" aria-current=(section == Section::Settings).then_some("true")>"Settings"</a>
                 </nav>
                 <Shortcuts/>
                 <ThemeToggle/>

@@ -10,7 +10,11 @@ use super::{
 use model::view::{RepositoryView, VersionDiff};
 
 #[cfg(feature = "ssr")]
+pub mod guard;
+#[cfg(feature = "ssr")]
 pub mod names;
+#[cfg(feature = "ssr")]
+pub mod organisations;
 #[cfg(feature = "ssr")]
 pub mod settings;
 
@@ -42,7 +46,7 @@ mod server {
     use axum::http::request::Parts;
     use instant::Timestamp;
     use leptos::prelude::use_context;
-    use model::RepositoryId;
+    use model::{OrganisationId, RepositoryId};
     use tower_sessions::Session;
 
     /// Rows on one page of a list.
@@ -69,7 +73,7 @@ mod server {
         Some(Away { since: away.since.map(Timestamp::as_millis) })
     }
 
-    fn page_error(error: ApiError) -> PageError {
+    pub(in crate::app::load) fn page_error(error: ApiError) -> PageError {
         if error.code() == STORE_UNAVAILABLE {
             return PageError::away(error.message());
         }
@@ -106,15 +110,25 @@ mod server {
         page_error(error.into())
     }
 
+    /// The organisation that someone chose, as its address names it.
+    fn active_organisation() -> Option<String> {
+        let parts = use_context::<Parts>()?;
+        let clerk::Verdict::SignedIn(principal) = parts.extensions.get()? else { return None };
+        let clerk::Principal::Session(session) = &**principal else { return None };
+        let active = session.organization.as_ref()?;
+        Some(active.slug.clone().unwrap_or_else(|| active.id.as_str().to_owned()))
+    }
+
     /// What surrounds every page.
     pub async fn frame() -> Frame {
         let access = auth::access::<Read>().await.ok();
         let viewer = access.as_ref().map(|access| Viewer {
             name: match access.actor() {
-                Actor::Token(_) => "A token".to_owned(),
+                Actor::Token(_) | Actor::ApiKey(_) => "A token".to_owned(),
+                Actor::Person(_) if *access.organisation() != OrganisationId::local() => "You".to_owned(),
                 _ => "Local operator".to_owned(),
             },
-            organisation: None,
+            organisation: active_organisation(),
         });
         let session = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
         let notice = match (&viewer, session) {

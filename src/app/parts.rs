@@ -3,7 +3,7 @@
 pub mod fields;
 
 use super::{
-    format::{ago, exact, href, machine, now, number, plural},
+    format::{ago, ahead, exact, href, machine, now, number, plural},
     icons::{Glyph, Icon},
 };
 use leptos::prelude::*;
@@ -35,6 +35,18 @@ pub fn When(
 ) -> impl IntoView {
     view! {
         <time class="when" datetime=machine(at) data-exact=exact(at) tabindex="0">{ago(at, now())}</time>
+    }
+    .into_any()
+}
+
+/// A time to come: how long until then, and the exact value on hover and focus.
+#[component]
+pub fn Until(
+    /// The time.
+    at: Millis,
+) -> impl IntoView {
+    view! {
+        <time class="when" datetime=machine(at) data-exact=exact(at) tabindex="0">{ahead(at, now())}</time>
     }
     .into_any()
 }

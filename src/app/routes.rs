@@ -13,11 +13,18 @@ use super::{
         diff::DiffView,
         hand::{HandView, remove::RemoveView},
         names::{NamesView, release::ReleaseView},
+        organisations::OrganisationsView,
         removed::RemovedPageView,
         repositories::RepositoriesView,
         repository::{
             RepositoryPageView, commit::CommitPageView, compare::CompareView, namespace::NamespaceView,
             remove::RemoveRepositoryView, rollback::RollbackView,
+        },
+        settings::{
+            UseView,
+            audit::AuditView,
+            token::{RevokeView, RotateView},
+            tokens::TokensView,
         },
         sign_in::{SignInView, SignedOut},
         webhook::WebhookPageView,
@@ -98,7 +105,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
                 <Route path=path!("/diff/*name") view=DiffPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=UsePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/tokens/:id/rotate") view=RotatePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/tokens/:id/revoke") view=RevokePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/organisations") view=OrganisationsPage ssr=SsrMode::Async/>
                 <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
@@ -241,9 +254,43 @@ fn RemoveRepositoryPage() -> impl IntoView {
 }
 
 #[component]
+fn UsePage() -> impl IntoView {
+    page(Section::Settings, load::guard::how_to_use(), |data| view! { <UseView data/> }.into_any())
+}
+
+#[component]
+fn TokensPage() -> impl IntoView {
+    page(Section::Settings, load::guard::tokens(), |data| view! { <TokensView data/> }.into_any())
+}
+
+#[component]
+fn RotatePage() -> impl IntoView {
+    page(Section::Settings, load::guard::token(param("id")), |data| view! { <RotateView data/> }.into_any())
+}
+
+#[component]
+fn RevokePage() -> impl IntoView {
+    page(Section::Settings, load::guard::token(param("id")), |data| view! { <RevokeView data/> }.into_any())
+}
+
+#[component]
+fn AuditPage() -> impl IntoView {
+    let shown = load::guard::audit(query("actor").trim().to_owned(), query("action"), offset());
+    page(Section::Settings, shown, |data| view! { <AuditView data/> }.into_any())
+}
+
+#[component]
 fn SignInPage() -> impl IntoView {
     let problem = query("error");
     page(Section::None, std::future::ready(Ok(())), move |()| view! { <SignInView problem/> }.into_any())
+}
+
+#[component]
+fn OrganisationsPage() -> impl IntoView {
+    let refused = query("refused") == "true";
+    page(Section::None, load::organisations::organisations(), move |data| {
+        view! { <OrganisationsView data refused/> }.into_any()
+    })
 }
 
 #[component]

@@ -162,7 +162,7 @@ impl<R: Role> Access<R> {
 
     /// The same, asked for from this address.
     #[must_use]
-    pub(super) fn from_address(self, address: Option<IpAddr>) -> Self {
+    pub(super) fn asked_from(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
     }
 
@@ -195,7 +195,7 @@ macro_rules! includes {
     ($($strong:ty => $weak:ty),* $(,)?) => {$(
         impl From<Access<$strong>> for Access<$weak> {
             fn from(access: Access<$strong>) -> Self {
-                Self::granted(access.organisation, access.actor).from_address(access.address)
+                Self::granted(access.organisation, access.actor).asked_from(access.address)
             }
         }
     )*};

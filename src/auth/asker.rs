@@ -46,7 +46,7 @@ impl Asker {
         }
         // Behind a proxy that nobody vouched for, everyone has its address.
         let hidden = forwarded && peer.is_loopback();
-        Self { address: Some(peer).filter(|_| !hidden), is_here: peer.is_loopback() && !forwarded }
+        Self { address: (!hidden).then_some(peer), is_here: peer.is_loopback() && !forwarded }
     }
 }
 

@@ -25,7 +25,7 @@ impl Authenticator {
     /// proves must agree.
     pub async fn admit<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
         let asker = Asker::of(state, &parts.headers, &parts.extensions);
-        let access = self.prove::<R>(state, parts, asker).await?.from_address(asker.address);
+        let access = self.prove::<R>(state, parts, asker).await?.asked_from(asker.address);
         let named = parts.headers.get("x-registry-org-id").map(|value| value.to_str().unwrap_or_default());
         let in_path = parts.extensions.get::<NamedOrganisation>().map(|named| named.0.as_str());
         for named in [named, in_path].into_iter().flatten() {
@@ -149,6 +149,16 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let state = AppState::from_ref(state);
         state.authenticator.admit(&state, parts).await
+    }
+}
+
+/// Who is signed in through Clerk, whatever their organisation, for a page.
+pub async fn signed_in() -> Result<clerk::Principal, ApiError> {
+    let state = leptos::prelude::use_context::<AppState>();
+    let parts = leptos::prelude::use_context::<Parts>();
+    match (state.as_ref().and_then(|state| state.authenticator.clerk.as_ref()), parts) {
+        (Some(sign_in), Some(parts)) => sign_in.principal(&parts).await,
+        _ => Err(ApiError::internal("a page for people of Clerk was rendered without it")),
     }
 }
 

@@ -100,7 +100,7 @@ pub async fn sign_in(
 ) -> Result<Access<Admin>, tower_sessions::session::Error> {
     session.cycle_id().await?;
     session.insert(PERSON, OWNER).await?;
-    Ok(Access::granted(organisation.clone(), Actor::Person(OWNER.to_owned())).from_address(asker.address))
+    Ok(Access::granted(organisation.clone(), Actor::Person(OWNER.to_owned())).asked_from(asker.address))
 }
 
 /// Signs whoever it is out.

@@ -72,7 +72,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
 
     let login = link.map(|link| format!("{origin}/login?t={}", link.expose()));
     if as_json {
-        let mut addresses = json!({ "url": origin });
+        let mut addresses = json!({ "url": origin, "listen": bound });
         if let Some(login) = login {
             addresses["login"] = login.into();
         }

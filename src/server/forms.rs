@@ -4,6 +4,7 @@
 mod hand;
 mod names;
 mod settings;
+mod tokens;
 
 use super::{
     render_with,
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Routes {
         .merge(hand::routes())
         .merge(names::routes())
         .merge(settings::routes())
+        .merge(tokens::routes())
         .route("/repositories/{id}/webhook", post(make_hook))
         .route("/repositories/{id}/webhook/remove", post(remove_hook))
 }

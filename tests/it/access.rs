@@ -261,3 +261,62 @@ fn binding_beyond_this_machine_is_refused() {
         assert!(message.contains("refusing to listen"), "{message}");
     }
 }
+
+#[test]
+fn over_https_the_cookie_is_for_this_host_alone_and_never_sent_in_the_clear() {
+    let registry = Registry::start_with(&[("EKAIROS_PUBLIC_URL", "https://registry.example")]);
+    let path = registry.login.strip_prefix("https://registry.example").expect("a link at the public address");
+    let cookie = registry.get(path).expect(303).header("set-cookie").to_owned();
+    assert!(cookie.starts_with("__Host-ekr_sid="), "{cookie}");
+    for attribute in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.split("; ").any(|part| part == attribute), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain="), "{cookie}");
+    let cookie = cookie.split(';').next().expect("a cookie");
+    registry.ask("GET", "/api/internal/registry").with("cookie", cookie).send().expect(200);
+    // One that a sister site could have set means nothing.
+    let weak = cookie.trim_start_matches("__Host-");
+    registry.ask("GET", "/api/internal/registry").with("cookie", weak).send().expect(401);
+}
+
+#[test]
+fn signing_in_makes_a_session_of_its_own_whatever_cookie_came_along() {
+    let registry = Registry::start();
+    let first = session(&registry);
+    let link = registry.cli(["login-link", "--json"]).ok().json();
+    let path = link["url"].as_str().and_then(|url| url.strip_prefix(&registry.url)).expect("a link of its own");
+    let answer = registry.ask("GET", path).with("cookie", &first).send().expect(303);
+    let second = answer.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+    assert_ne!(first, second);
+    let look = |cookie: &str| registry.ask("GET", "/api/internal/registry").with("cookie", cookie).send().status;
+    assert_eq!((look(&first), look(&second)), (401, 200), "the session from before is over");
+    // Nor is one taken that was made up.
+    let link = registry.cli(["login-link", "--json"]).ok().json();
+    let path = link["url"].as_str().and_then(|url| url.strip_prefix(&registry.url)).expect("a link of its own");
+    let planted = "ekr_sid=AAAAAAAAAAAAAAAAAAAAAA";
+    let answer = registry.ask("GET", path).with("cookie", planted).send().expect(303);
+    assert_ne!(answer.header("set-cookie").split(';').next(), Some(planted));
+    assert_eq!(look(planted), 401);
+}
+
+#[test]
+fn pages_run_own_scripts_only_and_styles_by_no_line_of_their_own() {
+    let registry = Registry::start();
+    let cookie = session(&registry);
+    for path in ["/repositories", "/settings", "/settings/tokens", "/settings/audit", "/login", "/no/such/page"] {
+        let page = registry.ask("GET", path).with("cookie", &cookie).send();
+        let policy = page.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'nonce-"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        for rest in ["frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.contains(rest), "{path}: {policy}");
+        }
+        assert!(!page.text().contains(" style=\""), "{path} has a style that the policy forbids");
+    }
+    let nonce = |path: &str| {
+        let page = registry.ask("GET", path).with("cookie", &cookie).send();
+        let policy = page.header("content-security-policy").to_owned();
+        policy.split('\'').find(|part| part.starts_with("nonce-")).expect("a nonce").to_owned()
+    };
+    assert_ne!(nonce("/settings"), nonce("/settings"), "a fresh one each time");
+}

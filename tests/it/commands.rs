@@ -119,7 +119,7 @@ fn tokens_and_links_are_printed_once_and_say_so() {
         let made = run(&["token", "create", "--scope", "read", "--name", "ci", "--json"]).ok().json();
         let token = made["token"].as_str().expect("a token");
         assert!(token.starts_with("ekr_org_local_"), "{token}");
-        assert_eq!(made.as_object().map(serde_json::Map::len), Some(1));
+        assert_eq!((&made["name"], &made["scope"], &made["state"]), (&json!("ci"), &json!("read"), &json!("active")));
         assert!(run(&["token", "create", "--scope", "sync"]).ok().out.contains("the only time it is shown"));
         let link = run(&["login-link", "--json"]).ok().json();
         assert!(link["url"].as_str().is_some_and(|url| url.contains("/login?t=")), "{link}");

@@ -161,7 +161,7 @@ fn every_door_lets_in_just_who_the_documentation_says() {
     let crowd = Crowd::gather();
     let mut statuses = String::new();
     let mut table = format!("| door | {} |\n", Who::ALL.map(Who::heading).join(" | "));
-    table.push_str(&format!("| --- |{}\n", " --- |".repeat(Who::ALL.len())));
+    writeln!(table, "| --- |{}", " --- |".repeat(Who::ALL.len())).expect("a text");
     for door in doors() {
         let answers = Who::ALL.map(|who| crowd.send(&door, who));
         let words: Vec<String> = answers.iter().map(word).collect();

@@ -145,12 +145,13 @@ fn a_misspelt_name_gets_404_with_the_name_that_was_meant() {
 #[test]
 fn reserved_names_are_routes_and_never_items() {
     let (registry, _host, _) = small_registry();
-    for name in ["registries", "colors", "icons", "themes", "index", "init", "styles"] {
+    for name in ["registries", "colors", "icons", "themes", "index", "styles"] {
         let answer = registry.get(&format!("/r/{name}.json"));
         assert!(matches!(answer.status, 200 | 404), "{name}: {}", answer.status);
         assert_ne!(answer.json()["name"], name);
     }
     assert_eq!(registry.get("/r/registry.json").expect(200).json()["name"], "registry");
+    assert_eq!(registry.get("/r/init.json").expect(200).json()["type"], "registry:base");
 }
 
 #[test]

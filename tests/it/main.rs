@@ -2,6 +2,7 @@
 //! against real git repositories on loopback and on disk.
 
 mod access;
+mod audit;
 mod backup;
 mod bad_input;
 mod commands;
@@ -15,6 +16,7 @@ mod history;
 mod instant_app;
 mod instant_sdk;
 mod items;
+mod limits;
 mod manual;
 mod monorepo;
 mod moving;
@@ -28,6 +30,7 @@ mod site;
 mod support;
 mod sync;
 mod sync_by_path;
+mod tokens;
 mod webhooks;
 mod webhooks_hosts;
 mod webhooks_setup;

@@ -1,6 +1,8 @@
 //! The real shadcn CLI, installing from a running server. Nothing but that
 //! server is within its reach: the address of shadcn's own registry leads nowhere.
 
+mod onboarding;
+
 use crate::support::{Host, Ran, Registry, item, item_of, needing, write_registry};
 use git::testing::TestRepository;
 use serde_json::{Value, json};

@@ -38,7 +38,7 @@ pub fn ErrorView(
                 (None, Some((label, href))) => view! { <a class="button" href=href>{label}</a> }.into_any(),
                 (None, None) => ().into_any(),
             }}
-            {other.map(|(label, href)| view! { <a class="button ghost" href=href>{label}</a> })}
+            {other.map(|other| *other).map(|(label, href)| view! { <a class="button ghost" href=href>{label}</a> })}
         </section>
     }
     .into_any()

@@ -187,6 +187,16 @@ impl SyncRun {
         })
     }
 
+    /// What the audit trail says of a publication.
+    fn told(&self, repository: &rows::Repository, commit: &git::CommitInfo, items: usize) -> Event {
+        Event::of_job("sync", Action::RepositoryPublish, self.repository).with(json!({
+            "name": repository.name,
+            "trigger": trigger_text(self.trigger),
+            "commit": commit.sha,
+            "items": items,
+        }))
+    }
+
     /// Makes what was read current. `None` if it has to be read once more:
     /// someone else published meanwhile, or took a name, or the settings changed.
     async fn publish(
@@ -252,12 +262,7 @@ impl SyncRun {
                 settings: settings.digest(),
                 claimed: claims::claimed(settings, &before_list, &snapshot.list)?,
             };
-            let event = Event::of_job("sync", Action::RepositoryPublish, self.repository).with(json!({
-                "name": repository.name,
-                "trigger": trigger_text(self.trigger),
-                "commit": commit.sha,
-                "items": snapshot.list.0.len(),
-            }));
+            let event = self.told(repository, commit, snapshot.list.0.len());
             let outcome = publish(&self.tenant, proposal, |transaction| {
                 event.note(transaction);
                 transaction

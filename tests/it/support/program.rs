@@ -270,7 +270,8 @@ impl Registry {
         let process = Process::start(command, "the server");
         let (url, login) = (process.line.text("url").to_owned(), process.line.text("login").to_owned());
         let instant = process.line.0["instant"].as_str().map(str::to_owned);
-        Self { browser: Browser::new(&url), home, process, url, login, instant, admin: Mutex::default() }
+        let bound = format!("http://{}", process.line.text("listen"));
+        Self { browser: Browser::new(&bound), home, process, url, login, instant, admin: Mutex::default() }
     }
 
     /// What it logged so far.

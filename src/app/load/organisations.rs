@@ -1,0 +1,38 @@
+//! What the choice of an organisation shows.
+
+use super::page_error;
+use crate::{
+    app::{
+        data::{Organisation, OrganisationsData},
+        error::PageError,
+    },
+    app_state::AppState,
+    auth::signed_in,
+};
+use leptos::prelude::use_context;
+
+/// The organisations of whoever is signed in.
+pub async fn organisations() -> Result<OrganisationsData, PageError> {
+    let none = || PageError::new(404, "One organisation", "This registry serves one organisation, and you are in it.");
+    let state = use_context::<AppState>().ok_or_else(none)?;
+    let Some(sign_in) = &state.authenticator.clerk else {
+        return Err(none().action("Go to repositories", "/repositories"));
+    };
+    let principal = signed_in().await.map_err(page_error)?;
+    let active = principal.organization();
+    let user = principal.user().ok_or_else(PageError::signed_out)?;
+    let memberships = sign_in.clerk().backend().memberships(user).await.map_err(|error| {
+        tracing::warn!(%error, "the organisations of a person could not be read");
+        PageError::new(503, "The sign-in provider does not answer", "Your organisations cannot be listed.").again_in(5)
+    })?;
+    let organisations = memberships.into_iter().map(|membership| Organisation {
+        is_active: active == Some(&membership.organization.id),
+        id: membership.organization.id.as_str().to_owned(),
+        name: membership.organization.name,
+        role: membership.role.trim_start_matches("org:").to_owned(),
+    });
+    let mut organisations: Vec<_> = organisations.collect();
+    organisations.sort_by(|one, other| one.name.cmp(&other.name));
+    let back = clerk::returning::marked(&sign_in.own("/repositories"));
+    Ok(OrganisationsData { organisations, platform: sign_in.platform().grant(&back).to_string() })
+}

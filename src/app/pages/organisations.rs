@@ -1,0 +1,50 @@
+//! Choosing an organisation: a list that works without scripts.
+
+use crate::app::{data::OrganisationsData, parts::Callout};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::Health;
+
+/// The organisations that someone belongs to, each a click away.
+#[component]
+pub fn OrganisationsView(
+    /// The list, and where others are made.
+    data: OrganisationsData,
+    /// Whether the last choice was refused.
+    refused: bool,
+) -> impl IntoView {
+    let OrganisationsData { organisations, platform } = data;
+    let none = organisations.is_empty();
+    view! {
+        <Title text="Organisations – Registry"/>
+        <section class="sign-in">
+            <h1>"Choose an organisation"</h1>
+            {refused.then(|| view! {
+                <Callout health=Health::Broken title="That organisation could not be chosen.">
+                    "You may have left it since. Choose one of those below."
+                </Callout>
+            })}
+            {if none {
+                view! { <p>"You belong to no organisation yet. Make one on the platform, or ask someone to invite you."</p> }.into_any()
+            } else {
+                view! { <p class="muted">"Each organisation has a registry of its own."</p> }.into_any()
+            }}
+            <ul class="rows">
+                {organisations.into_iter().map(|organisation| {
+                    let href = format!("/organisations/{}/enter", organisation.id);
+                    view! {
+                        <li>
+                            <a href=href aria-current=organisation.is_active.then_some("true")>
+                                <strong>{organisation.name}</strong>
+                                " "
+                                <span class="muted">{organisation.role}</span>
+                            </a>
+                        </li>
+                    }
+                }).collect_view()}
+            </ul>
+            <a class=if none { "button" } else { "button ghost" } href=platform>"Go to the platform"</a>
+        </section>
+    }
+    .into_any()
+}

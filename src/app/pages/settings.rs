@@ -1,0 +1,105 @@
+//! The settings: how projects use the registry, and what is kept about it.
+
+pub mod audit;
+pub mod token;
+pub mod tokens;
+
+use crate::app::{
+    data::UseData,
+    parts::{Prose, Tab, Tabs},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A page of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsPage {
+    /// How projects use it.
+    Use,
+    /// Tokens.
+    Tokens,
+    /// The audit trail.
+    Audit,
+}
+
+/// What stands above each page of the settings.
+#[component]
+pub fn SettingsHead(
+    /// The page that is open.
+    current: SettingsPage,
+) -> impl IntoView {
+    let tabs = [
+        ("Use it", SettingsPage::Use, "/settings"),
+        ("Tokens", SettingsPage::Tokens, "/settings/tokens"),
+        ("Audit", SettingsPage::Audit, "/settings/audit"),
+    ]
+    .into_iter()
+    .map(|(label, page, href)| Tab { label, href: href.to_owned(), count: None, current: page == current })
+    .collect();
+    view! {
+        <header class="head"><h1>"Settings"</h1></header>
+        <Tabs label="Settings" tabs/>
+    }
+    .into_any()
+}
+
+/// How a project uses this registry.
+#[component]
+pub fn UseView(
+    /// Addresses and what to write down.
+    data: UseData,
+) -> impl IntoView {
+    let UseData { alias, init, snippet, variable, example } = data;
+    let add = format!("npx shadcn@latest add {alias}/{}", example.unwrap_or_else(|| "<name>".to_owned()));
+    view! {
+        <Title text="Settings – Registry"/>
+        <SettingsHead current=SettingsPage::Use/>
+        <section>
+            <h2>"Set up a project"</h2>
+            <p class="lead">"This writes the registry into the project's components.json. It holds no secret, so anyone may run it."</p>
+            <Shell id="init-command" text=format!("npx shadcn@latest init {init}")/>
+            <p class="hint">"In a project that has a components.json already: "<code>{format!("npx shadcn@latest apply {init} --yes")}</code></p>
+        </section>
+        <section>
+            <h2>"Or write it yourself"</h2>
+            <p class="lead"><Prose text="Into `components.json`:"/></p>
+            <div class="snippet">
+                <pre class="mono" id="snippet">{snippet}</pre>
+                <button type="button" class="button small needs-js" data-copy-from="snippet">"Copy"</button>
+            </div>
+        </section>
+        {match variable {
+            Some(variable) => view! {
+                <section>
+                    <h2>"Give it a token"</h2>
+                    <p class="lead">
+                        <Prose text=format!("The file names the variable only. The token itself goes into `.env.local`, or into your CI's secrets, as `{variable}=ekr_…`.")/>
+                    </p>
+                    <div class="actions"><a class="button primary" href="/settings/tokens">"Make a token"</a></div>
+                </section>
+            }
+            .into_any(),
+            None => view! {
+                <p class="hint">"Programs on this machine need no token while nobody else can reach the registry. "<a href="/settings/tokens">"Make one"</a>" for anything else."</p>
+            }
+            .into_any(),
+        }}
+        <section>
+            <h2>"Install"</h2>
+            <Shell id="add-command" text=add/>
+        </section>
+    }
+    .into_any()
+}
+
+/// A command to copy.
+#[component]
+fn Shell(id: &'static str, text: String) -> impl IntoView {
+    view! {
+        <div class="command">
+            <code id=id>{text}</code>
+            <button type="button" class="button needs-js" data-copy-from=id>"Copy"</button>
+        </div>
+    }
+    .into_any()
+}

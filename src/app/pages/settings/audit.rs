@@ -1,0 +1,123 @@
+//! The audit trail.
+
+use super::{SettingsHead, SettingsPage};
+use crate::{
+    app::{
+        data::AuditData,
+        format::href,
+        icons::{Glyph, Icon},
+        parts::{Empty, When},
+    },
+    service::EventsPage,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::EventView;
+
+const PATH: &str = "/settings/audit";
+
+/// Who did what, newest first.
+#[component]
+pub fn AuditView(
+    /// What the page shows.
+    data: AuditData,
+) -> impl IntoView {
+    let AuditData { page, actor, action, actions } = data;
+    let EventsPage { rows, offset, limit, more } = page;
+    let is_filtered = !actor.is_empty() || !action.is_empty();
+    let options = actions
+        .into_iter()
+        .map(|value| view! { <option value=value selected=value == action>{value}</option> })
+        .collect_view();
+    let at = |offset: usize| {
+        let offset = if offset == 0 { String::new() } else { offset.to_string() };
+        href(PATH, &[("actor", &actor), ("action", &action), ("offset", &offset)])
+    };
+    let newer = (offset > 0).then(|| {
+        view! { <a class="button" rel="prev" href=at(offset.saturating_sub(limit))><Icon glyph=Glyph::Back/>"Newer"</a> }
+    });
+    let older = more.then(|| {
+        view! { <a class="button" rel="next" href=at(offset + limit)>"Older"<Icon glyph=Glyph::Forward/></a> }
+    });
+    let export = |format: &str| {
+        href("/api/internal/audit/export", &[("actor", &actor), ("action", &action), ("format", format)])
+    };
+    let exports = view! {
+        <p class="hint elsewhere">
+            "Export "{if is_filtered { "what matches" } else { "everything" }}" as "
+            <a href=export("csv")>"CSV"</a>" or "<a href=export("jsonl")>"JSON lines"</a>"."
+        </p>
+    };
+    let list = if rows.is_empty() {
+        let (title, text) = if is_filtered || offset > 0 {
+            ("Nothing matches", "Nothing of the kind was done.")
+        } else {
+            ("Nothing happened yet", "Every change is listed here: who made it, when, and from where.")
+        };
+        view! { <Empty title text/> }.into_any()
+    } else {
+        let rows = rows.into_iter().map(|event| view! { <Row event/> }).collect_view();
+        view! {
+            <table class="list audit">
+                <thead>
+                    <tr>
+                        <th scope="col">"What"</th>
+                        <th scope="col">"Who"</th>
+                        <th scope="col">"From"</th>
+                        <th scope="col">"When"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            <nav class="pager" aria-label="Pages"><span></span><span class="steps">{newer}{older}</span></nav>
+        }
+        .into_any()
+    };
+    view! {
+        <Title text="Audit – Registry"/>
+        <SettingsHead current=SettingsPage::Audit/>
+        <form class="filter audit-filter" method="get" action=PATH role="search">
+            <label>
+                <span class="sr-only">"Who"</span>
+                <input name="actor" value=actor.clone() placeholder="Anyone, or person:… token:…" autocomplete="off" spellcheck="false"/>
+            </label>
+            <label>
+                <span class="sr-only">"What"</span>
+                <select name="action"><option value="">"All actions"</option>{options}</select>
+            </label>
+            <button class="button">"Filter"</button>
+            {is_filtered.then(|| view! { <a class="button ghost" href=PATH>"Show all"</a> })}
+        </form>
+        {list}
+        {exports}
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(event: EventView) -> impl IntoView {
+    let EventView { at, actor, address, action, subject, detail, .. } = event;
+    let detail = detail.map(|detail| detail.to_string());
+    let label = match actor.split_once(':') {
+        None | Some(("person", "user_local")) => "Operator",
+        Some(("token", _)) => "A token",
+        Some(("webhook", _)) => "A webhook",
+        Some(("job", _)) => "The service",
+        Some((_, name)) => name,
+    }
+    .to_owned();
+    let from = address.or_else(|| (actor == "operator").then(|| "this machine".to_owned()));
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="mono" href=href(PATH, &[("action", &action)])>{action.clone()}</a>
+                <span class="sub mono">{subject}</span>
+                {detail.map(|detail| view! { <span class="sub mono detail">{detail}</span> })}
+            </th>
+            <td data-of="who"><a href=href(PATH, &[("actor", &actor)]) title=actor.clone()>{label}</a></td>
+            <td data-of="from" class="mono">{from}</td>
+            <td data-of="sync"><When at/></td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,172 @@
+//! API tokens: those there are, and the form that makes one.
+
+use super::{SettingsHead, SettingsPage};
+use crate::app::{
+    data::{TokenForm, TokensData},
+    icons::{Glyph, Icon},
+    parts::{
+        Callout, Empty, Prose, Until, When,
+        fields::{Entry, Note, Text},
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::{Health, MadeToken, TokenState, TokenView};
+
+/// The tokens, and the form that makes one.
+#[component]
+pub fn TokensView(
+    /// What the page shows.
+    data: TokensData,
+) -> impl IntoView {
+    let TokensData { tokens, form, made } = data;
+    let list = if tokens.is_empty() {
+        view! { <Empty title="No tokens yet" text="Projects, builds and other programs prove by a token what they may do."/> }.into_any()
+    } else {
+        let rows = tokens.into_iter().map(|token| view! { <Row token/> }).collect_view();
+        view! {
+            <table class="list tokens">
+                <thead>
+                    <tr>
+                        <th scope="col">"Token"</th>
+                        <th scope="col">"Scope"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col">"Last used"</th>
+                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    view! {
+        <Title text="Tokens – Registry"/>
+        <SettingsHead current=SettingsPage::Tokens/>
+        {made.map(|made| view! { <Made made/> })}
+        {list}
+        <NewToken form/>
+    }
+    .into_any()
+}
+
+/// A token that was just made: its text is shown here and never again.
+#[component]
+pub fn Made(
+    /// The token.
+    made: MadeToken,
+) -> impl IntoView {
+    let MadeToken { token, view } = made;
+    let title = format!("The token {} is made.", named(&view));
+    view! {
+        <Callout health=Health::Fresh title>"Copy it now. This is the only time it is shown."</Callout>
+        <div class="command value">
+            <code id="made-token">{token}</code>
+            <button type="button" class="button needs-js" data-copy-from="made-token">"Copy"</button>
+        </div>
+    }
+    .into_any()
+}
+
+/// A token's name; its id where it has none.
+pub(super) fn named(token: &TokenView) -> String {
+    if token.name.is_empty() { token.id.to_string() } else { token.name.clone() }
+}
+
+#[component]
+fn Row(token: TokenView) -> impl IntoView {
+    let name = named(&token);
+    let TokenView { id, scope, state, created_at, created_by, expires_at, last_used_at, revoked_at, .. } = token;
+    let (class, glyph, word) = match state {
+        TokenState::Active => ("state fresh", Glyph::Fresh, "Active"),
+        TokenState::Replaced => ("state attention", Glyph::Attention, "Replaced"),
+        TokenState::Expired => ("state muted", Glyph::Done, "Expired"),
+        TokenState::Revoked => ("state muted", Glyph::Broken, "Revoked"),
+    };
+    let until = match (state, expires_at, revoked_at) {
+        (TokenState::Revoked, _, Some(at)) => view! { <span class="sub"><When at/></span> }.into_any(),
+        (TokenState::Expired, Some(at), _) => view! { <span class="sub"><When at/></span> }.into_any(),
+        (TokenState::Replaced, Some(at), _) => view! { <span class="sub">"ends "<Until at/></span> }.into_any(),
+        (_, Some(at), _) => view! { <span class="sub">"ends "<Until at/></span> }.into_any(),
+        (_, None, _) => view! { <span class="sub">"does not expire"</span> }.into_any(),
+    };
+    let by = created_by.map(|by| format!(" {}", crate::app::format::actor_label(&by)));
+    let path = format!("/settings/tokens/{id}");
+    view! {
+        <tr>
+            <th scope="row">
+                {name.clone()}
+                <span class="sub">"Made "<When at=created_at/>{by}</span>
+            </th>
+            <td data-of="kind" class="mono">{scope}</td>
+            <td data-of="state"><span class=class><Icon glyph/>{word}</span>{until}</td>
+            <td data-of="sync">{match last_used_at {
+                Some(at) => view! { <span class="unit">"Used "</span><When at/> }.into_any(),
+                None => view! { <span class="muted">"Never"<span class="unit">" used"</span></span> }.into_any(),
+            }}</td>
+            <td class="end" data-of="actions">
+                {(state == TokenState::Active).then(|| view! {
+                    <a class="button small" aria-label=format!("Rotate {name}") href=format!("{path}/rotate")>"Rotate"</a>
+                })}
+                {state.is_good().then(|| view! {
+                    " "<a class="button small" aria-label=format!("Revoke {name}") href=format!("{path}/revoke")>"Revoke"</a>
+                })}
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What a token may do, for people.
+const SCOPES: [(&str, &str, &str); 3] = [
+    ("read", "Read", "Install components and look at everything. For projects."),
+    ("sync", "Sync", "Also ask for syncs. For builds."),
+    ("admin", "Admin", "Everything, tokens and removals included."),
+];
+
+/// How long it lives.
+const LIVES: [(&str, &str); 4] = [("30d", "30 days"), ("90d", "90 days"), ("1y", "A year"), ("never", "For ever")];
+
+#[component]
+fn NewToken(form: TokenForm) -> impl IntoView {
+    let TokenForm { name, scope: chosen, expires, error } = form;
+    let (beside, general) = match error {
+        Some(error) if error.field.is_some() => (Some(error), None),
+        Some(error) => (None, Some(error.message)),
+        None => (None, None),
+    };
+    let about = |field: &str| {
+        beside.as_ref().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.message.clone())
+    };
+    let scopes = SCOPES.map(|(value, label, text)| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="scope" value=value checked=value == chosen/>
+                <span><strong>{label}</strong><span class="hint">{text}</span></span>
+            </label>
+        }
+    });
+    let lives = LIVES.map(|(value, label)| view! { <option value=value selected=value == expires>{label}</option> });
+    let (name_problem, scope_problem, life_problem) = (about("name"), about("scope"), about("expires"));
+    view! {
+        <form class="form after" method="post" action="/settings/tokens">
+            <h2>"New token"</h2>
+            {general.map(|message| view! { <Callout health=Health::Broken title="It was not made."><Prose text=message/></Callout> })}
+            <div class="pair">
+                <Text name="name" label="Name" value=name problem=name_problem entry=Entry::Needed hint="Where it is used: the project, the build."/>
+                <div class="field">
+                    <label for="expires">"Expires after"</label>
+                    <select id="expires" name="expires" aria-describedby="expires-note">{lives}</select>
+                    <Note id="expires-note" problem=life_problem hint="It can be replaced at any time."/>
+                </div>
+            </div>
+            <fieldset>
+                <legend>"What it may do"</legend>
+                {scopes.into_iter().collect_view()}
+                {scope_problem.map(|problem| view! { <p class="problem">{problem}</p> })}
+            </fieldset>
+            <div class="actions"><button class="button primary">"Make token"</button></div>
+        </form>
+    }
+    .into_any()
+}
