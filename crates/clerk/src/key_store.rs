@@ -12,6 +12,10 @@ use std::{fmt, sync::Arc, time::Duration};
 /// After this long the keys are asked for again, while they go on being used.
 const FRESH: Duration = Duration::from_mins(5);
 
+/// After this long without a request they are asked for first: a key that was
+/// withdrawn meanwhile must not be taken once more.
+const OVERDUE: Duration = Duration::from_mins(15);
+
 /// For this long the last keys are used while Clerk is away.
 const BUDGET: Duration = Duration::from_hours(24);
 
@@ -67,26 +71,29 @@ impl KeyStore {
         }
         match self.fetch().await {
             Ok(keys) => keys.get(kid).map_or(KeyAnswer::Mismatch, |key| KeyAnswer::Key(key.clone())),
-            Err(failure) => failure.into(),
+            // The last keys may do, now that it is known that there are no newer ones.
+            Err(failure) => self.known(kid).unwrap_or_else(|| failure.into()),
         }
     }
 
-    /// What is known without asking. A key is known as long as its set may be used.
+    /// What is known without asking.
     fn known(&self, kid: &str) -> Option<KeyAnswer> {
         let now = self.clock.now();
+        let failed = self.slot.failed(now);
         if let Some(Answered { value: keys, at }) = self.usable(now) {
             let age = now.since(at);
-            if let Some(key) = keys.get(kid) {
-                if age > FRESH {
-                    self.renew();
+            match keys.get(kid) {
+                Some(key) if age <= OVERDUE || failed.is_some() => {
+                    if age > FRESH {
+                        self.renew();
+                    }
+                    return Some(KeyAnswer::Key(key.clone()));
                 }
-                return Some(KeyAnswer::Key(key.clone()));
-            }
-            if age < UNKNOWN {
-                return Some(KeyAnswer::Mismatch);
+                None if age < UNKNOWN => return Some(KeyAnswer::Mismatch),
+                Some(_) | None => {}
             }
         }
-        self.slot.failed(now).map(KeyAnswer::from)
+        failed.map(KeyAnswer::from)
     }
 
     fn usable(&self, now: UnixMillis) -> Option<Answered<Arc<KeySet>>> {

@@ -12,6 +12,9 @@ mod shapes;
 mod signing;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use clock::ManualClock;
 pub use fake::{FakeClerk, SignedIn, Trouble};
 pub use signing::SigningKey;

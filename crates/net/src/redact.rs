@@ -2,8 +2,10 @@
 
 use std::fmt;
 use url::Url;
+use zeroize::Zeroize as _;
 
 /// A credential. Neither `Debug` nor `Display` shows it; [`Secret::expose`] does.
+/// Its memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
@@ -21,6 +23,12 @@ impl Secret {
     /// Whether there is nothing to hide.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

@@ -109,7 +109,8 @@ async fn nobody_waits_long_for_an_answer_that_does_not_come() {
     let backend = backend(&fake).with_patience(Duration::from_millis(20));
     let error = backend.keys().await.unwrap_err();
     assert!(matches!(error, BackendError::Unavailable { .. }), "{error}");
-    assert_eq!(fake.calls("GET /v1/jwks"), 1);
+    // Nor twice.
+    assert!(fake.calls("GET /v1/jwks") <= 1);
 }
 
 #[tokio::test]

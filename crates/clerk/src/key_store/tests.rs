@@ -133,6 +133,15 @@ async fn keys_are_renewed_in_the_background_while_they_go_on_being_used() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_withdrawn_in_a_quiet_hour_is_not_taken_once_more() {
+    let bench = Bench::new(Ok(keys(&["ins_1"])));
+    bench.key("ins_1").await;
+    bench.clock.advance(seconds(3600));
+    bench.now_answers(Ok(keys(&["ins_2"])));
+    assert_eq!(bench.key("ins_1").await, "mismatch");
+}
+
+#[tokio::test]
 async fn a_rotated_key_is_found_at_once() {
     let bench = Bench::new(Ok(keys(&["ins_1"])));
     bench.key("ins_1").await;

@@ -99,6 +99,11 @@ impl FakeClerk {
         lock(&self.world)
     }
 
+    #[cfg(test)]
+    pub(super) fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.world())
+    }
+
     /// `CLERK_API_URL`.
     pub fn api_url(&self) -> String {
         format!("http://{}", self.address)

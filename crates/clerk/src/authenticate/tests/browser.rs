@@ -9,6 +9,7 @@ use url::{Position, Url};
 
 /// Two sites with their cookies.
 pub(super) struct Browser {
+    client: OperatorClient,
     at_registry: BTreeMap<String, String>,
     at_clerk: BTreeMap<String, String>,
     /// Where the next visit comes from.
@@ -20,7 +21,8 @@ pub(super) struct Browser {
 impl Default for Browser {
     fn default() -> Self {
         let organization = UrlOrganization::Unnamed;
-        Self { at_registry: BTreeMap::new(), at_clerk: BTreeMap::new(), referrer: None, organization }
+        let client = OperatorClient::new().unwrap();
+        Self { client, at_registry: BTreeMap::new(), at_clerk: BTreeMap::new(), referrer: None, organization }
     }
 }
 
@@ -87,8 +89,7 @@ impl Browser {
 
     /// Follows a handshake to Clerk; answers where Clerk sends one back.
     async fn ask_clerk(&mut self, location: Url) -> Url {
-        let client = OperatorClient::new().unwrap();
-        let request = client.request(net::http::Method::GET, location).header("cookie", line(&self.at_clerk));
+        let request = self.client.request(net::http::Method::GET, location).header("cookie", line(&self.at_clerk));
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 307);
         for value in response.headers().get_all("set-cookie") {
