@@ -2,6 +2,7 @@
 //! islands ask.
 
 mod audit;
+mod clerk;
 mod error;
 mod health;
 mod history;
@@ -51,7 +52,9 @@ pub(crate) fn open_routes() -> Routes {
 /// Where git hosts send their deliveries. Neither a session nor a token: the
 /// signature proves where they come from, and no page of another site has it.
 pub(crate) fn webhook_routes() -> Routes {
-    Routes::new().route("/api/internal/registry/webhook/{hook}", post(webhook::receive))
+    Routes::new()
+        .route("/api/internal/registry/webhook/{hook}", post(webhook::receive))
+        .route("/api/webhooks/clerk", post(clerk::receive))
 }
 
 /// Routes for programs and the dashboard.

@@ -59,6 +59,15 @@ impl DataFolder {
         Ok(Self { whole: self.whole.clone(), ..part })
     }
 
+    /// The organisations that have a part of the folder.
+    pub fn organisations(&self) -> Vec<model::OrganisationId> {
+        let Ok(entries) = fs::read_dir(self.whole.join("organisations")) else { return Vec::new() };
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut organisations: Vec<_> = names.filter_map(|name| name.parse().ok()).collect();
+        organisations.sort();
+        organisations
+    }
+
     /// As the cache of this app: what is kept of another one is not looked at.
     #[must_use]
     pub fn of_app(self, app: instant::AppId) -> Self {

@@ -23,6 +23,7 @@ use utoipa::OpenApi;
         hook::make,
         hook::remove,
         hook::deliveries,
+        super::clerk::receive,
         webhook::receive,
         internal::components,
         internal::component,

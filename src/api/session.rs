@@ -3,14 +3,15 @@
 use super::ApiError;
 use crate::{
     app_state::AppState,
-    auth::{Access, Asker, LoginError, Read, sign_in, sign_out},
+    auth::{Access, Asker, LoginError, Read, SignIn, sign_in, sign_out},
     service::Action,
 };
 use axum::{
     extract::{Query, Request, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
+use clerk::{Principal, RequestView, Verdict};
 use model::OrganisationId;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -65,13 +66,47 @@ pub(super) async fn logout(
     State(state): State<AppState>,
     access: Result<Access<Read>, ApiError>,
     session: Session,
+    parts: Parts,
 ) -> Response {
+    if let Some(sign_in) = &state.authenticator.clerk {
+        return without_traces(end_session(&state, sign_in, access, &parts).await);
+    }
     if let Err(error) = sign_out(&session).await {
         tracing::error!(%error, "a session could not be ended");
     } else if let Ok(access) = access {
         state.service.record(&access, Action::SignOut, access.actor()).await;
     }
     without_traces(Redirect::to("/signed-out").into_response())
+}
+
+/// Ends a session of Clerk, for every sub-domain, without a script.
+async fn end_session(
+    state: &AppState,
+    sign_in: &SignIn,
+    access: Result<Access<Read>, ApiError>,
+    parts: &Parts,
+) -> Response {
+    let view = RequestView::api(&parts.method, &parts.uri, &parts.headers);
+    let decision = Box::pin(sign_in.clerk().authenticate(&view)).await;
+    if let Verdict::SignedIn(principal) = &decision.verdict
+        && let Principal::Session(session) = &**principal
+        && let Some(id) = &session.session
+        && let Err(error) = sign_in.clerk().backend().revoke_session(id).await
+    {
+        // The cookies go all the same; the token in them lives for a minute at most.
+        tracing::warn!(%error, "a session could not be revoked");
+    }
+    if let Ok(access) = access {
+        state.service.record(&access, Action::SignOut, access.actor()).await;
+    }
+    let mut response = Redirect::to("/signed-out").into_response();
+    let suffix = sign_in.clerk().settings().publishable_key.cookie_suffix();
+    for name in ["__session".to_owned(), format!("__session_{suffix}")] {
+        let cookie = format!("{name}=; Path=/; Max-Age=0; SameSite=Lax");
+        let cookie = HeaderValue::try_from(cookie).expect("a suffix is ASCII");
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// The token must not stay behind in a cache or a `Referer`.

@@ -3,7 +3,7 @@
 use super::ApiError;
 use crate::{
     app_state::AppState,
-    auth::check_host,
+    auth::{Asker, check_host},
     service::{HookRefusal, Received},
 };
 use axum::{
@@ -60,9 +60,15 @@ pub(super) async fn receive(State(state): State<AppState>, Path(hook): Path<Stri
 async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
     check_host(state, &parts.headers)?;
+    let asker = Asker::of(state, &parts.headers, &parts.extensions);
+    // An organisation may have to be opened for this: not for whoever guesses.
+    state.limits.may_guess(asker)?;
     let hook = match state.service.known_hook(hook).await {
         Ok(hook) => hook,
         Err(refusal) => {
+            if matches!(refusal, HookRefusal::Unknown) {
+                state.limits.guessed(asker);
+            }
             // Otherwise the connection would be closed while the host still writes,
             // and the answer might be lost.
             let _ = tokio::time::timeout(PATIENCE, drain(body)).await;

@@ -156,8 +156,9 @@ where
 pub async fn signed_in() -> Result<clerk::Principal, ApiError> {
     let state = leptos::prelude::use_context::<AppState>();
     let parts = leptos::prelude::use_context::<Parts>();
-    match (state.as_ref().and_then(|state| state.authenticator.clerk.as_ref()), parts) {
-        (Some(sign_in), Some(parts)) => sign_in.principal(&parts).await,
+    let sign_in = state.as_ref().and_then(|state| Some((state, state.authenticator.clerk.as_ref()?)));
+    match (sign_in, parts) {
+        (Some((state, sign_in)), Some(parts)) => sign_in.principal(state, &parts).await,
         _ => Err(ApiError::internal("a page for people of Clerk was rendered without it")),
     }
 }

@@ -209,7 +209,7 @@ impl Limits {
 
     /// Whether a token of this address is looked at: not after too many that
     /// opened nothing. Asked before anything is looked up.
-    pub(super) fn may_guess(&self, asker: Asker) -> Result<(), ApiError> {
+    pub fn may_guess(&self, asker: Asker) -> Result<(), ApiError> {
         if asker.is_here {
             return Ok(());
         }
@@ -219,7 +219,7 @@ impl Limits {
     }
 
     /// Counts a token that opened nothing.
-    pub(super) fn guessed(&self, asker: Asker) {
+    pub fn guessed(&self, asker: Asker) {
         if !asker.is_here {
             // Who has none left is refused next time.
             let _ = self.guesses.take(network(asker.address));

@@ -1,6 +1,6 @@
 //! Signing in through Clerk: who a session or an API key is, and what they may do.
 
-use super::{Access, Actor, Role, Scope};
+use super::{Access, Actor, Asker, Role, Scope};
 use crate::{
     api::{ApiError, ORGANIZATION_REQUIRED},
     app_state::AppState,
@@ -51,13 +51,19 @@ impl SignIn {
 
     /// Who is asking. A page's layer may have found out already, with a
     /// handshake that only it can make.
-    pub(super) async fn principal(&self, parts: &Parts) -> Result<Principal, ApiError> {
+    pub(super) async fn principal(&self, state: &AppState, parts: &Parts) -> Result<Principal, ApiError> {
         let verdict = if let Some(verdict) = parts.extensions.get::<Verdict>() {
             verdict.clone()
         } else {
             let request = RequestView::api(&parts.method, &parts.uri, &parts.headers);
+            let asker = Asker::of(state, &parts.headers, &parts.extensions);
+            let may_call = || {
+                let may = state.limits.may_guess(asker).is_ok();
+                state.limits.guessed(asker);
+                may
+            };
             // Large, and rarely waited for.
-            Box::pin(self.clerk.authenticate(&request)).await.verdict
+            Box::pin(self.clerk.authenticate_within(&request, may_call)).await.verdict
         };
         match verdict {
             Verdict::SignedIn(principal) => Ok(*principal),
@@ -84,7 +90,7 @@ impl SignIn {
 
     /// The access that a session or an API key gives.
     pub(super) async fn access<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
-        let principal = self.principal(parts).await?;
+        let principal = self.principal(state, parts).await?;
         let organisation = principal.organization().and_then(|id| id.as_str().parse::<OrganisationId>().ok());
         let Some(organisation) = organisation else {
             let message = "No organisation is chosen. Choose one, then try again.";

@@ -66,6 +66,8 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         source,
     })?;
     tokio::spawn(control);
+    let service = installation.service.clone();
+    tokio::spawn(async move { service.enter_known().await });
     for tenant in installation.service.tenants().all() {
         installation.service.look_after(&tenant);
     }

@@ -71,12 +71,11 @@ pub(super) async fn lead_in(State(state): State<AppState>, mut request: Request,
         let view = RequestView::page(request.method(), request.uri(), request.headers());
         Box::pin(sign_in.clerk().authenticate(&view)).await
     };
-    let response = match decision.location() {
-        Some(location) => to(StatusCode::TEMPORARY_REDIRECT, location),
-        None => {
-            request.extensions_mut().insert(decision.verdict.clone());
-            lead(&state, &sign_in, &decision.verdict, request, next).await
-        }
+    let response = if let Some(location) = decision.location() {
+        to(StatusCode::TEMPORARY_REDIRECT, location)
+    } else {
+        request.extensions_mut().insert(decision.verdict.clone());
+        lead(&state, &sign_in, &decision.verdict, request, next).await
     };
     finish(response, decision)
 }

@@ -79,7 +79,7 @@ impl RegistryService {
     /// The types that occur, in order.
     pub fn component_types(&self, access: &Access<Read>) -> Result<BTreeSet<String>, ServiceError> {
         let tenant = &self.tenant(access)?;
-        let catalog = serving(&tenant)?;
+        let catalog = serving(tenant)?;
         Ok(catalog.entries().iter().map(|entry| entry.kind.to_string()).collect())
     }
 

@@ -131,6 +131,20 @@ impl RegistryService {
         }
     }
 
+    /// Enters every organisation that was entered on this machine before, one
+    /// after another, so that their repositories stay fresh without anyone asking.
+    pub async fn enter_known(&self) {
+        for organisation in self.data.organisations() {
+            match self.enter(&organisation).await {
+                Ok(_) => {}
+                Err(error @ EnterError::NoOrganisation) => {
+                    tracing::info!(%organisation, %error, "an organisation is not entered");
+                }
+                Err(error) => tracing::warn!(%organisation, %error, "an organisation is not entered"),
+            }
+        }
+    }
+
     /// Keeps an organisation's catalogue as its store says, and looks at its
     /// repositories, until it is left. Once, however often this is asked for.
     pub fn look_after(&self, tenant: &Arc<Tenant>) {

@@ -3,7 +3,7 @@
 use super::{coalescer::Arrival, journal::First};
 use crate::{
     auth::{Access, Sync},
-    service::{RegistryService, ServiceError, kept::KeptRepository},
+    service::{EnterError, RegistryService, ServiceError, kept::KeptRepository},
     tenants::Tenant,
 };
 use instant::{Timestamp, rows};
@@ -68,7 +68,12 @@ impl RegistryService {
     /// [`HookRefusal::Unknown`], which does not tell what is missing.
     pub async fn known_hook(&self, name: &str) -> Result<KnownHook, HookRefusal> {
         let hook: HookId = name.parse().map_err(|_| HookRefusal::Unknown)?;
-        let tenant = self.tenants.get(hook.organisation()).ok_or(HookRefusal::Unknown)?;
+        let tenant = self.enter(hook.organisation()).await.map_err(|error| match error {
+            EnterError::NoOrganisation | EnterError::NoCredentials { .. } => HookRefusal::Unknown,
+            EnterError::Service(error) => error.into(),
+            // The host tries again; if it does not, polling finds what it had to tell.
+            _ => ServiceError::Away.into(),
+        })?;
         let found = match find(&tenant, &hook).await {
             Err(error) if error.is_store_away() => Some(tenant.kept.by_hook(&hook).ok_or(ServiceError::Away)?),
             found => found?,
