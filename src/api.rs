@@ -3,6 +3,7 @@
 
 mod audit;
 mod clerk;
+mod credential;
 mod error;
 mod health;
 mod history;
@@ -66,6 +67,10 @@ pub(crate) fn internal_routes() -> Routes {
             get(internal::repository).patch(internal::change).delete(internal::remove),
         )
         .route("/api/internal/registry/{id}/events", get(internal::events))
+        .route(
+            "/api/internal/registry/{id}/credential",
+            get(credential::state).put(credential::set).delete(credential::remove),
+        )
         .route("/api/internal/registry/{id}/hook", get(hook::hook).post(hook::make).delete(hook::remove))
         .route("/api/internal/registry/{id}/hook/deliveries", get(hook::deliveries))
         .route("/api/internal/registry/{id}/rollback", get(internal::preview_rollback).post(internal::rollback))

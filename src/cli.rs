@@ -23,11 +23,16 @@ use self::operator::{Installation, Operator, Stay};
 use crate::{
     config::{Config, Flags, Interval},
     data::{DataError, DataFolder},
-    service::{self, Discover, NewAlias, NewRepository, RepositoryChange},
+    service::{self, DeployToken, Discover, NewAlias, NewRepository, RepositoryChange},
 };
 use clap::{Args, Parser, Subcommand};
 use model::{DependencyPolicy, ItemName, Namespace, RefName};
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 /// A private registry for shadcn-style components: git repositories in,
 /// `shadcn add` out.
@@ -210,6 +215,25 @@ enum RepoVerb {
         #[command(flatten)]
         output: Output,
     },
+    /// Give a repository a deploy token of its own, or take it away.
+    #[command(
+        after_help = "The token is read from a file or standard input, sealed in the database, and sent to the host of\nthe repository's address alone.\n\n  ekairos-registry repo credential ui --token-file - < token.txt"
+    )]
+    Credential {
+        /// The repository's name, address or id.
+        repository: String,
+        /// The user name; most hosts take any with a token.
+        #[arg(long)]
+        username: Option<String>,
+        /// File with the token, - for standard input.
+        #[arg(long, value_name = "FILE", required_unless_present = "remove")]
+        token_file: Option<PathBuf>,
+        /// Take it away.
+        #[arg(long, conflicts_with_all = ["token_file", "username"])]
+        remove: bool,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Print a repository's webhook: address, secret, and what to do at the git host.
     #[command(
         after_help = "Makes one if there is none. With it a push is served seconds later; without it the next poll finds it."
@@ -385,6 +409,13 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
             (Command::RepoChange { repository: absolute(repository), change }, output)
         }
         Verb::Repo(RepoVerb::List { output }) => (Command::RepoList, output),
+        Verb::Repo(RepoVerb::Credential { repository, username, token_file, output, .. }) => {
+            let token = match token_file {
+                Some(file) => Some(DeployToken { username, token: token_in(&file)? }),
+                None => None,
+            };
+            (Command::RepoCredential { repository: absolute(repository), token }, output)
+        }
         Verb::Repo(RepoVerb::Hook { repository, rotate, output }) => {
             (Command::RepoHook { repository: absolute(repository), rotate }, output)
         }
@@ -403,6 +434,16 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Verb::Instant(verb) => verb.command(),
     };
     carry_out(config, command, &output).await
+}
+
+/// The token in a file, without white space around it; `-` is standard input.
+fn token_in(file: &Path) -> Result<String, CliError> {
+    let text = if file == Path::new("-") { io::read_to_string(io::stdin()) } else { fs::read_to_string(file) };
+    let text = text.map_err(|source| CliError::Machine {
+        what: format!("cannot read the token from {}", file.display()),
+        source,
+    })?;
+    Ok(text.trim().to_owned())
 }
 
 /// Carries out a command: here where nobody has the data folder, else in the

@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{audit, health, history, hook, internal, items, names, tokens, webhook};
+use super::{audit, clerk, credential, health, history, hook, internal, items, names, tokens, webhook};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -19,11 +19,14 @@ use utoipa::OpenApi;
         internal::events,
         internal::preview_rollback,
         internal::rollback,
+        credential::state,
+        credential::set,
+        credential::remove,
         hook::hook,
         hook::make,
         hook::remove,
         hook::deliveries,
-        super::clerk::receive,
+        clerk::receive,
         webhook::receive,
         internal::components,
         internal::component,

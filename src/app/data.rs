@@ -183,6 +183,8 @@ pub enum RepositoryContent {
         form: SettingsForm,
         /// Whether it has a webhook.
         webhook: bool,
+        /// Whether it has a deploy token.
+        credential: bool,
     },
 }
 

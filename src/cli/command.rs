@@ -4,8 +4,8 @@ use super::{Credentials, Operator, backup, schema};
 use crate::{
     auth::Scope,
     service::{
-        Action, Discover, Discovery, NewAlias, NewRepository, NewToken, RemovedQuery, RepositoryChange, Rotation,
-        ServiceError,
+        Action, DeployToken, Discover, Discovery, NewAlias, NewRepository, NewToken, RemovedQuery, RepositoryChange,
+        Rotation, ServiceError,
     },
 };
 use ::instant::BackupSummary;
@@ -35,6 +35,13 @@ pub enum Command {
         repository: String,
         /// Whether to make a new secret.
         rotate: bool,
+    },
+    /// `repo credential`
+    RepoCredential {
+        /// Name, address or id.
+        repository: String,
+        /// The token; none takes it away.
+        token: Option<DeployToken>,
     },
     /// `repo change`
     RepoChange {
@@ -156,6 +163,11 @@ pub enum Reply {
     Released(ReleasedView),
     /// All repositories.
     Repositories(Vec<RepositoryView>),
+    /// Whether a repository has a deploy token now.
+    Credential {
+        /// Whether it has one.
+        set: bool,
+    },
     /// A repository's webhook.
     Hook(Box<HookView>),
     /// The sync, done or under way.
@@ -252,6 +264,12 @@ pub(super) async fn execute(
             Reply::Replaced(Box::new(service.replace_component(access, &name, by.as_ref()).await?))
         }
         Command::RepoList => Reply::Repositories(service.repositories(&access.clone().into()).await?),
+        Command::RepoCredential { repository, token } => {
+            let id = service.find_repository(&access.clone().into(), &repository).await?;
+            let set = token.is_some();
+            service.set_credential(access, id, token).await?;
+            Reply::Credential { set }
+        }
         Command::RepoHook { repository, rotate } => {
             let id = service.find_repository(&access.clone().into(), &repository).await?;
             let hook = if rotate { None } else { service.hook(access, id).await? };

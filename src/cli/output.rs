@@ -103,6 +103,9 @@ pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
         | Reply::Released(_) => names::print(reply, as_json),
         Reply::Repositories(repositories) if as_json => json(repositories),
         Reply::Repositories(repositories) => table(repositories),
+        Reply::Credential { set } if as_json => json(&serde_json::json!({ "set": set })),
+        Reply::Credential { set: true } => println!("The token is kept, sealed. It is tried with the next sync."),
+        Reply::Credential { set: false } => println!("The repository has no token of its own any more."),
         Reply::Hook(hook) if as_json => json(hook),
         Reply::Hook(hook) => print_hook(hook),
         Reply::Sync(sync) => {

@@ -1,6 +1,7 @@
 //! The dashboard's forms: what they post, and where that leads. They work
 //! without JavaScript.
 
+mod credential;
 mod hand;
 mod names;
 mod settings;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Routes {
         .route("/repositories/{id}/rollback", post(roll_back))
         .merge(hand::routes())
         .merge(names::routes())
+        .merge(credential::routes())
         .merge(settings::routes())
         .merge(tokens::routes())
         .route("/repositories/{id}/webhook", post(make_hook))

@@ -62,6 +62,10 @@ actions! {
     HookRotate = "repository.hook.rotate",
     /// Its webhook was removed.
     HookRemove = "repository.hook.remove",
+    /// It was given a deploy token.
+    CredentialSet = "repository.credential.set",
+    /// Its deploy token was taken away.
+    CredentialRemove = "repository.credential.remove",
     /// A component was made by hand.
     ComponentCreate = "component.create",
     /// A component made by hand was changed.

@@ -58,12 +58,13 @@ impl RegistryService {
         let tenant = &self.tenant(access)?;
         let address = self.checked_address(&wanted.url)?;
         let url = address.to_string();
-        let (data, http, config) = (tenant.data.clone(), self.http.clone(), self.config.clone());
+        let credentials = self.credentials_at(tenant, &url).await?;
+        let (data, http) = (tenant.data.clone(), self.http.clone());
         let (cancel, place) = (tenant.jobs.cancellation(), url.clone());
         let (branch, commit, found) = tokio::task::spawn_blocking(move || {
             let mut opened = reading::open(&data, &place)?;
             let mut fetch = Fetch::new(&http);
-            fetch.credentials = config.git_credentials.at(&place, &config.allow_hosts);
+            fetch.credentials = credentials.as_ref();
             fetch.cancel = cancel;
             let refs = opened.refresh(&fetch)?;
             let (branch, head) = tracked(&refs, wanted.branch.as_ref().map(RefName::as_str))?;

@@ -147,7 +147,7 @@ impl RegistryService {
 
     /// Seals or opens something of a repository. Off the async threads: the
     /// first look for the key reads a file.
-    async fn with_sealing_key<T: Send + 'static>(
+    pub(super) async fn with_sealing_key<T: Send + 'static>(
         &self,
         tenant: &Tenant,
         id: RepositoryId,

@@ -40,7 +40,8 @@ impl RegistryService {
     ) -> Result<bool, ServiceError> {
         let Ok(address @ Address::Remote(_)) = Address::parse(&repository.url, true) else { return Ok(false) };
         let Some(seen) = repository.seen_refs.clone() else { return Ok(false) };
-        let (http, config, data) = (self.http.clone(), self.config.clone(), tenant.data.clone());
+        let credentials = self.credentials_at(tenant, &repository.url).await?;
+        let (http, data) = (self.http.clone(), tenant.data.clone());
         let (url, cancel, owned) = (repository.url.clone(), tenant.jobs.cancellation(), tenant.clone());
         let fetching = tokio::task::spawn_blocking(move || {
             let mut opened = reading::open(&data, &url)?;
@@ -48,7 +49,7 @@ impl RegistryService {
                 return Ok(false);
             }
             let mut fetch = Fetch::new(&http);
-            fetch.credentials = config.git_credentials.at(&url, &config.allow_hosts);
+            fetch.credentials = credentials.as_ref();
             fetch.limits.deadline = DEADLINE;
             fetch.cancel = cancel;
             Ok::<_, ServiceError>(opened.refresh(&fetch)?.fetched)

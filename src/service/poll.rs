@@ -206,12 +206,13 @@ impl RegistryService {
 
     /// The state of an address's refs now.
     async fn look(&self, tenant: &Arc<Tenant>, url: &str) -> Result<Digest, ServiceError> {
-        let (http, config, url) = (self.http.clone(), self.config.clone(), url.to_owned());
+        let credentials = self.credentials_at(tenant, url).await?;
+        let (http, url) = (self.http.clone(), url.to_owned());
         let cancel = tenant.jobs.cancellation();
         tokio::task::spawn_blocking(move || {
             let address = Address::parse(&url, true).map_err(|error| ServiceError::Invalid(error.to_string()))?;
             let mut fetch = Fetch::new(&http);
-            fetch.credentials = config.git_credentials.at(&url, &config.allow_hosts);
+            fetch.credentials = credentials.as_ref();
             fetch.limits.deadline = DEADLINE;
             fetch.limits.idle = DEADLINE;
             fetch.cancel = cancel;

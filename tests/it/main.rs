@@ -7,6 +7,7 @@ mod backup;
 mod bad_input;
 mod commands;
 mod crash;
+mod deploy_token;
 mod disk_full;
 mod findings;
 mod folder;

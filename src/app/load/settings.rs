@@ -20,7 +20,8 @@ pub async fn settings(repository: &RepositoryView) -> Result<RepositoryContent, 
     let (state, access) = open::<Admin>().await?;
     let form = use_context::<SettingsForm>().unwrap_or_else(|| of(repository));
     let webhook = state.service.hook(&access, repository.id).await.map_err(service_error)?.is_some();
-    Ok(RepositoryContent::Settings { form, webhook })
+    let credential = state.service.has_credential(&access, repository.id).await.map_err(service_error)?;
+    Ok(RepositoryContent::Settings { form, webhook, credential })
 }
 
 /// The form that changes nothing.

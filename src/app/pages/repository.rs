@@ -125,7 +125,9 @@ fn show(content: RepositoryContent, path: String, repository: RepositoryView, of
             view! { <HistoryView path publications syncs/> }.into_any()
         }
         RepositoryContent::Findings(found) => view! { <FindingsView found synced/> }.into_any(),
-        RepositoryContent::Settings { form, webhook } => view! { <SettingsView repository form webhook/> }.into_any(),
+        RepositoryContent::Settings { form, webhook, credential } => {
+            view! { <SettingsView repository form webhook credential/> }.into_any()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     service::{
         RegistryService, ServiceError,
         catalogue::Fresh,
+        credentials,
         lease::{Lease, Watched, sync_key},
         publish::{Decision, PublicationKind, in_sequence},
         reading::ReadingSettings,
@@ -133,6 +134,10 @@ impl RegistryService {
         let mut transaction = Transaction::new();
         let mut step = transaction.update_existing::<rows::Repository>(id);
         if let (Some(address), Some(key)) = (&moved, key) {
+            if credentials::origin_of(&address.to_string()) != credentials::origin_of(&row.url) {
+                // A token is for the host that it was given for.
+                step = step.clear(rows::Repository::CREDENTIAL);
+            }
             step = step.set(rows::Repository::URL, address.to_string()).set(rows::Repository::KEY, key);
         }
         if let Some(name) = name {

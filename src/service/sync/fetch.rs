@@ -1,7 +1,6 @@
 //! Fetching and reading: the part of a sync that blocks.
 
 use crate::{
-    config::Config,
     data::DataFolder,
     service::{
         ServiceError,
@@ -9,10 +8,9 @@ use crate::{
         tree::CommitTree,
     },
 };
-use git::{CommitInfo, Fetch, FetchProgress, Refs, Repository};
+use git::{CommitInfo, Credentials, Fetch, FetchProgress, Refs, Repository};
 use model::{CommitSha, Digest, FoundRegistry, RefName, RegistryShape, RepositoryId};
 use source::{Registry, RegistryKind, SourceError};
-use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// What fetching and reading yield.
@@ -41,7 +39,7 @@ pub(super) struct FetchJob {
     pub(super) seen: Option<CommitSha>,
     pub(super) data: DataFolder,
     pub(super) http: net::TenantClient,
-    pub(super) config: Arc<Config>,
+    pub(super) credentials: Option<Credentials>,
     pub(super) cancel: CancellationToken,
 }
 
@@ -60,7 +58,7 @@ impl FetchJob {
         };
         let mut fetch = Fetch::new(&self.http);
         fetch.progress = &progress;
-        fetch.credentials = self.config.git_credentials.at(&self.url, &self.config.allow_hosts);
+        fetch.credentials = self.credentials.as_ref();
         fetch.cancel = self.cancel.clone();
         let refs = opened.refresh(&fetch)?;
         Ok((refs.state, self.read(&opened, refs, reading)))

@@ -145,7 +145,7 @@ impl SyncRun {
             seen,
             data: self.tenant.data.clone(),
             http: self.service.http.clone(),
-            config: self.service.config.clone(),
+            credentials: self.service.credentials_at(&self.tenant, &repository.url).await?,
             cancel: self.tenant.jobs.cancellation(),
         };
         let (fetching, reading) = (self.tell(Stage::Fetching), self.tell(Stage::Reading));

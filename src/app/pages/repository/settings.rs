@@ -19,6 +19,8 @@ pub fn SettingsView(
     form: SettingsForm,
     /// Whether it has a webhook.
     webhook: bool,
+    /// Whether it has a deploy token.
+    credential: bool,
 ) -> impl IntoView {
     let path = format!("/repositories/{}", repository.id);
     let git = repository.kind == RepositoryKind::Git;
@@ -55,7 +57,47 @@ pub fn SettingsView(
             {source}
             <div class="actions"><button class="button primary">"Save changes"</button></div>
         </form>
-        {git.then(|| view! { <Elsewhere repository path webhook/> })}
+        {git.then(|| view! {
+            <DeployToken path=path.clone() credential/>
+            <Elsewhere repository path webhook/>
+        })}
+    }
+    .into_any()
+}
+
+/// What a private repository is fetched with.
+#[component]
+fn DeployToken(path: String, credential: bool) -> impl IntoView {
+    let action = format!("{path}/credential");
+    let state = if credential {
+        "A token is kept, sealed. It is sent to the host of the address above and nowhere else. Another one takes its place."
+    } else {
+        "For a private repository: a token that may read it. It is kept sealed, and sent to the host of the address above and nowhere else."
+    };
+    view! {
+        <section class="form" aria-labelledby="deploy-token">
+            <h2 id="deploy-token">"Deploy token"</h2>
+            <p class="muted">{state}</p>
+            <form method="post" action=action.clone() autocomplete="off">
+                <div class="pair">
+                    <div class="field">
+                        <label for="credential-username">"User name"</label>
+                        <input class="mono" id="credential-username" name="username" placeholder="any, for most hosts" maxlength="200"/>
+                    </div>
+                    <div class="field">
+                        <label for="credential-token">"Token"</label>
+                        <input class="mono" id="credential-token" name="token" r#type="password" autocomplete="new-password" required/>
+                    </div>
+                </div>
+                <div class="actions"><button class="button">{if credential { "Replace the token" } else { "Keep the token" }}</button></div>
+            </form>
+            {credential.then(|| view! {
+                <form method="post" action=action>
+                    <input r#type="hidden" name="remove" value="true"/>
+                    <button class="button ghost">"Remove the token"</button>
+                </form>
+            })}
+        </section>
     }
     .into_any()
 }
