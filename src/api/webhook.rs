@@ -3,7 +3,7 @@
 use super::ApiError;
 use crate::{
     app_state::AppState,
-    auth::check_host,
+    auth::{Asker, check_host},
     service::{HookRefusal, Received},
 };
 use axum::{
@@ -69,6 +69,7 @@ async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response
             return Err(refusal.into());
         }
     };
+    let asker = Asker::of(state, &parts.headers, &parts.extensions);
     let (bytes, _held) = match tokio::time::timeout(PATIENCE, read(&parts.headers, body)).await {
         Ok(Ok(read)) => read,
         Ok(Err(Unread::TooLarge)) => {
@@ -85,7 +86,7 @@ async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response
             return Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message));
         }
     };
-    let Received { outcome } = state.service.receive(&hook, &parts.headers, &bytes).await?;
+    let Received { outcome } = state.service.receive(&hook, asker, &parts.headers, &bytes).await?;
     let (status, message) = match outcome {
         DeliveryOutcome::Accepted => (StatusCode::ACCEPTED, "Accepted: the repository is looked at."),
         DeliveryOutcome::UpToDate => (StatusCode::OK, "Up to date: this was seen already."),
