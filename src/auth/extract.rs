@@ -71,13 +71,13 @@ fn by_token<R: Role>(state: &AppState, header: &str, asker: Asker) -> Result<Acc
     // What cannot be a token costs no look-up, and counts for nothing.
     let text = header.strip_prefix("Bearer ").ok_or_else(refused)?;
     let token = ApiToken::parse(text.trim()).map_err(|_| refused())?;
-    // An organisation may have to be loaded for this: not for whoever guesses.
-    state.limits.may_guess(asker)?;
-    let guessed = || {
-        state.limits.guessed(asker);
-        refused()
-    };
-    let tenant = state.service.tenants().get(token.organisation()).ok_or_else(guessed)?;
+    let guessed = |told: ApiError| state.limits.guessed(asker).err().unwrap_or(told);
+    let known = state.service.tenants().get(token.organisation());
+    if known.is_none() {
+        // An organisation that is not in memory would have to be looked up: not for whoever guesses.
+        state.limits.may_guess(asker)?;
+    }
+    let tenant = known.ok_or_else(|| guessed(refused()))?;
     if !tenant.contact.is_trusted() {
         let message = "The registry's database has not answered for a day, so tokens cannot be checked any more. Try again once it does; its operator finds the reason in the server's log.";
         return Err(ApiError::store_unavailable(message));
@@ -86,13 +86,12 @@ fn by_token<R: Role>(state: &AppState, header: &str, asker: Asker) -> Result<Acc
     let record = match tokens.verify(&token, Timestamp::now().as_millis()) {
         Verdict::Good(record) => record,
         Verdict::Expired(record) => {
-            state.limits.guessed(asker);
-            return Err(invalid(format!(
+            return Err(guessed(invalid(format!(
                 "The token {:?} has expired. Make another with `ekairos-registry token create --scope {}`, or in the dashboard's settings.",
                 record.name, record.scope
-            )));
+            ))));
         }
-        Verdict::Unknown => return Err(guessed()),
+        Verdict::Unknown => return Err(guessed(refused())),
     };
     state.limits.count_token(asker, record.id)?;
     if record.scope < R::SCOPE {
