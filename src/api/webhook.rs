@@ -67,7 +67,7 @@ async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response
         Ok(hook) => hook,
         Err(refusal) => {
             if matches!(refusal, HookRefusal::Unknown) {
-                state.limits.guessed(asker);
+                let _ = state.limits.guessed(asker);
             }
             // Otherwise the connection would be closed while the host still writes,
             // and the answer might be lost.
@@ -75,6 +75,7 @@ async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response
             return Err(refusal.into());
         }
     };
+    let asker = Asker::of(state, &parts.headers, &parts.extensions);
     let (bytes, _held) = match tokio::time::timeout(PATIENCE, read(&parts.headers, body)).await {
         Ok(Ok(read)) => read,
         Ok(Err(Unread::TooLarge)) => {
@@ -91,7 +92,7 @@ async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response
             return Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message));
         }
     };
-    let Received { outcome } = state.service.receive(&hook, &parts.headers, &bytes).await?;
+    let Received { outcome } = state.service.receive(&hook, asker, &parts.headers, &bytes).await?;
     let (status, message) = match outcome {
         DeliveryOutcome::Accepted => (StatusCode::ACCEPTED, "Accepted: the repository is looked at."),
         DeliveryOutcome::UpToDate => (StatusCode::OK, "Up to date: this was seen already."),

@@ -89,15 +89,14 @@ async fn by_token<R: Role>(state: &AppState, header: &str, asker: Asker) -> Resu
     };
     // What cannot be a token costs no look-up, and counts for nothing.
     let token = ApiToken::parse(token_in(header)).map_err(|_| refused())?;
-    // An organisation may have to be loaded for this: not for whoever guesses.
-    state.limits.may_guess(asker)?;
-    let guessed = || {
-        state.limits.guessed(asker);
-        refused()
-    };
+    let guessed = |told: ApiError| state.limits.guessed(asker).err().unwrap_or(told);
+    if state.service.tenants().get(token.organisation()).is_none() {
+        // An organisation that is not in memory would have to be looked up: not for whoever guesses.
+        state.limits.may_guess(asker)?;
+    }
     let tenant = state.service.enter(token.organisation()).await.map_err(|error| match error {
         // Whether there is such an organisation is not told.
-        EnterError::NoOrganisation | EnterError::NoCredentials { .. } => guessed(),
+        EnterError::NoOrganisation | EnterError::NoCredentials { .. } => guessed(refused()),
         error => error.into(),
     })?;
     if !tenant.contact.is_trusted() {
@@ -108,13 +107,12 @@ async fn by_token<R: Role>(state: &AppState, header: &str, asker: Asker) -> Resu
     let record = match tokens.verify(&token, Timestamp::now().as_millis()) {
         Verdict::Good(record) => record,
         Verdict::Expired(record) => {
-            state.limits.guessed(asker);
-            return Err(invalid(format!(
+            return Err(guessed(invalid(format!(
                 "The token {:?} has expired. Make another with `ekairos-registry token create --scope {}`, or in the dashboard's settings.",
                 record.name, record.scope
-            )));
+            ))));
         }
-        Verdict::Unknown => return Err(guessed()),
+        Verdict::Unknown => return Err(guessed(refused())),
     };
     state.limits.count_token(asker, record.id)?;
     if record.scope < R::SCOPE {

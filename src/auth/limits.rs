@@ -177,6 +177,10 @@ fn refuse(what: &str, wait: Duration) -> ApiError {
     ApiError::too_many(format!("{what} Wait {seconds} {unit}, then try again."), seconds)
 }
 
+fn guesses(wait: Duration) -> ApiError {
+    refuse("Too many tokens from your address opened nothing.", wait)
+}
+
 impl Limits {
     /// Limits as they are configured.
     pub fn new(config: &Config) -> Self {
@@ -207,23 +211,16 @@ impl Limits {
             .map_err(|wait| refuse(&format!("There were more than {} requests with this token.", buckets.rate), wait))
     }
 
-    /// Whether a token of this address is looked at: not after too many that
-    /// opened nothing. Asked before anything is looked up.
+    /// Whether an organisation is looked up for a token of this address: not after
+    /// too many that opened nothing.
     pub fn may_guess(&self, asker: Asker) -> Result<(), ApiError> {
-        if asker.is_here {
-            return Ok(());
-        }
-        self.guesses
-            .look(network(asker.address))
-            .map_err(|wait| refuse("Too many tokens from your address opened nothing.", wait))
+        if asker.is_here { Ok(()) } else { self.guesses.look(network(asker.address)).map_err(guesses) }
     }
 
-    /// Counts a token that opened nothing.
-    pub fn guessed(&self, asker: Asker) {
-        if !asker.is_here {
-            // Who has none left is refused next time.
-            let _ = self.guesses.take(network(asker.address));
-        }
+    /// Counts a token that opened nothing. One that is good is never refused for
+    /// others of its address: many people may share it.
+    pub fn guessed(&self, asker: Asker) -> Result<(), ApiError> {
+        if asker.is_here { Ok(()) } else { self.guesses.take(network(asker.address)).map_err(guesses) }
     }
 
     /// Whether a sign-in link of this address is looked at.

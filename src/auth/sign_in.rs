@@ -58,9 +58,8 @@ impl SignIn {
             let request = RequestView::api(&parts.method, &parts.uri, &parts.headers);
             let asker = Asker::of(state, &parts.headers, &parts.extensions);
             let may_call = || {
-                let may = state.limits.may_guess(asker).is_ok();
-                state.limits.guessed(asker);
-                may
+                // A call counts, whatever comes of it: anyone can cause one.
+                state.limits.may_guess(asker).is_ok() && state.limits.guessed(asker).is_ok()
             };
             // Large, and rarely waited for.
             Box::pin(self.clerk.authenticate_within(&request, may_call)).await.verdict

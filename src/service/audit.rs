@@ -203,7 +203,9 @@ impl RegistryService {
     /// What happened, newest first.
     pub async fn events(&self, access: &Access<Admin>, query: &EventsQuery) -> Result<EventsPage, ServiceError> {
         let tenant = &self.tenant(access)?;
-        self.send_events(tenant).await?;
+        if let Err(error) = self.send_events(tenant).await {
+            tracing::warn!(%error, "what happened beside the database is not in the audit trail yet");
+        }
         let limit = query.limit.unwrap_or(50).clamp(1, MAX_PAGE);
         let rows = tenant
             .db

@@ -1,6 +1,6 @@
 //! The audit trail: who did what, when, and from where.
 
-use crate::support::{Database, Host, Registry, item, until};
+use crate::support::{Database, Host, Registry, item, push_of, until};
 use serde_json::{Value, json};
 
 fn events(registry: &Registry, query: &str) -> Vec<Value> {
@@ -116,6 +116,27 @@ fn an_event_tells_who_when_and_from_where() {
     assert_eq!(by_operator[0].get("address"), None);
     let by_token = events(&registry, &format!("actor={}", event["actor"].as_str().expect("a text")));
     assert_eq!(by_token, [event]);
+}
+
+#[test]
+fn a_sync_that_a_git_host_asked_for_names_the_webhook_and_its_address() {
+    let host = Host::start();
+    let repository = host.repository("ui", &[item("acme-button")]);
+    let registry = Registry::start_with(&[("EKAIROS_TRUSTED_PROXIES", "127.0.0.1")]);
+    let id = registry.add_and_sync(&host.url("ui"));
+    let hook = registry.hook("ui");
+    repository.write("ui/acme-button.tsx", "second\n").commit("Second");
+    let head = repository.head();
+    let body = push_of(head.as_str(), head.as_str());
+    hook.signed(&registry, "push", "one", &body).with("x-forwarded-for", "203.0.113.9").send().expect(202);
+    let webhook = format!("webhook:{id}");
+    let event = until("it is in the trail", || events(&registry, &format!("actor={webhook}")).pop());
+    assert_eq!((&event["action"], &event["address"]), (&json!("repository.sync"), &json!("203.0.113.9")));
+    let published = until("it is published", || {
+        let events = events(&registry, "actor=job:sync").into_iter();
+        events.into_iter().find(|event| event["detail"]["trigger"] == "webhook")
+    });
+    assert_eq!((&published["action"], &published["subject"]), (&json!("repository.publish"), &json!(id)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! How often anything may be asked for.
 
 use crate::support::{Answer, Registry};
+use registry::auth::ApiToken;
 
 /// A server behind a proxy on this machine that it trusts.
 fn behind_a_proxy(settings: &[(&str, &str)]) -> Registry {
@@ -66,7 +67,7 @@ fn a_token_that_is_used_too_often_waits_wherever_it_is_used() {
 }
 
 #[test]
-fn whoever_guesses_tokens_is_stopped_before_anything_is_looked_up_and_good_ones_of_others_work() {
+fn whoever_guesses_tokens_is_stopped_and_good_ones_work_from_the_same_address() {
     let registry = behind_a_proxy(&[]);
     let good = registry.token("read");
     let unknown = Registry::start().token("read");
@@ -75,7 +76,12 @@ fn whoever_guesses_tokens_is_stopped_before_anything_is_looked_up_and_good_ones_
         assert_eq!(answer.status, 401, "{nth}: {}", answer.text());
     }
     waits(&ask(&registry, "/r/registry.json", "203.0.113.7", Some(&unknown)));
-    ask(&registry, "/r/registry.json", "203.0.113.8", Some(&good)).expect(200);
+    // Nor is an organisation looked up any more that nobody knows here.
+    let elsewhere = ApiToken::generate(&"org_elsewhere".parse().expect("an organisation"));
+    waits(&ask(&registry, "/r/registry.json", "203.0.113.7", Some(elsewhere.expose())));
+    ask(&registry, "/r/registry.json", "203.0.113.8", Some(elsewhere.expose())).expect(401);
+    // Whoever shares the address is not kept out by it.
+    ask(&registry, "/r/registry.json", "203.0.113.7", Some(&good)).expect(200);
     // What cannot be a token is told from its form alone, and never counts.
     for _ in 0..40 {
         ask(&registry, "/r/registry.json", "203.0.113.8", Some("ekr_org_local_x")).expect(401);

@@ -161,6 +161,11 @@ fn the_dashboard_makes_replaces_and_revokes_tokens_without_scripts() {
     assert_eq!((opens(&registry, &token), opens(&registry, &newer)), (401, 200));
     assert!(get("/settings/tokens").expect(200).text().contains("Revoked"));
 
+    let page =
+        post("/settings/tokens", "name=%3Cscript%3Ealert(1)%3C%2Fscript%3E&scope=read&expires=never").expect(201);
+    for text in [page.text(), get("/settings/tokens").text(), get("/settings/audit").text()] {
+        assert!(text.contains("&lt;script&gt;alert(1)") && !text.contains("<script>alert(1)"), "{text}");
+    }
     let page = post("/settings/tokens", "name=&scope=all&expires=90d").expect(422);
     assert!(page.text().contains("needs a name") && !page.text().contains("ekr_"), "{}", page.text());
     get("/settings/tokens/nothing/rotate").expect(404);

@@ -2,7 +2,7 @@
 
 use super::{coalescer::Arrival, journal::First};
 use crate::{
-    auth::{Access, Sync},
+    auth::{Access, Asker, Sync},
     service::{EnterError, RegistryService, ServiceError, kept::KeptRepository},
     tenants::Tenant,
 };
@@ -85,7 +85,13 @@ impl RegistryService {
 
     /// Takes a delivery and answers at once; what has to be looked at is looked
     /// at in the background. The right to ask for that comes from the signature.
-    pub async fn receive(&self, hook: &KnownHook, headers: &HeaderMap, body: &[u8]) -> Result<Received, HookRefusal> {
+    pub async fn receive(
+        &self,
+        hook: &KnownHook,
+        asker: Asker,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Received, HookRefusal> {
         let claim = Claim::of(headers);
         let Some(secret) = &hook.secret else {
             tracing::error!(repository = %hook.repository, "a delivery cannot be checked: the webhook's secret cannot be opened; make a new one with `repo hook --rotate`");
@@ -109,7 +115,7 @@ impl RegistryService {
                 return Err(malformed.into());
             }
         };
-        let access = Access::of_delivery(hook.tenant.organisation.clone(), hook.repository, &authentic);
+        let access = Access::of_delivery(hook.tenant.organisation.clone(), hook.repository, asker, &authentic);
         // Before it counts as handled: if this fails, the host may try again.
         let repositories = match &delivery.event {
             Event::Push { .. } => hook.of_the_same_address().await?,

@@ -4,7 +4,7 @@ use super::{SettingsHead, SettingsPage};
 use crate::{
     app::{
         data::AuditData,
-        format::href,
+        format::{exact, href},
         icons::{Glyph, Icon},
         parts::{Empty, When},
     },
@@ -13,6 +13,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::EventView;
+use serde_json::Value;
 
 const PATH: &str = "/settings/audit";
 
@@ -94,10 +95,24 @@ pub fn AuditView(
     .into_any()
 }
 
+/// What more there is to tell of an event: its fields one after the other.
+fn told(detail: &Value) -> String {
+    let Value::Object(fields) = detail else { return detail.to_string() };
+    let told = fields.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| match value {
+        Value::String(text) => format!("{name}: {text}"),
+        Value::Number(at) if name.ends_with("At") || name.ends_with("Until") => {
+            format!("{name}: {}", exact(at.as_i64().unwrap_or_default()))
+        }
+        Value::Object(_) => told(value),
+        _ => format!("{name}: {value}"),
+    });
+    told.filter(|told| !told.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
 #[component]
 fn Row(event: EventView) -> impl IntoView {
     let EventView { at, actor, address, action, subject, detail, .. } = event;
-    let detail = detail.map(|detail| detail.to_string());
+    let detail = detail.map(|detail| told(&detail)).filter(|detail| !detail.is_empty());
     let label = match actor.split_once(':') {
         None | Some(("person", "user_local")) => "Operator",
         Some(("token", _)) => "A token",
@@ -112,7 +127,7 @@ fn Row(event: EventView) -> impl IntoView {
             <th scope="row">
                 <a class="mono" href=href(PATH, &[("action", &action)])>{action.clone()}</a>
                 <span class="sub mono">{subject}</span>
-                {detail.map(|detail| view! { <span class="sub mono detail">{detail}</span> })}
+                {detail.map(|detail| view! { <span class="sub detail">{detail}</span> })}
             </th>
             <td data-of="who"><a href=href(PATH, &[("actor", &actor)]) title=actor.clone()>{label}</a></td>
             <td data-of="from" class="mono">{from}</td>
@@ -120,4 +135,17 @@ fn Row(event: EventView) -> impl IntoView {
         </tr>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_more_there_is_to_tell_reads_like_a_line() {
+        let detail = json!({ "name": "ci", "expiresAt": 1_700_000_000_000_i64, "by": null, "changes": { "branch": "next" }, "items": 3 });
+        assert_eq!(told(&detail), "name: ci · expiresAt: 14 November 2023, 22:13:20 UTC · branch: next · items: 3");
+        assert_eq!(told(&json!({})), "");
+    }
 }
