@@ -7,12 +7,16 @@ mod git_credentials;
 mod history_commits;
 mod instant;
 mod interval;
+mod memory;
+mod rows;
 
 pub use self::clerk::{ClerkConfig, Platform};
 pub use self::instant::{AdminToken, InstantSettings, InvalidAdminToken};
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
 pub use history_commits::{HistoryCommits, InvalidHistoryCommits};
 pub use interval::{Interval, InvalidInterval};
+pub use memory::{InvalidMemory, Memory};
+pub use rows::ConfigRow;
 
 use crate::{
     auth::{Limit, TrustedProxies},
@@ -124,6 +128,7 @@ struct File {
     instant_admin_token: Option<String>,
     instant_listen: Option<String>,
     instant_public_url: Option<String>,
+    memory: Option<String>,
     #[serde(default)]
     clerk: clerk::InFile,
     #[serde(default)]
@@ -172,6 +177,8 @@ pub struct Config {
     pub instant_public_url: Setting<Option<String>>,
     /// Who signs people in; nobody in local mode.
     pub clerk: Option<ClerkConfig>,
+    /// How large the process may become until organisations are closed that nobody uses.
+    pub memory: Setting<Option<Memory>>,
     /// The organisation that a command is for.
     pub org: Setting<Option<OrganisationId>>,
 }
@@ -330,6 +337,7 @@ impl Config {
 
         let config = Self {
             org: parse_optional("org", org)?,
+            memory: parse_optional("memory", pick(None, "EKAIROS_MEMORY", in_file(file.memory), ""))?,
             clerk,
             data: Setting { value: data.value.into(), origin: data.origin },
             listen: parse("listen", listen)?,
@@ -446,55 +454,4 @@ impl Config {
     pub fn origin(&self, bound: SocketAddr) -> String {
         self.public_url.value.clone().unwrap_or_else(|| format!("http://{bound}"))
     }
-
-    /// Every value with its origin, for `config`.
-    pub fn rows(&self) -> Vec<ConfigRow> {
-        fn row(name: &'static str, value: impl fmt::Display, origin: &Origin) -> ConfigRow {
-            ConfigRow { name, value: value.to_string(), origin: origin.to_string() }
-        }
-        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(not set)".to_owned());
-        let mut rows = vec![
-            row("mode", if self.clerk.is_some() { "clerk" } else { "local" }, &Origin::Default),
-            row("data", self.data.display(), &self.data.origin),
-            row("listen", self.listen.value, &self.listen.origin),
-            row("public-url", shown(&self.public_url), &self.public_url.origin),
-            row("alias", &self.alias.value, &self.alias.origin),
-            row("name", &self.name.value, &self.name.origin),
-            row("homepage", shown(&self.homepage), &self.homepage.origin),
-            row("local-paths", self.local_paths.value, &self.local_paths.origin),
-            row("allow-hosts", &self.allow_hosts.value, &self.allow_hosts.origin),
-            row("git-credentials", &self.git_credentials.value, &self.git_credentials.origin),
-            row("poll-every", self.poll_every.value, &self.poll_every.origin),
-            row(
-                "seal-key",
-                if self.seal_key.value.is_some() { "(hidden)" } else { "(the data folder's seal.key)" },
-                &self.seal_key.origin,
-            ),
-            row("history-commits", self.history_commits.value, &self.history_commits.origin),
-            row("limit-per-address", self.limit_per_address.value, &self.limit_per_address.origin),
-            row("limit-per-token", self.limit_per_token.value, &self.limit_per_token.origin),
-            row("trusted-proxies", &self.trusted_proxies.value, &self.trusted_proxies.origin),
-            row(
-                "instant-listen",
-                self.instant_listen.value.map_or_else(|| "(not set)".to_owned(), |address| address.to_string()),
-                &self.instant_listen.origin,
-            ),
-            row("instant-public-url", shown(&self.instant_public_url), &self.instant_public_url.origin),
-        ];
-        let instant = self.instant.rows().into_iter();
-        rows.extend(instant.map(|(name, value, origin)| ConfigRow { name, value, origin }));
-        rows.extend(self.clerk.iter().flat_map(ClerkConfig::rows));
-        rows
-    }
-}
-
-/// One line of `config`.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct ConfigRow {
-    /// The value's name, as in the file.
-    pub name: &'static str,
-    /// The value; secrets hidden.
-    pub value: String,
-    /// Where it came from.
-    pub origin: String,
 }

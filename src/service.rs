@@ -38,6 +38,7 @@ mod reports;
 mod repositories;
 mod restore;
 mod rollback;
+mod room;
 mod selectors;
 mod snapshots;
 mod start;
@@ -68,6 +69,7 @@ pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use poll::Polls;
 pub use repositories::{NewRepository, Removal, RepositoryChange};
 pub use restore::{Steps, restore};
+pub(crate) use room::Candidate;
 pub use tokens::{NewToken, OVERLAP, Rotation};
 
 use crate::{

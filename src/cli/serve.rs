@@ -68,6 +68,9 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     tokio::spawn(control);
     let service = installation.service.clone();
     tokio::spawn(async move { service.enter_known().await });
+    if let (Some(memory), Some(_)) = (config.memory.value, &installation.sign_in) {
+        tokio::spawn(installation.service.clone().keep_room(memory.as_bytes()));
+    }
     for tenant in installation.service.tenants().all() {
         installation.service.look_after(&tenant);
     }

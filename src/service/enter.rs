@@ -71,7 +71,7 @@ impl RegistryService {
     /// Why it cannot be served; see [`EnterError`].
     pub async fn enter(&self, organisation: &OrganisationId) -> Result<Arc<Tenant>, EnterError> {
         let Some(directory) = &self.directory else {
-            return self.tenants.get(organisation).ok_or(EnterError::NoOrganisation);
+            return self.tenants.used(organisation).ok_or(EnterError::NoOrganisation);
         };
         let settings = found(organisation, directory.credentials(organisation).await)?;
         match self.enter_with(organisation, settings.clone()).await {
@@ -91,7 +91,7 @@ impl RegistryService {
         organisation: &OrganisationId,
         settings: RemoteSettings,
     ) -> Result<Arc<Tenant>, EnterError> {
-        if let Some(tenant) = self.tenants.get(organisation) {
+        if let Some(tenant) = self.tenants.used(organisation) {
             if tenant.is_opened_with(&settings) {
                 return Ok(tenant);
             }

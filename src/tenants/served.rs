@@ -1,6 +1,7 @@
 //! The organisations that this process serves now.
 
 use super::Tenant;
+use crate::service::Candidate;
 use model::OrganisationId;
 use std::{
     collections::HashMap,
@@ -50,6 +51,11 @@ impl Tenants {
 
     /// The organisation's tenant, if it is open.
     pub fn get(&self, organisation: &OrganisationId) -> Option<Arc<Tenant>> {
+        self.slots().get(organisation)?.tenant.get().cloned()
+    }
+
+    /// The same, for someone from outside: what goes on by itself is no use.
+    pub(crate) fn used(&self, organisation: &OrganisationId) -> Option<Arc<Tenant>> {
         let mut slots = self.slots();
         let slot = slots.get_mut(organisation)?;
         slot.used = Instant::now();
@@ -92,6 +98,20 @@ impl Tenants {
         if slots.get(&tenant.organisation).is_some_and(is_it) {
             slots.remove(&tenant.organisation);
         }
+    }
+
+    /// Every organisation that is open, and since when nobody asked for it.
+    pub(crate) fn candidates(&self, now: Instant) -> Vec<Candidate> {
+        let slots = self.slots();
+        let open = slots.iter().filter_map(|(organisation, slot)| {
+            let tenant = slot.tenant.get()?;
+            Some(Candidate {
+                organisation: organisation.clone(),
+                idle: now.saturating_duration_since(slot.used),
+                is_busy: tenant.jobs.is_busy(),
+            })
+        });
+        open.collect()
     }
 
     /// Every organisation that is open, those first that were not used for longest.
