@@ -282,7 +282,7 @@ fn AuditPage() -> impl IntoView {
 #[component]
 fn SignInPage() -> impl IntoView {
     let problem = query("error");
-    page(Section::None, std::future::ready(Ok(())), move |()| view! { <SignInView problem/> }.into_any())
+    page(Section::None, load::organisations::sign_in_by_link(), move |()| view! { <SignInView problem/> }.into_any())
 }
 
 #[component]
