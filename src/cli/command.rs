@@ -290,8 +290,7 @@ pub(super) async fn execute(
         Command::LoginLink if operator.sign_in.is_some() => {
             return Err(ServiceError::Invalid(
                 "People sign in to this registry through Clerk, so there are no links to sign in by.".to_owned(),
-            )
-            .into());
+            ));
         }
         Command::LoginLink => {
             let token = links.issue().await.map_err(|error| ServiceError::Internal(error.to_string()))?;

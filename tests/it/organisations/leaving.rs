@@ -28,7 +28,7 @@ fn whoever_signs_out_is_out_everywhere() {
         assert!(seen.url().starts_with(&deployment.clerk.platform_url("localhost")), "{:#?}", seen.way);
         assert_eq!(ann.ask("GET", "/api/internal/registry").send().status, 401);
         let trail = deployment.visitor("user_ann", Some(ACME)).ask("GET", "/api/internal/audit").send().expect(200);
-        assert!(trail.text().contains("sign-out"), "{}", trail.text());
+        assert!(trail.text().contains("session.close"), "{}", trail.text());
     }
 }
 
