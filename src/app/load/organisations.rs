@@ -12,7 +12,7 @@ use crate::{
 use leptos::prelude::use_context;
 
 /// Whether people sign in by a link of this registry; otherwise, where they do.
-pub async fn sign_in_by_link() -> Result<(), PageError> {
+pub fn sign_in_by_link() -> Result<(), PageError> {
     let provider = use_context::<AppState>().and_then(|state| state.authenticator.clerk.clone());
     let Some(sign_in) = provider else { return Ok(()) };
     let back = clerk::returning::marked(&sign_in.own("/repositories"));

@@ -2,7 +2,7 @@
 //! without an organisation, without a database.
 
 use super::{ACME, BETA, Neighbours};
-use crate::support::{Database, Deployment, Visitor, metadata_of};
+use crate::support::{Database, Deployment, Seen, Visitor, metadata_of};
 use clerk::InstanceKind;
 use serde_json::json;
 
@@ -18,7 +18,7 @@ fn someone_signed_in_on_the_platform_sees_their_organisations_page_at_once() {
         let deployment = &neighbours.deployment;
         for (user, organisation, own, other) in [("user_ann", ACME, "acme", "beta"), ("user_bea", BETA, "beta", "acme")]
         {
-            let visitor = deployment.from_platform(user, Some(organisation));
+            let visitor = deployment.visitor_of_platform(user, Some(organisation));
             let seen = visitor.visit("/repositories");
             assert!(seen.way[1].contains("/v1/client/handshake"), "{:#?}", seen.way);
             assert_eq!(seen.url(), format!("{}/repositories", deployment.url));
@@ -31,7 +31,7 @@ fn someone_signed_in_on_the_platform_sees_their_organisations_page_at_once() {
 }
 
 /// Signs in on the platform, where a page of ours led.
-fn sign_in_on_platform(deployment: &Deployment, visitor: &Visitor, page: &str, user: &str) -> crate::support::Seen {
+fn sign_in_on_platform(deployment: &Deployment, visitor: &Visitor, page: &str, user: &str) -> Seen {
     let led = visitor.visit(page);
     let location = url::Url::parse(led.url()).expect("an address");
     let back =
@@ -108,7 +108,7 @@ fn someone_who_signs_in_on_the_platform_and_chooses_an_organisation_gets_there_w
 }
 
 /// Where the platform sets up the organisation of someone who was led there.
-fn set_up(deployment: &Deployment, visitor: &Visitor, location: &str, organisation: &str) -> crate::support::Seen {
+fn set_up(deployment: &Deployment, visitor: &Visitor, location: &str, organisation: &str) -> Seen {
     let grant = format!("{}/platform/grant", deployment.clerk.platform_url("localhost"));
     assert!(location.starts_with(&format!("{grant}?redirect=")), "{location}");
     assert!(visitor.open(location).expect(200).text().contains(organisation));

@@ -32,6 +32,23 @@ fn whoever_signs_out_is_out_everywhere() {
     }
 }
 
+#[test]
+fn a_page_that_tells_how_to_sign_in_leads_to_the_platform() {
+    let neighbours = Neighbours::settle(InstanceKind::Production);
+    let deployment = &neighbours.deployment;
+    let sign_in = format!("{}/sign-in?redirect=", deployment.clerk.platform_url("localhost"));
+    let stranger = deployment.stranger();
+    let led = stranger.open("/login").expect(303);
+    assert!(led.header("location").starts_with(&sign_in), "{}", led.header("location"));
+    for page in ["/login", "/login?t=guessed", "/login?error=used"] {
+        let page = stranger.open(page).expect(401);
+        assert!(page.text().contains(&sign_in) && !page.text().contains("login-link"), "{}", page.text());
+    }
+    // Whoever is in already has nothing to do there.
+    let ann = deployment.visitor("user_ann", Some(ACME));
+    assert_eq!(ann.open("/login").expect(303).header("location"), "/repositories");
+}
+
 /// Whether a folder has a text in any file, and in which.
 fn find(folder: &Path, text: &str) -> Option<String> {
     fs::read_dir(folder).expect("readable").find_map(|entry| {
@@ -56,7 +73,7 @@ fn no_secret_is_in_a_log_a_page_an_error_or_a_file() {
     for pair in signed_in.cookies.split("; ") {
         ann.keep(pair);
     }
-    let from_platform = deployment.from_platform("user_ann", Some(ACME));
+    let from_platform = deployment.visitor_of_platform("user_ann", Some(ACME));
     from_platform.visit("/repositories");
     let handed_over = from_platform.cookie("__session").expect("a session");
     deployment.clerk.api_key("ak_canary_secret", ACME, &json!({ "scopes": ["registry:admin"] }));

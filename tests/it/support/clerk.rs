@@ -137,7 +137,7 @@ impl Deployment {
     }
 
     /// A browser in which somebody has signed in on the platform, and nowhere else yet.
-    pub(crate) fn from_platform(&self, user: &str, organisation: Option<&str>) -> Visitor {
+    pub(crate) fn visitor_of_platform(&self, user: &str, organisation: Option<&str>) -> Visitor {
         let visitor = self.visitor(user, organisation);
         // All that the registry itself has given it is gone.
         let mut cookies = visitor.cookies.borrow_mut();
