@@ -126,6 +126,11 @@ impl DataFolder {
         self.root.join("catalog").join(format!("{organisation}{app}.{end}"))
     }
 
+    /// Where that lies, sealed, which opened an organisation's database last.
+    pub fn credentials_of(&self, organisation: &model::OrganisationId) -> PathBuf {
+        self.whole.join("organisations").join(organisation.as_str()).join("credentials.sealed")
+    }
+
     /// Where the key lies that seals secrets, unless the configuration has one.
     pub fn sealing_key(&self) -> PathBuf {
         self.whole.join("seal.key")

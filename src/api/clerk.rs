@@ -36,9 +36,8 @@ pub(super) async fn receive(State(state): State<AppState>, request: Request) -> 
     })?;
     if let Some(Event::OrganizationDeleted(id)) = event
         && let Ok(organisation) = id.as_str().parse()
-        && let Some(tenant) = state.service.tenants().get(&organisation)
     {
-        state.service.leave(&tenant).await;
+        state.service.organisation_is_gone(&organisation).await;
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -30,7 +30,8 @@ pub(super) async fn login(
     session: Session,
     request: Request,
 ) -> Response {
-    let Some(token) = query.t else {
+    // Links are for the one user of local mode.
+    let Some(token) = query.t.filter(|_| state.authenticator.clerk.is_none()) else {
         return crate::server::render_page(state, request).await;
     };
     let asker = Asker::of(&state, request.headers(), request.extensions());

@@ -282,7 +282,8 @@ fn AuditPage() -> impl IntoView {
 #[component]
 fn SignInPage() -> impl IntoView {
     let problem = query("error");
-    page(Section::None, std::future::ready(Ok(())), move |()| view! { <SignInView problem/> }.into_any())
+    let by_link = load::organisations::sign_in_by_link();
+    page(Section::None, std::future::ready(by_link), move |()| view! { <SignInView problem/> }.into_any())
 }
 
 #[component]

@@ -6,7 +6,7 @@ use crate::{
     app_state::AppState,
     config::{ClerkConfig, Platform},
 };
-use axum::http::{StatusCode, request::Parts};
+use axum::http::{StatusCode, Uri, request::Parts};
 use clerk::{Clerk, Principal, RequestView, SessionPrincipal, Verdict};
 use model::OrganisationId;
 use std::{sync::Arc, time::Duration};
@@ -45,8 +45,15 @@ impl SignIn {
     /// Our own address of a path and query, to come back to.
     pub fn own(&self, path_and_query: &str) -> Url {
         let origin = self.clerk.settings().public_origin.as_str();
-        let url = Url::parse(origin).and_then(|origin| origin.join(path_and_query));
+        // Not joined: a path that begins with two slashes would be another host's.
+        let url = Url::parse(&format!("{origin}{path_and_query}"));
         url.unwrap_or_else(|_| Url::parse(origin).expect("an origin is an address"))
+    }
+
+    /// The address of a request, to come back to from the platform: marked, and
+    /// without what may be a credential.
+    pub fn back_to(&self, uri: &Uri) -> Url {
+        clerk::returning::address(&self.clerk.settings().public_origin, uri)
     }
 
     /// Who is asking. A page's layer may have found out already, with a

@@ -305,6 +305,11 @@ pub(super) async fn execute(
             let id = service.find_token(access, &token).await?;
             Reply::TokenRevoked(Box::new(service.revoke_token(access, id).await?))
         }
+        Command::LoginLink if operator.sign_in.is_some() => {
+            return Err(ServiceError::Invalid(
+                "People sign in to this registry through Clerk, so there are no links to sign in by.".to_owned(),
+            ));
+        }
         Command::LoginLink => {
             let token = links.issue().await.map_err(|error| ServiceError::Internal(error.to_string()))?;
             service.record(access, Action::LinkMake, access.actor()).await;

@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     data::DataFolder,
     service::{RegistryService, ServiceError},
-    tenants::{Tenant, Tenants, store},
+    tenants::{Directory, Remembered, Tenant, Tenants, store},
 };
 use instant::{Db, Embedded, Local};
 use model::OrganisationId;
@@ -48,7 +48,12 @@ impl Installation {
         let strangers = net::TenantClient::new(config.allow_hosts.value.clone())?;
         if let Some(clerk) = config.clerk.clone() {
             let sign_in = SignIn::new(clerk, net::OperatorClient::new()?);
-            let directory = Arc::new(sign_in.clerk().clone());
+            let clerk: Arc<dyn Directory> = Arc::new(sign_in.clerk().clone());
+            // Only under a key from elsewhere: one in the same folder would hide nothing.
+            let directory = match config.seal_key.value.clone() {
+                Some(key) => Arc::new(Remembered::new(clerk, key, data.clone())),
+                None => clerk,
+            };
             let service = RegistryService::new(Tenants::default(), config, data, strangers, origin);
             let service = service.with_directory(directory);
             let service = if stay == Stay::Long { service.looking_after() } else { service };

@@ -38,7 +38,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
     let installation = Installation::open(config.clone(), data.clone(), &origin, Stay::Long).await?;
     if (config.instant.remote().is_some() || config.clerk.is_some()) && config.seal_key.value.is_none() {
         tracing::warn!(
-            "seal-key is not set: webhooks are sealed under a key in the data folder, and do not work without that folder or on another server"
+            "seal-key is not set: webhooks are sealed under a key in the data folder, and do not work without that folder or on another server; with Clerk, organisations cannot be opened after a restart while Clerk is away"
         );
     }
     let link = match installation.sign_in {

@@ -105,7 +105,7 @@ async fn lead(state: &AppState, sign_in: &SignIn, verdict: &Verdict, request: Re
         Verdict::SignedOut(_)
             if !is_open(request.uri().path()) && back.is_none() && led.as_deref() != Some(TO_SIGN_IN) =>
         {
-            let mut response = to(StatusCode::SEE_OTHER, &sign_in.platform().sign_in(&returning::marked(&here)));
+            let mut response = to(StatusCode::SEE_OTHER, &sign_in.platform().sign_in(&sign_in.back_to(request.uri())));
             remember(&mut response, TO_SIGN_IN, AGAIN, sign_in);
             return response;
         }
@@ -127,7 +127,7 @@ async fn lead(state: &AppState, sign_in: &SignIn, verdict: &Verdict, request: Re
     let to_grant = format!("grant.{organisation}");
     match state.service.enter(&organisation).await {
         Err(EnterError::NoCredentials { .. }) if led.as_deref() != Some(&to_grant) => {
-            let mut response = to(StatusCode::SEE_OTHER, &sign_in.platform().grant(&returning::marked(&here)));
+            let mut response = to(StatusCode::SEE_OTHER, &sign_in.platform().grant(&sign_in.back_to(request.uri())));
             remember(&mut response, &to_grant, AGAIN, sign_in);
             response
         }
@@ -153,9 +153,16 @@ pub(super) async fn enter_organisation(
     request: Request,
 ) -> Response {
     let Some(sign_in) = &state.authenticator.clerk else { return Redirect::to("/repositories").into_response() };
+    let refuse = || {
+        let mut response = Redirect::to("/organisations?refused=true").into_response();
+        remember(&mut response, "", 0, sign_in);
+        response
+    };
+    let Ok(organisation) = organisation.parse::<OrganisationId>() else { return refuse() };
+    let organisation = organisation.as_str();
     let is_active = |verdict: &Verdict| match verdict {
         Verdict::SignedIn(principal) => match &**principal {
-            Principal::Session(session) => session.organization.as_ref().is_some_and(|one| one.is_named(&organisation)),
+            Principal::Session(session) => session.organization.as_ref().is_some_and(|one| one.is_named(organisation)),
             Principal::ApiKey(_) => false,
         },
         _ => false,
@@ -163,16 +170,25 @@ pub(super) async fn enter_organisation(
     if request.extensions().get::<Verdict>().is_some_and(is_active) {
         return Redirect::to("/repositories").into_response();
     }
+    // Once: Clerk brings whoever is no member back as they were.
+    let to_enter = format!("enter.{organisation}");
+    if led(request.headers()) == Some(&to_enter) {
+        return refuse();
+    }
     let view = RequestView {
-        organization: UrlOrganization::Named(&organisation),
+        organization: UrlOrganization::Named(organisation),
         ..RequestView::page(request.method(), request.uri(), request.headers())
     };
     let decision = Box::pin(sign_in.clerk().authenticate(&view)).await;
     let response = match decision.location() {
-        Some(location) => to(StatusCode::TEMPORARY_REDIRECT, location),
+        Some(location) => {
+            let mut response = to(StatusCode::TEMPORARY_REDIRECT, location);
+            remember(&mut response, &to_enter, AGAIN, sign_in);
+            response
+        }
         None if is_active(&decision.verdict) => Redirect::to("/repositories").into_response(),
         // Not a member, or asked too often.
-        None => Redirect::to("/organisations?refused=true").into_response(),
+        None => refuse(),
     };
     finish(response, decision)
 }

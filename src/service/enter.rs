@@ -55,7 +55,7 @@ pub enum EnterError {
 
 fn found(organisation: &OrganisationId, credentials: Credentials) -> Result<RemoteSettings, EnterError> {
     match credentials {
-        Credentials::Found(settings) => Ok(settings),
+        Credentials::Found { settings, .. } => Ok(settings),
         Credentials::Missing => Err(EnterError::NoCredentials { organisation: organisation.clone() }),
         Credentials::Gone => Err(EnterError::NoOrganisation),
         Credentials::Unavailable { retry_after } => Err(EnterError::Unavailable { retry_after }),
@@ -73,7 +73,15 @@ impl RegistryService {
         let Some(directory) = &self.directory else {
             return self.tenants.used(organisation).ok_or(EnterError::NoOrganisation);
         };
-        let settings = found(organisation, directory.credentials(organisation).await)?;
+        let settings = match found(organisation, directory.credentials(organisation).await) {
+            Err(error @ (EnterError::NoOrganisation | EnterError::NoCredentials { .. })) => {
+                if let Some(tenant) = self.tenants.get(organisation) {
+                    self.leave(&tenant).await;
+                }
+                return Err(error);
+            }
+            found => found?,
+        };
         match self.enter_with(organisation, settings.clone()).await {
             Err(EnterError::Rejected { why }) => {
                 let newer = found(organisation, directory.after_rejection(organisation, &settings).await)?;
@@ -128,6 +136,16 @@ impl RegistryService {
     pub fn forget_missing(&self, organisation: &OrganisationId) {
         if let Some(directory) = &self.directory {
             directory.forget_missing(organisation);
+        }
+    }
+
+    /// Closes an organisation that is no more, and forgets what opened its database.
+    pub async fn organisation_is_gone(&self, organisation: &OrganisationId) {
+        if let Some(directory) = &self.directory {
+            directory.gone(organisation).await;
+        }
+        if let Some(tenant) = self.tenants.get(organisation) {
+            self.leave(&tenant).await;
         }
     }
 

@@ -4,7 +4,7 @@
 use super::{Credentials, Directory};
 use async_trait::async_trait;
 use clerk::{Clerk, InstantCredentials};
-use instant::{ApiUri, RemoteSettings};
+use instant::{ApiUri, RemoteSettings, Timestamp};
 use model::OrganisationId;
 
 #[async_trait]
@@ -13,8 +13,8 @@ impl Directory for Clerk {
         // Clerk's ids have the same form; one that has not is nobody's.
         let Ok(id) = organisation.as_str().parse() else { return Credentials::Gone };
         match Self::credentials(self, &id).await {
-            clerk::Credentials::Found { credentials, .. } => match settings(&credentials) {
-                Some(settings) => Credentials::Found(settings),
+            clerk::Credentials::Found { credentials, at, .. } => match settings(&credentials) {
+                Some(settings) => Credentials::Found { settings, at: Timestamp::from_millis(at.0) },
                 None => Credentials::Missing,
             },
             clerk::Credentials::Missing { .. } => Credentials::Missing,
@@ -42,6 +42,10 @@ impl Directory for Clerk {
         if let Ok(id) = organisation.as_str().parse() {
             Self::forget_missing(self, &id);
         }
+    }
+
+    async fn gone(&self, _: &OrganisationId) {
+        // Told by its webhook, which has it forgotten.
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where organisations keep the credentials of their databases.
 
 use async_trait::async_trait;
-use instant::RemoteSettings;
+use instant::{RemoteSettings, Timestamp};
 use model::OrganisationId;
 use std::time::Duration;
 
@@ -9,7 +9,12 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub enum Credentials {
     /// It has one, and this opens it.
-    Found(RemoteSettings),
+    Found {
+        /// What opens it.
+        settings: RemoteSettings,
+        /// When that was told by who knows.
+        at: Timestamp,
+    },
     /// It has none yet.
     Missing,
     /// There is no such organisation, or not any more.
@@ -41,4 +46,7 @@ pub trait Directory: Send + Sync {
     /// Forgets that an organisation has no database: someone comes back from
     /// setting one up.
     fn forget_missing(&self, organisation: &OrganisationId);
+
+    /// Forgets an organisation that is no more.
+    async fn gone(&self, organisation: &OrganisationId);
 }

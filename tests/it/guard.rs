@@ -1,7 +1,8 @@
 //! The guard cannot be forgotten: every door there is, asked at as everybody who
 //! may come. What is let in is written down in a snapshot and in `docs/security.md`.
 
-use crate::support::{Answer, Asking, Host, Registry, item, until};
+use crate::support::{Answer, Asking, Database, Deployment, Host, Registry, item, until};
+use clerk::InstanceKind;
 use registry::server::{Door, doors};
 use serde_json::Value;
 use std::{
@@ -25,10 +26,16 @@ enum Who {
     Revoked,
     /// Someone signed in.
     Session,
+    /// With Clerk: a member of the organisation.
+    Member,
+    /// With Clerk: one who administers it.
+    Manager,
+    /// With Clerk: an administrator of another organisation, who asks for this one.
+    Neighbour,
 }
 
 impl Who {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Machine,
         Self::Stranger,
         Self::Reader,
@@ -37,6 +44,9 @@ impl Who {
         Self::Expired,
         Self::Revoked,
         Self::Session,
+        Self::Member,
+        Self::Manager,
+        Self::Neighbour,
     ];
 
     fn heading(self) -> &'static str {
@@ -49,6 +59,9 @@ impl Who {
             Self::Expired => "expired token",
             Self::Revoked => "revoked token",
             Self::Session => "signed in",
+            Self::Member => "Clerk `org:member`",
+            Self::Manager => "Clerk `org:admin`",
+            Self::Neighbour => "another organisation's admin",
         }
     }
 }
@@ -61,8 +74,16 @@ struct Crowd {
     expired: String,
     revoked: String,
     session: String,
+    /// The same with Clerk.
+    deployment: Deployment,
+    _databases: [Database; 2],
     _host: Host,
 }
+
+/// The organisation that doors of the deployment lead to.
+const OURS: &str = "org_ours";
+/// Another one.
+const THEIRS: &str = "org_theirs";
 
 impl Crowd {
     fn gather() -> Self {
@@ -81,7 +102,17 @@ impl Crowd {
             let answer = registry.ask("GET", "/api/internal/tokens").token(&expired).send();
             (answer.status == 401).then_some(())
         });
+        let deployment = Deployment::start(InstanceKind::Production);
+        let databases = [deployment.organisation(OURS, "Ours"), deployment.organisation(THEIRS, "Theirs")];
+        deployment.add_and_sync(OURS, &host.url("ui"));
+        deployment
+            .clerk
+            .user("user_member", "Mo", &[(OURS, "org:member")])
+            .user("user_manager", "Max", &[(OURS, "org:admin")])
+            .user("user_neighbour", "Nell", &[(THEIRS, "org:admin")]);
         Self {
+            deployment,
+            _databases: databases,
             reader: registry.token("read"),
             syncer: registry.token("sync"),
             session: sign_in(&registry),
@@ -95,7 +126,16 @@ impl Crowd {
     /// Asks at a door the way a page of ours would, so that nothing but the proof decides.
     fn send(&self, door: &Door, who: Who) -> Answer {
         let asking = as_page(&self.registry, door).with("origin", &self.registry.url);
+        let with_clerk = |user: &str, organisation: &str| {
+            // A session token is good for a minute.
+            let visitor = self.deployment.visitor(user, Some(organisation));
+            let asking = at_door(door, OURS, |method, path| self.deployment.ask(method, path));
+            asking.with("origin", &self.deployment.url).with("cookie", &visitor.cookies())
+        };
         match who {
+            Who::Member => with_clerk("user_member", OURS),
+            Who::Manager => with_clerk("user_manager", OURS),
+            Who::Neighbour => with_clerk("user_neighbour", THEIRS).with("x-registry-org-id", OURS),
             Who::Machine => asking,
             Who::Stranger => asking.with("x-forwarded-for", "203.0.113.7"),
             Who::Reader => asking.token(&self.reader),
@@ -122,10 +162,14 @@ fn sign_in(registry: &Registry) -> String {
 /// A request at a door, for what is not there and with a body that asks for nothing:
 /// whoever is let in changes nothing.
 fn as_page(registry: &Registry, door: &Door) -> Asking {
+    at_door(door, "org_local", |method, path| registry.ask(method, path))
+}
+
+fn at_door(door: &Door, organisation: &str, ask: impl Fn(&str, &str) -> Asking) -> Asking {
     let path = [
         ("{id}", "00000000-0000-4000-8000-000000000000"),
         ("{sha}", "0000000000000000000000000000000000000000"),
-        ("{organisation}", "org_local"),
+        ("{organisation}", organisation),
         ("{hook}", "nothing"),
         ("{*path}", "acme-button.json"),
         ("{*name}", "nothing"),
@@ -135,7 +179,7 @@ fn as_page(registry: &Registry, door: &Door) -> Asking {
     .iter()
     .fold(door.path.clone(), |path, (parameter, value)| path.replace(parameter, value));
     assert!(!path.contains('{'), "say what stands for the parameters of {}", door.path);
-    let asking = registry.ask(&door.method, &path);
+    let asking = ask(&door.method, &path);
     match door.method.as_str() {
         "GET" | "DELETE" => asking,
         _ if path.starts_with("/api/") => asking.text("application/json", "{}"),
@@ -143,9 +187,18 @@ fn as_page(registry: &Registry, door: &Door) -> Asking {
     }
 }
 
+/// Whether a door is for hosts that sign what they send.
+fn is_by_signature(door: &Door) -> bool {
+    door.path.contains("/webhook/{hook}") || door.path == "/api/webhooks/clerk"
+}
+
 /// Whether the guard let someone in, whatever they found inside.
 fn is_let_in(answer: &Answer) -> bool {
-    !(matches!(answer.status, 401 | 403) || answer.status == 303 && answer.header("location").starts_with("/login"))
+    // What is another organisation's is answered like what is nobody's.
+    let is_nobodys = answer.status == 404 && String::from_utf8_lossy(&answer.body).contains("or it is not yours");
+    !is_nobodys
+        && !(matches!(answer.status, 401 | 403)
+            || answer.status == 303 && answer.header("location").starts_with("/login"))
 }
 
 /// What someone was answered, in a word or two.
@@ -166,8 +219,7 @@ fn every_door_lets_in_just_who_the_documentation_says() {
         let answers = Who::ALL.map(|who| crowd.send(&door, who));
         let words: Vec<String> = answers.iter().map(word).collect();
         writeln!(statuses, "{:6} {:55} {}", door.method, door.path, words.join("  ")).expect("a text");
-        let by_signature = door.path.contains("/webhook/{hook}");
-        let cells = answers.iter().map(|answer| match (by_signature, is_let_in(answer)) {
+        let cells = answers.iter().map(|answer| match (is_by_signature(&door), is_let_in(answer)) {
             (true, _) => "by signature",
             (false, true) => "yes",
             (false, false) => "–",
@@ -222,16 +274,12 @@ fn what_the_document_describes_and_what_is_served_are_the_same_json_routes() {
     assert!(difference.is_empty(), "served and not described, or the other way round: {difference:?}");
 }
 
-/// Whether a signature proves where a request comes from, which no page of another site has.
-fn is_signed(door: &Door) -> bool {
-    door.path.contains("/webhook/{hook}") || door.path == "/api/webhooks/clerk"
-}
-
 #[test]
 fn no_door_takes_a_change_from_another_sites_page() {
     let registry = Registry::start();
     let session = sign_in(&registry);
-    let changing: Vec<Door> = doors().into_iter().filter(|door| door.method != "GET" && !is_signed(door)).collect();
+    let changing: Vec<Door> =
+        doors().into_iter().filter(|door| door.method != "GET" && !is_by_signature(door)).collect();
     assert!(changing.len() > 30, "{changing:?}");
     for door in &changing {
         for (origin, site) in [

@@ -22,6 +22,7 @@ mod manual;
 mod monorepo;
 mod moving;
 mod names;
+mod organisations;
 mod outage;
 mod replicas;
 mod schema_verbs;

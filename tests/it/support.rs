@@ -1,5 +1,6 @@
 //! What the tests are written in.
 
+mod clerk;
 mod counted;
 mod hooks;
 mod http;
@@ -10,6 +11,7 @@ mod sources;
 mod store;
 mod stored;
 
+pub(crate) use self::clerk::{Deployment, Seen, Visitor, metadata_of};
 pub(crate) use counted::Counted;
 pub(crate) use hooks::{Hook, push_of};
 pub(crate) use http::{Answer, Asking, Browser};

@@ -2,7 +2,7 @@
 //! (section 3.2). Kept in memory alone.
 
 use crate::{
-    Backend, BackendError, Clock, OrganizationId, OrganizationRecord,
+    Backend, BackendError, Clock, OrganizationId, OrganizationRecord, UnixMillis,
     slot::{Answered, Slot, pause},
 };
 use async_trait::async_trait;
@@ -48,6 +48,8 @@ pub enum Credentials {
         organization: Arc<OrganizationRecord>,
         /// Its credentials.
         credentials: InstantCredentials,
+        /// When Clerk told them.
+        at: UnixMillis,
     },
     /// The organisation has none: it has to be set up on the platform.
     Missing {
@@ -219,7 +221,8 @@ fn found(
 fn told(answered: &Answered<Option<Arc<OrganizationRecord>>>) -> Credentials {
     match (&answered.value, found(answered)) {
         (_, Some((organization, credentials))) => {
-            Credentials::Found { organization: Arc::clone(organization), credentials: credentials.clone() }
+            let (organization, credentials) = (Arc::clone(organization), credentials.clone());
+            Credentials::Found { organization, credentials, at: answered.at }
         }
         (Some(organization), None) => Credentials::Missing { organization: Arc::clone(organization) },
         (None, None) => Credentials::Gone,

@@ -11,6 +11,14 @@ use crate::{
 };
 use leptos::prelude::use_context;
 
+/// Whether people sign in by a link of this registry; otherwise, where they do.
+pub fn sign_in_by_link() -> Result<(), PageError> {
+    let provider = use_context::<AppState>().and_then(|state| state.authenticator.clerk.clone());
+    let Some(sign_in) = provider else { return Ok(()) };
+    let back = clerk::returning::marked(&sign_in.own("/repositories"));
+    Err(PageError::signed_out().action("Sign in", sign_in.platform().sign_in(&back).to_string()))
+}
+
 /// The organisations of whoever is signed in.
 pub async fn organisations() -> Result<OrganisationsData, PageError> {
     let none = || PageError::new(404, "One organisation", "This registry serves one organisation, and you are in it.");

@@ -1,0 +1,183 @@
+//! Organisations as they were last known, for when nobody can be asked: sealed on
+//! disk, so that a server that starts anew meanwhile goes on serving them.
+
+use super::{Credentials, Directory};
+use crate::{
+    data::DataFolder,
+    seal::{Place, SealingKey},
+};
+use async_trait::async_trait;
+use instant::{RemoteSettings, Timestamp};
+use model::OrganisationId;
+use net::Secret;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    fs, io,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+/// How long credentials are used that nobody could confirm since.
+const USED: Duration = Duration::from_hours(24);
+
+/// A directory that remembers what another one told. Cheap to clone.
+#[derive(Clone)]
+pub struct Remembered(Arc<Inner>);
+
+struct Inner {
+    directory: Arc<dyn Directory>,
+    key: SealingKey,
+    data: DataFolder,
+    /// What lies on disk of each, as far as it was looked at.
+    last: Mutex<HashMap<OrganisationId, Told>>,
+}
+
+/// What was told, and when.
+#[derive(Clone)]
+struct Told {
+    settings: RemoteSettings,
+    at: Timestamp,
+}
+
+/// The same as it is written.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    /// In milliseconds since 1970.
+    at: i64,
+    app_id: String,
+    admin_token: String,
+    api_uri: String,
+}
+
+impl Told {
+    fn is_good(&self) -> bool {
+        let age = Timestamp::now().as_millis() - self.at.as_millis();
+        u64::try_from(age).is_ok_and(|age| Duration::from_millis(age) < USED)
+    }
+
+    fn text(&self) -> String {
+        let written = Written {
+            at: self.at.as_millis(),
+            app_id: self.settings.app_id.to_string(),
+            admin_token: self.settings.admin_token.expose().to_owned(),
+            api_uri: self.settings.api_uri.to_string(),
+        };
+        serde_json::to_string(&written).expect("texts and numbers serialise")
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let Written { at, app_id, admin_token, api_uri } = serde_json::from_str(text).ok()?;
+        let settings = RemoteSettings {
+            app_id: app_id.parse().ok()?,
+            admin_token: Secret::new(admin_token),
+            api_uri: api_uri.parse().ok()?,
+        };
+        Some(Self { settings, at: Timestamp::from_millis(at) })
+    }
+}
+
+fn place(organisation: &OrganisationId) -> Place<'_> {
+    Place { purpose: "credentials", row: organisation.as_str() }
+}
+
+impl Remembered {
+    /// Remembers what this directory tells, sealed under this key.
+    pub fn new(directory: Arc<dyn Directory>, key: SealingKey, data: DataFolder) -> Self {
+        Self(Arc::new(Inner { directory, key, data, last: Mutex::default() }))
+    }
+
+    fn last(&self) -> MutexGuard<'_, HashMap<OrganisationId, Told>> {
+        self.0.last.lock().expect("nothing panics while it holds this lock")
+    }
+
+    /// Remembers what was told, if it was told since.
+    async fn remember(&self, organisation: &OrganisationId, told: Told) {
+        let known = self.last().get(organisation).is_some_and(|last| last.at >= told.at);
+        if known {
+            return;
+        }
+        self.last().insert(organisation.clone(), told.clone());
+        let (remembered, id) = (self.clone(), organisation.clone());
+        let writing = tokio::task::spawn_blocking(move || remembered.write(&id, &told)).await;
+        if let Err(error) = writing.unwrap_or_else(|error| Err(io::Error::other(error))) {
+            tracing::warn!(%organisation, %error, "an organisation's credentials could not be kept for when Clerk is away");
+        }
+    }
+
+    fn write(&self, organisation: &OrganisationId, told: &Told) -> io::Result<()> {
+        let path = self.0.data.of(organisation).map_err(io::Error::other)?.credentials_of(organisation);
+        let temporary = path.with_extension("sealed.new");
+        fs::write(&temporary, self.0.key.seal(place(organisation), &told.text()))?;
+        fs::rename(temporary, path)
+    }
+
+    /// What is remembered, if it may still be used.
+    async fn recall(&self, organisation: &OrganisationId) -> Option<RemoteSettings> {
+        let known = self.last().get(organisation).cloned();
+        let told = if let Some(told) = known {
+            told
+        } else {
+            let (remembered, id) = (self.clone(), organisation.clone());
+            let told = tokio::task::spawn_blocking(move || remembered.read(&id)).await.ok()??;
+            self.last().insert(organisation.clone(), told.clone());
+            told
+        };
+        told.is_good().then_some(told.settings)
+    }
+
+    fn read(&self, organisation: &OrganisationId) -> Option<Told> {
+        let text = fs::read_to_string(self.0.data.credentials_of(organisation)).ok()?;
+        let opened = self.0.key.open(place(organisation), &text);
+        let opened = opened.inspect_err(
+            |error| tracing::warn!(%organisation, %error, "an organisation's credentials on disk cannot be opened"),
+        );
+        Told::parse(opened.ok()?.expose())
+    }
+
+    async fn forget(&self, organisation: &OrganisationId) {
+        self.last().remove(organisation);
+        let path = self.0.data.credentials_of(organisation);
+        let removed = tokio::fs::remove_file(path).await;
+        if let Err(error) = removed
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%organisation, %error, "an organisation's credentials on disk could not be removed");
+        }
+    }
+}
+
+#[async_trait]
+impl Directory for Remembered {
+    async fn credentials(&self, organisation: &OrganisationId) -> Credentials {
+        let answer = self.0.directory.credentials(organisation).await;
+        match &answer {
+            Credentials::Found { settings, at } => {
+                self.remember(organisation, Told { settings: settings.clone(), at: *at }).await;
+            }
+            Credentials::Missing | Credentials::Gone => self.forget(organisation).await,
+            Credentials::Unavailable { .. } => {
+                if let Some(settings) = self.recall(organisation).await {
+                    let at = Timestamp::now();
+                    return Credentials::Found { settings, at };
+                }
+            }
+            Credentials::Misconfigured { .. } => {}
+        }
+        answer
+    }
+
+    async fn after_rejection(&self, organisation: &OrganisationId, rejected: &RemoteSettings) -> Credentials {
+        // What is remembered is what was rejected.
+        self.0.directory.after_rejection(organisation, rejected).await
+    }
+
+    fn forget_missing(&self, organisation: &OrganisationId) {
+        self.0.directory.forget_missing(organisation);
+    }
+
+    async fn gone(&self, organisation: &OrganisationId) {
+        self.forget(organisation).await;
+        self.0.directory.gone(organisation).await;
+    }
+}
