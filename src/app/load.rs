@@ -110,6 +110,12 @@ mod server {
         page_error(error.into())
     }
 
+    /// Whether someone is signed in through Clerk, in an organisation or not.
+    fn is_signed_in() -> bool {
+        let parts = use_context::<Parts>();
+        parts.is_some_and(|parts| matches!(parts.extensions.get(), Some(clerk::Verdict::SignedIn(_))))
+    }
+
     /// The organisation that someone chose, as its address names it.
     fn active_organisation() -> Option<String> {
         let parts = use_context::<Parts>()?;
@@ -130,6 +136,9 @@ mod server {
             },
             organisation: active_organisation(),
         });
+        // Signed in, and not in any organisation.
+        let without = || is_signed_in().then(|| Viewer { name: "You".to_owned(), organisation: None });
+        let viewer = viewer.or_else(without);
         let session = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
         let notice = match (&viewer, session) {
             (Some(_), Some(session)) => take_notice(&session).await,

@@ -29,16 +29,17 @@ pub fn OrganisationsView(
             } else {
                 view! { <p class="muted">"Each organisation has a registry of its own."</p> }.into_any()
             }}
-            <ul class="rows">
+            <ul class="ways">
                 {organisations.into_iter().map(|organisation| {
                     let href = format!("/organisations/{}/enter", organisation.id);
+                    let (label, hint) = (format!("Choose {}", organisation.name), organisation.is_active);
                     view! {
                         <li>
-                            <a href=href aria-current=organisation.is_active.then_some("true")>
-                                <strong>{organisation.name}</strong>
-                                " "
-                                <span class="muted">{organisation.role}</span>
-                            </a>
+                            <div>
+                                <h2>{organisation.name}</h2>
+                                <p>{organisation.role}{hint.then_some(", chosen now")}</p>
+                            </div>
+                            <a class="button" href=href aria-label=label>"Choose"</a>
                         </li>
                     }
                 }).collect_view()}
