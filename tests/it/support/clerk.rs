@@ -203,6 +203,13 @@ impl Visitor {
         self.cookies.borrow_mut().remove("__clerk_redirect_count");
     }
 
+    /// Changes all cookies whose name begins so.
+    pub(crate) fn change(&self, prefix: &str, change: impl Fn(&str) -> String) {
+        for (_, value) in self.cookies.borrow_mut().iter_mut().filter(|(name, _)| name.starts_with(prefix)) {
+            *value = change(value);
+        }
+    }
+
     /// A cookie that it has.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.borrow().get(name).cloned()
