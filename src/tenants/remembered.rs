@@ -181,3 +181,31 @@ impl Directory for Remembered {
         self.0.directory.gone(organisation).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(hours_ago: i64) -> Told {
+        let settings = RemoteSettings {
+            app_id: "8a1f2c9e-0000-4000-8000-000000000001".parse().unwrap(),
+            admin_token: Secret::new("canary"),
+            api_uri: "https://instant.example/prefix".parse().unwrap(),
+        };
+        Told { settings, at: Timestamp::now().plus_millis(-hours_ago * 60 * 60 * 1000) }
+    }
+
+    #[test]
+    fn credentials_are_used_for_a_day_after_they_were_told() {
+        assert!(told(0).is_good() && told(23).is_good());
+        assert!(!told(25).is_good());
+    }
+
+    #[test]
+    fn what_was_told_is_read_as_it_was_written() {
+        let (one, other) = (told(1), Told::parse(&told(1).text()).unwrap());
+        assert!(one.settings.is_same(&other.settings));
+        assert!((one.at.as_millis() - other.at.as_millis()).abs() < 1000);
+        assert!(Told::parse("{}").is_none());
+    }
+}

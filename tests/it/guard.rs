@@ -196,8 +196,8 @@ fn is_by_signature(door: &Door) -> bool {
 fn is_let_in(answer: &Answer) -> bool {
     // What is another organisation's is answered like what is nobody's.
     let is_nobodys = answer.status == 404 && String::from_utf8_lossy(&answer.body).contains("or it is not yours");
-    let is_led_away = answer.status == 303 && answer.header("location").starts_with("/login");
-    !(is_nobodys || is_led_away || matches!(answer.status, 401 | 403))
+    let leads_to_sign_in = answer.status == 303 && answer.header("location").starts_with("/login");
+    !(is_nobodys || leads_to_sign_in || matches!(answer.status, 401 | 403))
 }
 
 /// What someone was answered, in a word or two.

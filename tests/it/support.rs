@@ -4,6 +4,7 @@ mod clerk;
 mod counted;
 mod hooks;
 mod http;
+mod ports;
 mod program;
 mod proxy;
 mod replicas;

@@ -134,6 +134,26 @@ fn tokens_open_what_they_opened_while_clerk_is_away_also_after_a_restart() {
 }
 
 #[test]
+fn however_many_come_at_once_an_organisation_is_opened_once() {
+    let mut neighbours = Neighbours::settle(InstanceKind::Production);
+    let token = neighbours.deployment.token(ACME, "read");
+    neighbours.deployment.end();
+    let asked = format!("GET /v1/organizations/{ACME}");
+    let before = neighbours.deployment.clerk.calls(&asked);
+    neighbours.deployment.begin();
+    let deployment = &neighbours.deployment;
+    std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..24)
+            .map(|_| scope.spawn(|| deployment.ask("GET", "/r/card.json").token(&token).send().status))
+            .collect();
+        for asked in asking {
+            assert_eq!(asked.join().expect("no panic"), 200);
+        }
+    });
+    assert_eq!(deployment.clerk.calls(&asked) - before, 1);
+}
+
+#[test]
 fn without_a_sealing_key_no_credentials_lie_on_disk() {
     let mut deployment = Deployment::stopped(FakeClerk::start(InstanceKind::Production), &[]);
     let _database = deployment.organisation(ACME, "Acme");

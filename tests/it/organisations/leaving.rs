@@ -3,7 +3,7 @@
 use super::{ACME, BETA, Neighbours};
 use clerk::InstanceKind;
 use serde_json::json;
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 #[test]
 fn whoever_signs_out_is_out_everywhere() {
@@ -30,6 +30,34 @@ fn whoever_signs_out_is_out_everywhere() {
         let trail = deployment.visitor("user_ann", Some(ACME)).ask("GET", "/api/internal/audit").send().expect(200);
         assert!(trail.text().contains("session.close"), "{}", trail.text());
     }
+}
+
+#[test]
+fn a_form_is_taken_that_was_typed_for_longer_than_a_session_token_lives() {
+    let neighbours = Neighbours::settle(InstanceKind::Production);
+    let deployment = &neighbours.deployment;
+    deployment.clerk.refreshes(true, true);
+    let signed_in = deployment.clerk.sign_in("user_ann", Some(ACME), &deployment.url);
+    let ann = deployment.stranger();
+    for pair in signed_in.cookies.split("; ").filter(|pair| !pair.starts_with("__session")) {
+        ann.keep(pair);
+    }
+    ann.keep(&format!("__client={}", signed_in.browser));
+    ann.visit("/settings/tokens").page(200);
+    // An hour passes.
+    let hour = Duration::from_hours(1);
+    let old = deployment.clerk.token(&signed_in.session, None, hour).expect("a session");
+    ann.change("__session", |_| old.clone());
+    ann.change("__client_uat", |since| (since.parse::<i64>().expect("seconds") - 3700).to_string());
+    let made = ann.send_form("/settings/tokens", &[("name", "typed"), ("scope", "read"), ("expires", "never")]);
+    assert!(made.way.len() == 1 && made.answer.status < 300, "{:#?} {}", made.way, made.answer.text());
+    assert!(made.answer.text().contains(&format!("ekr_{ACME}_")));
+    // Not where the session has ended meanwhile.
+    deployment.clerk.end(&signed_in.session);
+    ann.change("__session", |_| old.clone());
+    let refused = ann.send_form("/settings/tokens", &[("name", "late"), ("scope", "read"), ("expires", "never")]);
+    assert!(!refused.answer.text().contains("ekr_"), "{:#?}", refused.way);
+    assert_eq!(neighbours.databases[0].rows("registry_tokens").len(), 1);
 }
 
 #[test]

@@ -1,16 +1,10 @@
 //! A deployment that signs people in through Clerk: the program, a Clerk, and a
 //! database for each organisation.
 
-use super::{Answer, Asking, Browser, Database, Offline, Ran, program::Process};
+use super::{Answer, Asking, Browser, Database, Offline, Ran, ports::free_address, program::Process};
 use clerk::{InstanceKind, testing::FakeClerk};
 use serde_json::{Value, json};
-use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    net::{SocketAddr, TcpListener},
-    path::PathBuf,
-    process::Command,
-};
+use std::{cell::RefCell, collections::BTreeMap, net::SocketAddr, path::PathBuf, process::Command};
 
 /// More redirects than any way through the sign-in takes.
 const MOST_REDIRECTS: usize = 12;
@@ -47,7 +41,7 @@ impl Deployment {
     /// One that does not run yet.
     pub(crate) fn stopped(clerk: FakeClerk, settings: &[(&str, &str)]) -> Self {
         // Free when it was asked for: the address has to be known before it starts.
-        let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
+        let address = free_address();
         let url = format!("http://localhost:{}", address.port());
         let own = clerk.environment(&url).into_iter().map(|(name, value)| (name.to_owned(), value));
         let more = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -201,6 +195,13 @@ impl Visitor {
     /// Time passes, and cookies that live for seconds are gone.
     pub(crate) fn a_moment_later(&self) {
         self.cookies.borrow_mut().remove("__clerk_redirect_count");
+    }
+
+    /// Changes all cookies whose name begins so.
+    pub(crate) fn change(&self, prefix: &str, change: impl Fn(&str) -> String) {
+        for (_, value) in self.cookies.borrow_mut().iter_mut().filter(|(name, _)| name.starts_with(prefix)) {
+            *value = change(value);
+        }
     }
 
     /// A cookie that it has.

@@ -2,12 +2,13 @@
 
 use super::{
     Browser, Fault, Offline, Proxy, Ran, Registry,
+    ports::free_address,
     program::{Process, copy_leptos_options, program},
     until,
 };
 use serde_json::{Value, json};
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
@@ -48,7 +49,7 @@ impl Database {
         let folder = tempfile::tempdir().expect("a temporary folder");
         copy_leptos_options(folder.path());
         // Free when it was asked for; whoever starts it again needs the same one.
-        let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
+        let address = free_address();
         let process = Some(serve(folder.path(), address));
         let mut command = program(folder.path());
         command.args(["instant", "credentials", "--json"]);

@@ -104,7 +104,9 @@ impl Judge<'_> {
     /// C17 and C18: a new token for an expired one, without a redirect if that goes.
     fn expired(&self, token: &Token<'_>, text: &str) -> Result<Decision, Stop> {
         let refresh = self.cookies.refresh.as_ref().filter(|_| self.settings.kind() == InstanceKind::Production);
-        let Some(refresh) = refresh.filter(|_| self.facts.is_get) else {
+        // Also where a form is sent, which Clerk's SDK refuses (deviation D11): whoever
+        // typed for longer than a minute would lose it.
+        let Some(refresh) = refresh else {
             return Ok(self.handshake(self.expired_reason()));
         };
         let why = match &self.known.refreshed {

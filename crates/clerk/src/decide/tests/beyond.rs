@@ -170,6 +170,9 @@ async fn a_refreshed_session_is_verified_like_any_other() {
     // A script's request is renewed, too.
     let seen = see(&late(&[format!("__session={}", valid())]).xhr()).await;
     assert_eq!((seen.status, seen.cookies.len()), ("signed-in", 1));
+    // So is a form's (D11), where Clerk's SDK has whoever typed for a minute lose it.
+    let form = see(&late(&[format!("__session={}", valid())]).post()).await;
+    assert_eq!((form.status, form.cookies.len()), ("signed-in", 1));
     let Some(Question::Refresh(request)) = seen.asked.iter().find(|asked| matches!(asked, Question::Refresh(_))) else {
         panic!("nobody asked for a new session")
     };
