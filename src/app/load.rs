@@ -99,6 +99,8 @@ mod server {
             _ => {}
         }
         match error.status().as_u16() {
+            // In local mode the page says how: a link is printed where the server runs.
+            401 if error.action().is_some_and(|(_, url)| url == "/login") => PageError::signed_out(),
             401 => step(PageError::signed_out()),
             403 => PageError::denied("do this"),
             404 => PageError::new(404, "Not found", error.message()).action("Go to repositories", "/repositories"),
