@@ -30,16 +30,16 @@ export function cost(report) {
   say("queries and transactions at 1,000, 10,000 and 100,000 components")
   const sizes = JSON.parse(run("cargo", ["run", "--quiet", "--release", "-p", "ekairos-instant", "--example", "cost"]))
   const [small, , large] = sizes
-  for (const { what } of small.figures) {
-    const [first, last] = [small, large].map((size) => size.figures.find((figure) => figure.what === what))
+  for (const { what } of small.costs) {
+    const [first, last] = [small, large].map((size) => size.costs.find((cost) => cost.what === what))
     report.row(
       `${what}: 100 × the components, p99 and rate`,
       `${(last.p99Micros / first.p99Micros).toFixed(2)} × the time, ${(last.perSecond / first.perSecond).toFixed(2)} × the rate`,
       "flat",
     )
   }
-  for (const { components, figures } of sizes) {
-    const shown = figures.map(({ what, perSecond, p99Micros }) => `${what} ${perSecond.toFixed(0)}/s, p99 ${p99Micros.toFixed(0)} µs`)
+  for (const { components, costs } of sizes) {
+    const shown = costs.map(({ what, perSecond, p99Micros }) => `${what} ${perSecond.toFixed(0)}/s, p99 ${p99Micros.toFixed(0)} µs`)
     report.raw(`embedded store, ${components} components`, shown.join("; "))
   }
 }
