@@ -68,7 +68,7 @@ mod server {
     fn away(access: Option<&Access<Read>>) -> Option<Away> {
         let state = use_context::<AppState>()?;
         let tenants = state.service.tenants();
-        let tenant = access.map_or_else(|| tenants.only(), |access| tenants.get(access.organisation()))?;
+        let tenant = access.map_or_else(|| tenants.local_tenant(), |access| tenants.get(access.organisation()))?;
         let away = tenant.contact.away()?;
         Some(Away { since: away.since.map(Timestamp::as_millis) })
     }

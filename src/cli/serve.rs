@@ -130,7 +130,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
 }
 
 fn welcome(installation: &Installation, origin: &str, login: Option<&str>, instant: Option<&str>) -> String {
-    let catalog = installation.service.tenants().only().map(|tenant| tenant.catalog.load_full());
+    let catalog = installation.service.tenants().local_tenant().map(|tenant| tenant.catalog.load_full());
     // One that needs no other item of ours installs without any set-up.
     let simplest = catalog.iter().flat_map(|catalog| catalog.entries()).find(|entry| entry.dependencies.is_empty());
     let next = match simplest {

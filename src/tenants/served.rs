@@ -20,7 +20,7 @@ pub struct Tenants(Arc<Served>);
 #[derive(Default)]
 struct Served {
     /// The one organisation of local mode.
-    only: Option<OrganisationId>,
+    local: Option<OrganisationId>,
     slots: Mutex<HashMap<OrganisationId, Slot>>,
 }
 
@@ -42,7 +42,7 @@ impl Tenants {
         let organisation = tenant.organisation.clone();
         let slot = Slot { tenant: Arc::new(OnceCell::new_with(Some(Arc::new(tenant)))), used: Instant::now() };
         let slots = Mutex::new(HashMap::from([(organisation.clone(), slot)]));
-        Self(Arc::new(Served { only: Some(organisation), slots }))
+        Self(Arc::new(Served { local: Some(organisation), slots }))
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<OrganisationId, Slot>> {
@@ -124,7 +124,7 @@ impl Tenants {
     }
 
     /// The one organisation of local mode.
-    pub fn only(&self) -> Option<Arc<Tenant>> {
-        self.get(self.0.only.as_ref()?)
+    pub fn local_tenant(&self) -> Option<Arc<Tenant>> {
+        self.get(self.0.local.as_ref()?)
     }
 }
