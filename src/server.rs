@@ -29,6 +29,9 @@ use std::path::Path;
 use tower::ServiceExt;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
 
+/// What an answer to a browser depends on beside its address.
+const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, Cookie, Sec-Fetch-Dest, X-Registry-Org-Id");
+
 /// The whole service.
 pub fn router(state: AppState, local: Local, secure: bool) -> Router {
     let site = site(&state.leptos);
@@ -200,6 +203,8 @@ fn set_page_headers(headers: &mut axum::http::HeaderMap) {
         (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
+    // A cache between that keeps what it must not tells at least whose it is.
+    headers.append(header::VARY, VARY);
     // A handler that wants it stricter has said so already.
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

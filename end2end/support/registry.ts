@@ -292,7 +292,7 @@ export async function fitsTheScreen(page: Page): Promise<void> {
   expect(over, `${page.url()} scrolls sideways`).toBe(0);
 }
 
-export { expect };
+export { expect, type Page };
 
 /** Waits until a repository's page shows a sync that has ended; with JavaScript it shows that by itself. */
 export async function settled(page: Page, javaScriptEnabled: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 //! The program, driven through its public doors: the command line and HTTP,
 //! against real git repositories on loopback and on disk.
+#![expect(clippy::disallowed_types, reason = "tests start the program, and the CLI that it serves")]
 
 mod access;
 mod audit;
@@ -32,6 +33,7 @@ mod site;
 mod support;
 mod sync;
 mod sync_by_path;
+mod threats;
 mod tokens;
 mod webhooks;
 mod webhooks_hosts;

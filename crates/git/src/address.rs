@@ -204,6 +204,7 @@ fn local(text: &str) -> Result<PathBuf, AddressError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn parse(text: &str) -> Result<Address, AddressError> {
         Address::parse(text, false)
@@ -304,6 +305,70 @@ mod tests {
         assert!(missing.contains("did you mean https://github.com/acme/ui?"), "{missing}");
         for text in ["ext::sh", "-x", "a/-x", "file:///etc", "git@host:x"] {
             assert!(Address::parse(text, true).is_err(), "{text}");
+        }
+    }
+    /// Texts made of what addresses, options and remote helpers are made of.
+    fn texts() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            prop::sample::select(vec![
+                "https://",
+                "http://",
+                "ssh://",
+                "file://",
+                "ext::",
+                "git@",
+                "host",
+                "github.com",
+                "127.0.0.1",
+                "[::1]",
+                "/",
+                "//",
+                "\\",
+                ":",
+                "::",
+                "@",
+                "-",
+                "--upload-pack=x",
+                "-oProxyCommand=x",
+                "%2f",
+                "%0a",
+                "%00",
+                "%5C",
+                "%2d",
+                "\n",
+                "\r",
+                "\0",
+                "\t",
+                " ",
+                "?",
+                "#",
+                "..",
+                ".git",
+                "acme",
+                "ui",
+                "\u{202e}",
+                "\u{ff0f}",
+                "xn--a",
+            ])
+            .prop_map(str::to_owned),
+            "\\PC{0,6}",
+        ];
+        prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_an_address_runs_nothing_and_leads_where_it_says(text in texts()) {
+            let Ok(Address::Remote(remote)) = parse(&text) else { return Ok(()) };
+            let (url, shown) = (remote.url(), remote.to_string());
+            prop_assert!(matches!(url.scheme(), "http" | "https"));
+            prop_assert!(url.username().is_empty() && url.password().is_none() && url.query().is_none());
+            prop_assert!(shown.bytes().all(|byte| byte.is_ascii_graphic()), "{}", shown);
+            prop_assert!(!shown.contains('\\') && !shown.to_ascii_lowercase().contains("%2f"), "{}", shown);
+            prop_assert!(!url.host_str().unwrap_or("-").starts_with('-'), "{}", shown);
+            prop_assert!(url.path().split('/').all(|part| !part.starts_with('-')), "{}", shown);
+            // What is stored reads back as the same, so nothing checked is ever read as something else.
+            prop_assert_eq!(parse(&shown), Ok(Address::Remote(remote.clone())));
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Repositories made with the `git` command.
+#![expect(clippy::disallowed_types, reason = "tests make repositories with the command that people use")]
 
 use model::CommitSha;
 use std::{

@@ -1,4 +1,5 @@
 //! The real CLI, as it stands in `end2end/node_modules`.
+#![expect(clippy::disallowed_types, reason = "tests ask the real CLI")]
 
 use crate::common::workspace;
 use std::{

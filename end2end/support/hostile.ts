@@ -1,0 +1,102 @@
+// Texts that ran where they should have been shown: put together of ways to run
+// something and ways out of the place where a text is put.
+
+/** What none of them may do. */
+const act = "window.__xss=1";
+
+/** Ways to run something, once out. */
+const ways = [
+  `<script>${act}</script>`,
+  `<ScRiPt>${act}</sCrIpT>`,
+  `<img src=x onerror=${act}>`,
+  `<svg onload=${act}>`,
+  `<svg><script>${act}</script></svg>`,
+  `<svg><animate onbegin=${act} attributeName=x dur=1s>`,
+  `<svg><a xlink:href="javascript:${act}"><text y=9>x</text></a></svg>`,
+  `<svg><foreignObject><iframe src="javascript:${act}"></iframe></foreignObject></svg>`,
+  `<body onload=${act}>`,
+  `<details open ontoggle=${act}>x</details>`,
+  `<input autofocus onfocus=${act}>`,
+  `<video src=x onerror=${act}></video>`,
+  `<audio><source onerror=${act}></audio>`,
+  `<iframe srcdoc="<script>parent.__xss=1</script>"></iframe>`,
+  `<iframe src="javascript:parent.__xss=1"></iframe>`,
+  `<object data="data:text/html,<script>opener.__xss=1</script>"></object>`,
+  `<embed src="javascript:${act}">`,
+  `<a href="javascript:${act}">x</a>`,
+  `<form action="javascript:${act}"><button>x</button></form>`,
+  `<button formaction="javascript:${act}">x</button>`,
+  `<meta http-equiv=refresh content="0;url=javascript:${act}">`,
+  `<base href="javascript:/a/-${act}/">`,
+  `<style>@import 'data:text/css,*{x:y}';*{animation:x}</style>`,
+  `<link rel=stylesheet href="data:text/css,*{}">`,
+];
+
+/** Ways out of where a text is put. */
+const exits = ["", `">`, `'>`, "-->", "</title>", "</script>", "</textarea>", "]]>", "</code></pre>"];
+
+/** Texts that need no way out, or a special one. */
+const special = [
+  `" onmouseover="${act}" autofocus onfocus="${act}`,
+  `' onmouseover='${act}' autofocus onfocus='${act}`,
+  "` onmouseover=" + act,
+  `javascript:${act}`,
+  `JaVaScRiPt:${act}`,
+  `java\tscript:${act}`,
+  `java\nscript:${act}`,
+  `\u0001javascript:${act}`,
+  `javascript&colon;${act}`,
+  `&#106;avascript:${act}`,
+  `data:text/html,<script>${act}</script>`,
+  `vbscript:${act}`,
+  `[x](javascript:${act})`,
+  `[x](JAVASCRIPT:${act} "x")`,
+  `![x](x" onerror="${act})`,
+  `<javascript:${act}>`,
+  `[x]: javascript:${act}\n\n[x]`,
+  "```html\n<script>" + act + "</script>\n```",
+  "`</code><script>" + act + "</script>`",
+  `&lt;script&gt;${act}&lt;/script&gt;`,
+  `&amp;lt;script&amp;gt;${act}`,
+  `%3Cscript%3E${act}%3C/script%3E`,
+  `\\u003cscript\\u003e${act}\\u003c/script\\u003e`,
+  `\\x3cscript\\x3e${act}`,
+  `+ADw-script+AD4-${act}+ADw-/script+AD4-`,
+  `\uff1cscript\uff1e${act}\uff1c/script\uff1e`,
+  `<math><mtext><table><mglyph><style><!--</style><img title="--><img src=x onerror=${act}>">`,
+  `<svg></p><style><a title="</style><img src=x onerror=${act}>">`,
+  `<noscript><p title="</noscript><img src=x onerror=${act}>">`,
+  `<template><script>${act}</script></template>`,
+  `<xmp><p title="</xmp><img src=x onerror=${act}>">`,
+  `<select><option><style></option></select><img src=x onerror=${act}></style>`,
+  `<!--><img src=x onerror=${act}>-->`,
+  `<!--[if IE]><script>${act}</script><![endif]-->`,
+  `<?xml-stylesheet href="javascript:${act}"?>`,
+  `<![CDATA[<img src=x onerror=${act}>]]>`,
+  `<leptos-island data-component="Search" data-props="{}"><script>${act}</script></leptos-island>`,
+  `<leptos-children><img src=x onerror=${act}></leptos-children>`,
+  `<!----><img src=x onerror=${act}><!---->`,
+  `";${act};//`,
+  `';${act};//`,
+  "${" + act + "}",
+  `{{constructor.constructor("${act}")()}}`,
+  `</script><script>${act}//`,
+  `<!--<script>${act}`,
+  `\u2028${act}\u2029`,
+  `\u202e<tpircs>${act}`,
+  `\u200b<script\u200b>${act}</script>`,
+  `<img src=x onerror\u000b=${act}>`,
+  `<img/src=x/onerror=${act}>`,
+  `<img src="x\`><script>${act}</script>"\`>`,
+  `<a href="jAvAsCrIpT&#58;${act}">x</a>`,
+  `<div style="background:url(javascript:${act})">x</div>`,
+  `<div style="width:expression(${act})">x</div>`,
+  `<p id="${"x".repeat(64)}" onclick=${act}>x</p>`,
+  `<marquee onstart=${act}>x</marquee>`,
+  `<isindex type=image src=x onerror=${act}>`,
+  `<keygen autofocus onfocus=${act}>`,
+  `<portal src="javascript:${act}"></portal>`,
+];
+
+/** All of them; each is different. */
+export const hostile: string[] = [...new Set([...exits.flatMap((exit) => ways.map((way) => exit + way)), ...special])];
