@@ -6,6 +6,7 @@ mod disk;
 mod entry;
 mod listing;
 mod lru;
+mod packages;
 mod search;
 mod shadcn;
 
@@ -17,7 +18,7 @@ pub use lru::IdentityCache;
 pub use search::Hit;
 pub use shadcn::is_shadcn_name;
 
-use model::{Digest, ItemName, RepositoryId};
+use model::{Digest, ItemName, RepositoryId, view::PackageView};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, OnceLock},
@@ -36,6 +37,7 @@ pub struct Catalog {
     basis: Option<Digest>,
     listing: OnceLock<Answer>,
     used_by: OnceLock<HashMap<ItemName, Vec<ItemName>>>,
+    packages: OnceLock<Vec<PackageView>>,
     /// What a search looks at, by entry.
     searchable: OnceLock<Vec<search::Searchable>>,
 }
@@ -149,6 +151,11 @@ impl Catalog {
             index
         });
         index.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The npm packages that items ask for, by name.
+    pub fn packages(&self) -> &[PackageView] {
+        self.packages.get_or_init(|| packages::index(&self.entries))
     }
 
     /// The whole listing under the organisation's own alias, made once.

@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{audit, clerk, credential, health, history, hook, internal, items, names, tokens, webhook};
+use super::{audit, clerk, credential, health, history, hook, internal, items, names, packages, tokens, webhook};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -33,6 +33,7 @@ use utoipa::OpenApi;
         internal::create_component,
         internal::update_component,
         internal::remove_component,
+        packages::packages,
         names::aliases,
         names::add_alias,
         names::remove_alias,

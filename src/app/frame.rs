@@ -19,6 +19,8 @@ pub enum Section {
     Repositories,
     /// Components.
     Components,
+    /// npm packages.
+    Packages,
     /// Settings.
     Settings,
     /// Neither.
@@ -62,6 +64,7 @@ pub fn FrameView(
                 <nav class="sections" aria-label="Main">
                     <a href="/repositories" aria-current=(section == Section::Repositories).then_some("true")>"Repositories"</a>
                     <a href="/components" aria-current=(section == Section::Components).then_some("true")>"Components"</a>
+                    <a href="/packages" aria-current=(section == Section::Packages).then_some("true")>"Packages"</a>
                     <a href="/settings" aria-current=(section == Section::Settings).then_some("true")>"Settings"</a>
                 </nav>
                 <Shortcuts/>

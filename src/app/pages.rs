@@ -8,6 +8,7 @@ pub mod error;
 pub mod hand;
 pub mod names;
 pub mod organisations;
+pub mod packages;
 pub mod removed;
 pub mod repositories;
 pub mod repository;

@@ -1,7 +1,7 @@
 //! The document, the routes, and which loader feeds which page.
 
 use super::{
-    data::{ComponentPlace, ComponentsQuery, NamesTab, RepositoryTab},
+    data::{ComponentPlace, ComponentsQuery, NamesTab, PackagesQuery, RepositoryTab},
     error::PageError,
     format::component_href,
     frame::{Section, page},
@@ -14,6 +14,7 @@ use super::{
         hand::{HandView, remove::RemoveView},
         names::{NamesView, release::ReleaseView},
         organisations::OrganisationsView,
+        packages::PackagesView,
         removed::RemovedPageView,
         repositories::RepositoriesView,
         repository::{
@@ -104,6 +105,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/repositories/:id/webhook") view=WebhookPage ssr=SsrMode::Async/>
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
+                <Route path=path!("/packages") view=PackagesPage ssr=SsrMode::Async/>
                 <Route path=path!("/diff/*name") view=DiffPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=UsePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
@@ -218,6 +220,16 @@ fn EditHandPage() -> impl IntoView {
 fn RemoveHandPage() -> impl IntoView {
     page(Section::Components, load::names::to_remove(param("name")), |component| {
         view! { <RemoveView component/> }.into_any()
+    })
+}
+
+#[component]
+fn PackagesPage() -> impl IntoView {
+    let query =
+        PackagesQuery { q: query("q").trim().to_owned(), differing: query("differing") == "true", offset: offset() };
+    let asked = query.clone();
+    page(Section::Packages, load::packages::packages(query), move |data| {
+        view! { <PackagesView data query=asked/> }.into_any()
     })
 }
 

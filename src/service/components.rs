@@ -143,7 +143,7 @@ impl RegistryService {
 }
 
 /// What is served; refused where nothing is, because the store never answered.
-fn serving(tenant: &Tenant) -> Result<Arc<Catalog>, ServiceError> {
+pub(super) fn serving(tenant: &Tenant) -> Result<Arc<Catalog>, ServiceError> {
     let catalog = tenant.catalog.load_full();
     if catalog.basis().is_none() && tenant.contact.away().is_some() { Err(ServiceError::Away) } else { Ok(catalog) }
 }

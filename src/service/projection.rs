@@ -93,7 +93,7 @@ async fn project(
             manifest.get("meta").and_then(|meta| meta.get("version")).and_then(Value::as_str).map(str::to_owned);
         let mut package_ids = |list: Vec<String>| -> Vec<EntityId> {
             let ids = list.iter().map(|written| {
-                let (name, range) = split_package(written);
+                let (name, range) = source::split_package(written);
                 let key = format!("{name}@{range}");
                 let id = EntityId::of_key("registry_packages", &key);
                 packages.insert(key, (name.to_owned(), range.to_owned()));
@@ -159,14 +159,6 @@ async fn project(
 /// What is in the first list and not in the second.
 fn less<T: Copy + Eq>(all: &[T], kept: &[T]) -> Vec<T> {
     all.iter().copied().filter(|one| !kept.contains(one)).collect()
-}
-
-/// `zod@^3` → `zod`, `^3`; `@scope/x` → `@scope/x`, `*`.
-fn split_package(written: &str) -> (&str, &str) {
-    match written.char_indices().skip(1).find(|(_, c)| *c == '@') {
-        Some((at, _)) if at + 1 < written.len() => (&written[..at], &written[at + 1..]),
-        _ => (written, "*"),
-    }
 }
 
 /// What a component was linked to before.
@@ -253,17 +245,4 @@ async fn known_items(tenant: &Tenant, repository: RepositoryId) -> Result<HashSe
         .await?;
     let prefix = format!("{repository}/");
     Ok(rows.iter().filter_map(|row| row.key.strip_prefix(&prefix)?.parse().ok()).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::split_package;
-
-    #[test]
-    fn a_package_and_its_range_are_told_apart() {
-        assert_eq!(split_package("zod"), ("zod", "*"));
-        assert_eq!(split_package("zod@^3.0"), ("zod", "^3.0"));
-        assert_eq!(split_package("@radix-ui/react-slot"), ("@radix-ui/react-slot", "*"));
-        assert_eq!(split_package("@radix-ui/react-slot@1.2"), ("@radix-ui/react-slot", "1.2"));
-    }
 }

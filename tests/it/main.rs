@@ -25,6 +25,7 @@ mod moving;
 mod names;
 mod organisations;
 mod outage;
+mod packages;
 mod replicas;
 mod schema_verbs;
 mod selectors;

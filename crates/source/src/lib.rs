@@ -28,7 +28,7 @@ mod tree;
 mod undeclared;
 
 pub use blobs::{Blobs, MemoryBlobs};
-pub use dependencies::{dev_dependencies, npm_dependencies, registry_dependencies};
+pub use dependencies::{dev_dependencies, npm_dependencies, registry_dependencies, split_package};
 pub use diff::{DiffFile, DiffLimits, DiffVersion, diff};
 pub use discover::{Candidate, discover};
 pub use line::line_of;

@@ -3,7 +3,7 @@
 
 use crate::{
     Blobs, Dialect, Item, Module, Range, Registry, RegistryKind, Resolution, Resolver, Tree, TreeError,
-    dependencies::{self, is_brought_along},
+    dependencies::{self, is_brought_along, split_package},
     module::Import,
     path,
 };
@@ -109,7 +109,7 @@ fn declared(registry: &Registry) -> HashMap<&str, HashSet<String>> {
         .map(|item| {
             let all = dependencies::npm_dependencies(&item.manifest).into_iter();
             let all = all.chain(dependencies::dev_dependencies(&item.manifest));
-            (item.name.as_str(), all.map(|written| package_of(&written).to_owned()).collect())
+            (item.name.as_str(), all.map(|written| split_package(&written).0.to_owned()).collect())
         })
         .collect();
     by_name
@@ -133,10 +133,4 @@ fn declared(registry: &Registry) -> HashMap<&str, HashSet<String>> {
             (name, packages)
         })
         .collect()
-}
-
-/// `@acme/ui` of `@acme/ui@^1.2`.
-fn package_of(written: &str) -> &str {
-    let range = written.char_indices().skip(1).find(|(_, char)| *char == '@');
-    range.map_or(written, |(at, _)| &written[..at])
 }

@@ -11,7 +11,7 @@ use super::{
     project::{Project, Target, Why},
     share::Shares,
 };
-use crate::{module::Import, read::Settings, resolve::Range, tree::TreeError};
+use crate::{dependencies::split_package, module::Import, read::Settings, resolve::Range, tree::TreeError};
 use model::{Diagnostic, DiagnosticCode};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -330,8 +330,7 @@ fn packages(found: &BTreeMap<String, Range>, change: &Change) -> Vec<String> {
     let mut list: Vec<String> = found.filter(|package| !change.remove.contains(package)).collect();
     for added in &change.add {
         // What is added takes the place of what was found of the same package.
-        let name = |package: &str| package.get(1..).and_then(|rest| rest.find('@')).map_or(package.len(), |at| at + 1);
-        list.retain(|package| package[..name(package)] != added[..name(added)]);
+        list.retain(|package| split_package(package).0 != split_package(added).0);
         list.push(added.clone());
     }
     list.sort_unstable();

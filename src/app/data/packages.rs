@@ -1,0 +1,23 @@
+//! What the page of npm packages needs.
+
+use model::view::{PackageView, Page};
+
+/// Which packages to show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackagesQuery {
+    /// Part of a name.
+    pub q: String,
+    /// Only those with different ranges.
+    pub differing: bool,
+    /// How many to leave out.
+    pub offset: usize,
+}
+
+/// Packages, and of how many the ranges differ in all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackagesData {
+    /// The packages.
+    pub page: Page<PackageView>,
+    /// How many there are with different ranges.
+    pub differing: usize,
+}
