@@ -29,6 +29,7 @@ mod named;
 mod names;
 mod poll;
 mod projection;
+mod public;
 mod publish;
 #[cfg(test)]
 mod races;
@@ -40,6 +41,7 @@ mod restore;
 mod rollback;
 mod room;
 mod selectors;
+mod settings;
 mod snapshots;
 mod start;
 mod sync;
@@ -67,9 +69,11 @@ pub use manual::{IfMatch, NewComponent};
 pub(crate) use mirrors::Mirrors;
 pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use poll::Polls;
+pub use public::PublicOrganisations;
 pub use repositories::{NewRepository, Removal, RepositoryChange};
 pub use restore::{Steps, restore};
 pub(crate) use room::Candidate;
+pub use settings::{Homepage, InvalidSetting, RegistryName, SettingsChange};
 pub use tokens::{NewToken, OVERLAP, Rotation};
 
 use crate::{
@@ -99,6 +103,8 @@ pub struct RegistryService {
     looks_after: bool,
     /// Tokens whose use was noted.
     uses: tokens::Uses,
+    /// The public organisations that are known.
+    public: public::Public,
 }
 
 impl RegistryService {
@@ -115,6 +121,7 @@ impl RegistryService {
             directory: None,
             looks_after: false,
             uses: tokens::Uses::default(),
+            public: public::Public::default(),
         }
     }
 

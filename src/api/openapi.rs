@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{audit, clerk, credential, health, history, hook, internal, items, names, tokens, webhook};
+use super::{audit, clerk, credential, health, history, hook, internal, items, names, settings, tokens, webhook};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -51,6 +51,8 @@ use utoipa::OpenApi;
         tokens::create,
         tokens::rotate,
         tokens::revoke,
+        settings::settings,
+        settings::change,
         audit::events,
         audit::export,
         health::live,

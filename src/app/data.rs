@@ -3,6 +3,7 @@
 mod guard;
 mod hand;
 mod names;
+mod registry;
 mod settings;
 
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
@@ -10,6 +11,7 @@ pub use hand::{HandFile, HandForm, HandProblem, TYPES};
 pub use names::{
     AliasForm, ComponentPlace, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,
 };
+pub use registry::{RegistryData, RegistryForm};
 pub use settings::{RemoveRepositoryData, RemoveRepositoryForm, SettingsForm};
 
 use super::parts::Place;

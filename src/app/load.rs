@@ -16,6 +16,8 @@ pub mod names;
 #[cfg(feature = "ssr")]
 pub mod organisations;
 #[cfg(feature = "ssr")]
+pub mod registry;
+#[cfg(feature = "ssr")]
 pub mod settings;
 
 #[cfg(feature = "ssr")]

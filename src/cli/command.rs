@@ -5,7 +5,7 @@ use crate::{
     auth::Scope,
     service::{
         Action, DeployToken, Discover, Discovery, NewAlias, NewRepository, NewToken, RemovedQuery, RepositoryChange,
-        Rotation, ServiceError,
+        Rotation, ServiceError, SettingsChange,
     },
 };
 use ::instant::BackupSummary;
@@ -13,7 +13,8 @@ use ::moving::schema::{Access, SchemaPlan};
 use model::{
     ItemName, Trigger,
     view::{
-        AliasView, HookView, MadeToken, PublicationView, ReleasedView, RemovedView, RepositoryView, SyncView, TokenView,
+        AliasView, HookView, MadeToken, PublicationView, ReleasedView, RemovedView, RepositoryView, SettingsView,
+        SyncView, TokenView,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,8 @@ pub enum Command {
         /// Id or name.
         token: String,
     },
+    /// `settings`
+    Settings(SettingsChange),
     /// `login-link`
     LoginLink,
     /// `instant credentials`
@@ -180,6 +183,8 @@ pub enum Reply {
     Tokens(Vec<TokenView>),
     /// A token that was revoked.
     TokenRevoked(Box<TokenView>),
+    /// The organisation's settings as they are now.
+    Settings(Box<SettingsView>),
     /// A sign-in link.
     Link(String),
     /// What InstantDB's SDKs take.
@@ -305,6 +310,7 @@ pub(super) async fn execute(
             let id = service.find_token(access, &token).await?;
             Reply::TokenRevoked(Box::new(service.revoke_token(access, id).await?))
         }
+        Command::Settings(change) => Reply::Settings(Box::new(service.change_settings(access, change).await?)),
         Command::LoginLink if operator.sign_in.is_some() => {
             return Err(ServiceError::Invalid(
                 "People sign in to this registry through Clerk, so there are no links to sign in by.".to_owned(),

@@ -27,6 +27,7 @@ mod outage;
 mod replicas;
 mod schema_verbs;
 mod selectors;
+mod settings;
 mod shadcn;
 mod site;
 mod support;

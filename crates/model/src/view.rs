@@ -5,6 +5,7 @@ mod diff;
 mod guard;
 mod history;
 mod names;
+mod settings;
 
 pub use diff::{
     ComponentDifference, DiffBody, DiffLine, DiffSide, Difference, FieldDiff, FileDiff, FileFacts, Hunk, LineMark,
@@ -13,6 +14,7 @@ pub use diff::{
 pub use guard::{EventView, MadeToken, TokenState, TokenView};
 pub use history::{CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, RefKind, RefView};
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
+pub use settings::{SettingsDefaults, SettingsView};
 
 use crate::{
     CommitSha, ComponentId, DeliveryOutcome, DependencyPolicy, Digest, ItemName, Namespace, Progress, RefName,
