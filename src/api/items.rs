@@ -180,6 +180,11 @@ async fn found(
     }
     let address = ItemAddress::parse(name);
     if let Some((item, selector)) = &address.selected {
+        let asker = Asker::of(state, &parts.headers, &parts.extensions);
+        if audience == Audience::Everyone {
+            // The database is asked for a state that is not known yet: not for whoever makes states up.
+            state.limits.may_guess(asker)?;
+        }
         if let Some(answer) = state.service.pinned(access, item, selector, alias).await? {
             // A prefix of a commit may become ambiguous; only the whole one is for ever.
             let fixed = matches!(selector, Selector::Commit(digits) if digits.len() == 40);
@@ -187,6 +192,9 @@ async fn found(
         }
         if let Some(now) = catalog.alias(item.as_str()) {
             return Ok(renamed(&parts.uri, &format!("{now}@{selector}"), audience));
+        }
+        if audience == Audience::Everyone {
+            state.limits.guessed(asker)?;
         }
         if catalog.get(item.as_str()).is_some() {
             let message = format!(

@@ -39,22 +39,22 @@ impl Public {
         // In local mode there is one organisation, and it is always open.
         let folder = service.directory.is_some().then(|| service.data.clone());
         let (public, id) = (self.clone(), id.clone());
-        let changing = tokio::task::spawn_blocking(move || public.change(folder.as_ref(), &id, identity));
+        let changing = tokio::task::spawn_blocking(move || public.change(folder.as_ref(), &id, identity.as_ref()));
         if let Err(error) = changing.await {
             tracing::error!(%error, "who may be read by anyone could not be noted");
         }
     }
 
-    fn change(&self, folder: Option<&DataFolder>, id: &OrganisationId, identity: Option<Identity>) {
+    fn change(&self, folder: Option<&DataFolder>, id: &OrganisationId, identity: Option<&Identity>) {
         let _one_at_a_time = self.0.changing.lock().expect("nothing panics while it holds this lock");
         let mut organisations = PublicOrganisations::clone(&self.0.organisations.load());
-        match &identity {
+        match identity {
             Some(identity) => organisations.insert(id.clone(), identity.clone()),
             None => organisations.remove(id),
         };
         self.0.organisations.store(Arc::new(organisations));
         let Some(folder) = folder else { return };
-        if let Err(error) = keep(folder, id, identity.as_ref()) {
+        if let Err(error) = keep(folder, id, identity) {
             // The organisation's catalogue on disk says it, too, and counts once it is opened.
             tracing::warn!(organisation = %id, %error, "who may be read by anyone could not be kept on disk");
         }

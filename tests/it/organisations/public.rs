@@ -204,7 +204,7 @@ fn the_directory_lists_public_organisations_and_ones_own() {
         "url": format!("{}/o/org_acme/r/{{name}}.json", deployment.url),
         "description": "Acme Design",
     });
-    assert_eq!(directory(deployment), [acme.clone()]);
+    assert_eq!(directory(deployment), [acme]);
     // With a proof one's own comes first, and others may not keep it.
     let names = |organisation: &str| {
         let token = deployment.token(organisation, "read");
@@ -307,6 +307,24 @@ fn readers_without_a_proof_are_counted_by_address_like_others() {
     }
     assert!(from("203.0.113.7").expect(429).header("retry-after").parse::<u32>().is_ok());
     from("203.0.113.8").expect(200);
+}
+
+#[test]
+fn whoever_makes_up_states_of_a_public_registry_is_stopped_before_the_database_is_asked() {
+    let neighbours = Neighbours::settle_with(InstanceKind::Production, &[("EKAIROS_TRUSTED_PROXIES", "127.0.0.1")]);
+    let deployment = &neighbours.deployment;
+    open_up(deployment, ACME, "@acme");
+    let ask = |name: &str, address: &str| {
+        let path = format!("/o/org_acme/r/{name}.json");
+        deployment.ask("GET", &path).with("x-forwarded-for", address).send().status
+    };
+    for nth in 0..30 {
+        assert_eq!(ask(&format!("card@v{nth}"), "203.0.113.7"), 404, "{nth}");
+    }
+    assert_eq!(ask("card@v31", "203.0.113.7"), 429);
+    // What is prepared is still there for them, and everything for others.
+    assert_eq!(ask("card", "203.0.113.7"), 200);
+    assert_eq!(ask("card@main", "203.0.113.8"), 200);
 }
 
 #[test]

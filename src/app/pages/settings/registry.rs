@@ -65,14 +65,17 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
     let general = error.as_ref().filter(|error| error.field.is_none()).map(|error| error.message.clone());
     let (default_alias, default_name, default_homepage) =
         (settings.defaults.alias.to_string(), settings.defaults.name.clone(), settings.defaults.homepage.clone());
-    let everything = plural(components, "component", "components");
+    let everything = match components {
+        0 => "every component that is published here".to_owned(),
+        _ => format!("its {}, and of all that are published later", plural(components, "component", "components")),
+    };
     let (label, confirm) = if asks { ("Yes, make it public", "public") } else { ("Save changes", "") };
     view! {
         <form class="form" method="post" action="/settings/registry">
             {general.map(|message| view! { <Callout health=Health::Broken title="Nothing was changed."><Prose text=message/></Callout> })}
             {asks.then(|| view! {
                 <Callout health=Health::Attention title="Make this registry public?">
-                    {format!("Anyone who has the address will read the code of its {everything}, and of all that are published later, without signing in. Copies that people take stay with them. Nothing is changed yet.")}
+                    {format!("Anyone who has the address will read the code of {everything}, without signing in, earlier versions and other branches included. Copies that people take stay with them. Nothing is changed yet.")}
                 </Callout>
             })}
             <Field name="alias" label="Alias" value=alias problem=about("alias") default=default_alias mono=true
@@ -91,13 +94,16 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
                     <input type="radio" name="visibility" value="public" checked=public/>
                     <span>
                         <strong>"Public"</strong>
-                        <span class="hint">"Anyone may list and install everything in it without a token, at "<code>{address}</code>". The dashboard, repositories, history and tokens stay closed."</span>
+                        <span class="hint">"Anyone may list and install everything in it without a token, in every version and of every branch, at "<code>{address}</code>". The dashboard, repositories, history and tokens stay closed."</span>
                     </span>
                 </label>
             </fieldset>
             <Policies chosen=dependencies open=true problem=about("dependencies")/>
             <p class="hint">"The last choice is for repositories that are added without one; those that are there keep theirs."</p>
-            <div class="actions"><button class="button primary" name="confirm" value=confirm>{label}</button></div>
+            <div class="actions">
+                <button class="button primary" name="confirm" value=confirm>{label}</button>
+                {asks.then(|| view! { <a class="button ghost" href="/settings/registry">"Cancel"</a> })}
+            </div>
         </form>
     }
     .into_any()
