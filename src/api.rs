@@ -12,10 +12,12 @@ mod init;
 mod internal;
 mod items;
 mod names;
+mod open;
 mod openapi;
 mod packages;
 mod serve;
 mod session;
+mod settings;
 mod stale;
 mod tokens;
 mod webhook;
@@ -97,6 +99,7 @@ pub(crate) fn internal_routes() -> Routes {
         .route("/api/internal/tokens", get(tokens::tokens).post(tokens::create))
         .route("/api/internal/tokens/{id}", delete(tokens::revoke))
         .route("/api/internal/tokens/{id}/rotate", post(tokens::rotate))
+        .route("/api/internal/settings", get(settings::settings).patch(settings::change))
         .route("/api/internal/audit", get(audit::events))
         .route("/api/internal/audit/export", get(audit::export))
         .route("/api/{*rest}", get(no_route).post(no_route).put(no_route).patch(no_route).delete(no_route))

@@ -5,6 +5,7 @@
 //! for the operator of this machine.
 
 mod access;
+mod anyone;
 mod asker;
 mod extract;
 mod limits;

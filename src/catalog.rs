@@ -51,6 +51,8 @@ pub struct Identity {
     pub homepage: String,
     /// The name under which projects know this registry, unless they say otherwise.
     pub alias: String,
+    /// Whether anyone may read it. Not served, but kept with what is.
+    pub public: bool,
 }
 
 /// What is known of names beside what is served.

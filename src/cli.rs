@@ -13,6 +13,7 @@ mod output;
 mod own;
 mod schema;
 mod serve;
+mod settings;
 mod token;
 
 pub use self::instant::Credentials;
@@ -99,6 +100,9 @@ enum Verb {
     /// Make, list, replace and revoke API tokens.
     #[command(subcommand)]
     Token(token::TokenVerb),
+    /// Show the registry's own settings, and change those that are given.
+    #[command(after_help = "An empty text makes a setting as the configuration says again: --name ''")]
+    Settings(settings::Settings),
     /// Put the registry's entities and rules into an InstantDB app, and take them back.
     #[command(subcommand)]
     Schema(schema::SchemaVerb),
@@ -430,6 +434,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Verb::Name(NameVerb::Release { name, output }) => (Command::NameRelease { name }, output),
         Verb::Name(NameVerb::Replace { name, by, output, .. }) => (Command::NameReplace { name, by }, output),
         Verb::Token(verb) => verb.command(),
+        Verb::Settings(settings) => settings.command(),
         Verb::LoginLink { output } => (Command::LoginLink, output),
         Verb::Instant(verb) => verb.command(),
     };

@@ -129,6 +129,7 @@ struct File {
     instant_listen: Option<String>,
     instant_public_url: Option<String>,
     memory: Option<String>,
+    idle_after: Option<String>,
     #[serde(default)]
     clerk: clerk::InFile,
     #[serde(default)]
@@ -179,6 +180,8 @@ pub struct Config {
     pub clerk: Option<ClerkConfig>,
     /// How large the process may become until organisations are closed that nobody uses.
     pub memory: Setting<Option<Memory>>,
+    /// For how long nobody used an organisation that may be closed then.
+    pub idle_after: Setting<Interval>,
     /// The organisation that a command is for.
     pub org: Setting<Option<OrganisationId>>,
 }
@@ -338,6 +341,7 @@ impl Config {
         let config = Self {
             org: parse_optional("org", org)?,
             memory: parse_optional("memory", pick(None, "EKAIROS_MEMORY", in_file(file.memory), ""))?,
+            idle_after: parse("idle-after", pick(None, "EKAIROS_IDLE_AFTER", in_file(file.idle_after), "10m"))?,
             clerk,
             data: Setting { value: data.value.into(), origin: data.origin },
             listen: parse("listen", listen)?,
@@ -386,6 +390,13 @@ impl Config {
                         .to_owned(),
                 });
             }
+        }
+        if self.idle_after.value.as_seconds() == 0 {
+            return Err(ConfigError::Invalid {
+                name: "idle-after",
+                origin: self.idle_after.origin.clone(),
+                problem: "must be a time such as 10m; without `memory` no organisation is closed".to_owned(),
+            });
         }
         self.check_instant()?;
         self.check_clerk()?;

@@ -131,6 +131,11 @@ impl DataFolder {
         self.whole.join("organisations").join(organisation.as_str()).join("credentials.sealed")
     }
 
+    /// Where that lies which says that anyone may read an organisation's registry.
+    pub fn public_of(&self, organisation: &model::OrganisationId) -> PathBuf {
+        self.whole.join("organisations").join(organisation.as_str()).join("public.json")
+    }
+
     /// Where the key lies that seals secrets, unless the configuration has one.
     pub fn sealing_key(&self) -> PathBuf {
         self.whole.join("seal.key")

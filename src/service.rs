@@ -30,6 +30,7 @@ mod names;
 mod packages;
 mod poll;
 mod projection;
+mod public;
 mod publish;
 #[cfg(test)]
 mod races;
@@ -41,6 +42,7 @@ mod restore;
 mod rollback;
 mod room;
 mod selectors;
+mod settings;
 mod snapshots;
 mod start;
 mod sync;
@@ -69,9 +71,11 @@ pub(crate) use mirrors::Mirrors;
 pub use names::{NewAlias, Released, RemovedQuery, Replacement};
 pub use packages::{Packages, PackagesQuery};
 pub use poll::Polls;
+pub use public::PublicOrganisations;
 pub use repositories::{NewRepository, Removal, RepositoryChange};
 pub use restore::{Steps, restore};
 pub(crate) use room::Candidate;
+pub use settings::{Homepage, InvalidSetting, RegistryName, SettingsChange};
 pub use tokens::{NewToken, OVERLAP, Rotation};
 
 use crate::{
@@ -101,6 +105,8 @@ pub struct RegistryService {
     looks_after: bool,
     /// Tokens whose use was noted.
     uses: tokens::Uses,
+    /// The public organisations that are known.
+    public: public::Public,
 }
 
 impl RegistryService {
@@ -117,6 +123,7 @@ impl RegistryService {
             directory: None,
             looks_after: false,
             uses: tokens::Uses::default(),
+            public: public::Public::default(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! and 7.1); `extends: none` keeps it from asking ui.shadcn.com for more.
 
 use crate::app_state::AppState;
-use model::{Alias, OrganisationId};
+use model::OrganisationId;
 use serde_json::{Map, Value, json};
 
 /// The name under which it is served. No component can have it.
@@ -15,32 +15,30 @@ pub(crate) const TOKEN_VARIABLE: &str = "REGISTRY_TOKEN";
 
 /// What components.json says of this registry: its address, and the token where
 /// one is needed. The token itself stays in the environment.
-pub(crate) fn registry_of(state: &AppState, organisation: Option<&OrganisationId>) -> Value {
+pub(crate) fn registry_of(state: &AppState, organisation: Option<&OrganisationId>, is_public: bool) -> Value {
     let origin = state.service.origin();
     let url = match organisation {
         Some(organisation) => format!("{origin}/o/{organisation}/r/{{name}}.json"),
         None => format!("{origin}/r/{{name}}.json"),
     };
-    if state.authenticator.anonymous_installs {
+    if is_public || state.authenticator.anonymous_installs {
         return Value::String(url);
     }
     json!({ "url": url, "headers": { "Authorization": format!("Bearer ${{{TOKEN_VARIABLE}}}") } })
 }
 
-/// The item. For a named organisation it tells nothing that the address did not
-/// say: whether there is such a one is not told.
-pub(super) fn item(state: &AppState, organisation: Option<&OrganisationId>, alias: Option<&Alias>) -> Value {
+/// The item, for a registry that projects know by this alias.
+pub(super) fn item(state: &AppState, organisation: Option<&OrganisationId>, alias: &str, is_public: bool) -> Value {
     let origin = state.service.origin();
-    let alias = alias.unwrap_or(&state.service.config().alias.value);
     let install = format!("This project knows the registry as {alias}. Install with: npx shadcn add {alias}/<name>");
-    let docs = if state.authenticator.anonymous_installs {
+    let docs = if is_public || state.authenticator.anonymous_installs {
         install
     } else {
         format!(
             "{install}\nIt needs a token with the scope `read`: make one at {origin}/settings/tokens and put it into .env.local as {TOKEN_VARIABLE}=…"
         )
     };
-    let registries = Map::from_iter([(alias.to_string(), registry_of(state, organisation))]);
+    let registries = Map::from_iter([(alias.to_owned(), registry_of(state, organisation, is_public))]);
     json!({
         "$schema": "https://ui.shadcn.com/schema/registry-item.json",
         "extends": "none",

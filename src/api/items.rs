@@ -1,17 +1,16 @@
 //! What the shadcn CLI gets.
 
 use super::{
-    ApiError, health, init,
-    serve::{CachePolicy, VARY, respond},
+    ApiError, health, init, open,
+    serve::{Audience, CachePolicy, VARY, respond},
     stale,
 };
 use crate::{
     app_state::AppState,
     auth::{Access, Asker, Install, NamedOrganisation, check_host},
-    catalog::{self, Answer, ListingQuery},
+    catalog::{self, Answer, Catalog, ListingQuery},
 };
 use axum::{
-    Json,
     body::Body,
     extract::{FromRequestParts, Path, Query, Request, State},
     http::{HeaderValue, Response, StatusCode, Uri, header, request::Parts},
@@ -20,7 +19,6 @@ use axum::{
 use model::{Alias, ItemAddress, OrganisationId, Selector};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 /// Parameters of an item request.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -110,13 +108,13 @@ fn elsewhere(uri: &Uri, name: &str) -> String {
 }
 
 /// Sends whoever asked for a former name on to the one of now.
-fn renamed(uri: &Uri, name: &str) -> Response<Body> {
+fn renamed(uri: &Uri, name: &str, audience: Audience) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
     let headers = response.headers_mut();
     let location = HeaderValue::try_from(elsewhere(uri, name)).expect("a path and query of ASCII");
     headers.insert(header::LOCATION, location);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::CACHE_CONTROL, CachePolicy::Revalidate.header(audience));
     headers.insert(header::VARY, VARY);
     response
 }
@@ -127,17 +125,21 @@ async fn answer(state: &AppState, parts: &mut Parts) -> Result<Response<Body>, A
     let name = asked(parts.uri.path())
         .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "not_found", "The address is not UTF-8."))?;
     if name == init::NAME {
-        let organisation = parts.extensions.get::<NamedOrganisation>().map(|named| &named.0);
-        return Ok(for_everyone(&init::item(state, organisation, wanted_alias(parts)?.as_ref())));
+        let wanted = wanted_alias(parts)?;
+        return Ok(open::init(state, parts, wanted).await);
     }
     let access = Access::<Install>::from_request_parts(parts, state).await;
     if name == "registries" {
-        return Ok(registries(state, access.ok().as_ref()));
+        return Ok(open::registries(state, access.ok().as_ref()));
     }
     let access = access?;
     let tenant = &state.service.tenant(&access)?;
-    let mut response = found(state, parts, &access, &name).await.unwrap_or_else(|error| error.plain().into_response());
+    let catalog = tenant.catalog.load_full();
+    let audience = Audience::of(&catalog, &access);
+    let found = found(state, parts, &access, &name, &catalog, audience).await;
+    let mut response = found.unwrap_or_else(|error| error.plain().into_response());
     stale::mark(tenant, response.headers_mut());
+    audience.tell(response.headers_mut());
     Ok(response)
 }
 
@@ -147,15 +149,17 @@ async fn found(
     parts: &Parts,
     access: &Access<Install>,
     name: &str,
+    catalog: &Catalog,
+    audience: Audience,
 ) -> Result<Response<Body>, ApiError> {
     let tenant = &state.service.tenant(access)?;
-    let catalog = tenant.catalog.load();
     if catalog.basis().is_none() && tenant.contact.away().is_some() {
         return Err(ApiError::store_unavailable(health::NOTHING));
     }
     let alias = wanted_alias(parts)?;
     let own_alias = &catalog.identity().alias;
     let alias = alias.as_ref().map_or(own_alias.as_str(), Alias::as_str);
+    let send = |answer: &Answer, policy| respond(tenant, answer, (policy, audience), &parts.headers);
 
     // There are no styles of our own: every style has every item.
     let name = name.strip_prefix("styles/").and_then(|rest| rest.split_once('/')).map_or(name, |(_, name)| name);
@@ -163,27 +167,34 @@ async fn found(
         let Query(query) = Query::<ListingQuery>::try_from_uri(&parts.uri)
             .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", error.body_text()))?;
         if query.is_whole() && alias == own_alias {
-            return Ok(respond(tenant, catalog.whole_listing(), CachePolicy::Revalidate, &parts.headers));
+            return Ok(send(catalog.whole_listing(), CachePolicy::Revalidate));
         }
-        let listing = Answer::of(catalog::listing(&catalog, &query, alias).into_bytes());
-        return Ok(respond(tenant, &listing, CachePolicy::Revalidate, &parts.headers));
+        let listing = Answer::of(catalog::listing(catalog, &query, alias).into_bytes());
+        return Ok(send(&listing, CachePolicy::Revalidate));
     }
     if let Some(entry) = catalog.get(name) {
-        return Ok(respond(tenant, &entry.under_alias(alias), CachePolicy::Revalidate, &parts.headers));
+        return Ok(send(&entry.under_alias(alias), CachePolicy::Revalidate));
     }
     if let Some(now) = catalog.alias(name) {
-        return Ok(renamed(&parts.uri, now.as_str()));
+        return Ok(renamed(&parts.uri, now.as_str(), audience));
     }
     let address = ItemAddress::parse(name);
     if let Some((item, selector)) = &address.selected {
+        let asker = Asker::of(state, &parts.headers, &parts.extensions);
+        if audience == Audience::Everyone {
+            // The database is asked for a state that is not known yet: not for whoever makes states up.
+            state.limits.may_guess(asker)?;
+        }
         if let Some(answer) = state.service.pinned(access, item, selector, alias).await? {
             // A prefix of a commit may become ambiguous; only the whole one is for ever.
             let fixed = matches!(selector, Selector::Commit(digits) if digits.len() == 40);
-            let policy = if fixed { CachePolicy::Immutable } else { CachePolicy::Revalidate };
-            return Ok(respond(tenant, &answer, policy, &parts.headers));
+            return Ok(send(&answer, if fixed { CachePolicy::Immutable } else { CachePolicy::Revalidate }));
         }
         if let Some(now) = catalog.alias(item.as_str()) {
-            return Ok(renamed(&parts.uri, &format!("{now}@{selector}")));
+            return Ok(renamed(&parts.uri, &format!("{now}@{selector}"), audience));
+        }
+        if audience == Audience::Everyone {
+            state.limits.guessed(asker)?;
         }
         if catalog.get(item.as_str()).is_some() {
             let message = format!(
@@ -193,36 +204,7 @@ async fn found(
             return Err(ApiError::new(StatusCode::NOT_FOUND, "no_version", message));
         }
     }
-    Err(absent(&catalog, name, address.selected.as_ref().map_or(name, |(item, _)| item.as_str()), alias))
-}
-
-/// The directory of registries (`specs/shadcn-protocol.md` 2.2): those that the
-/// asker may install from. The CLI fails on anything but a list, so nobody is
-/// refused here.
-fn registries(state: &AppState, access: Option<&Access<Install>>) -> Response<Body> {
-    let tenant = access.and_then(|access| state.service.tenant(access).ok());
-    let listed: Vec<_> = tenant
-        .map(|tenant| {
-            let catalog = tenant.catalog.load();
-            let identity = catalog.identity();
-            json!({
-                "name": identity.alias,
-                "homepage": identity.homepage,
-                "url": format!("{}/r/{{name}}.json", state.service.origin()),
-                "description": identity.name,
-            })
-        })
-        .into_iter()
-        .collect();
-    for_everyone(&listed.into())
-}
-
-/// JSON that nobody is refused.
-fn for_everyone(value: &Value) -> Response<Body> {
-    let mut response = Json(value).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    response.headers_mut().insert(header::VARY, VARY);
-    response
+    Err(absent(catalog, name, address.selected.as_ref().map_or(name, |(item, _)| item.as_str()), alias))
 }
 
 /// The alias that a request asks for by `?ns=@acme`.
@@ -243,7 +225,7 @@ fn wanted_alias(parts: &Parts) -> Result<Option<Alias>, ApiError> {
         .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "invalid_alias", format!("{error}.")))
 }
 
-fn absent(catalog: &catalog::Catalog, asked: &str, name: &str, alias: &str) -> ApiError {
+fn absent(catalog: &Catalog, asked: &str, name: &str, alias: &str) -> ApiError {
     if let Some(removed) = catalog.removed(name) {
         let next = match &removed.replacement {
             Some(replacement) => format!("Use {alias}/{replacement} instead."),

@@ -1,6 +1,8 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{audit, clerk, credential, health, history, hook, internal, items, names, packages, tokens, webhook};
+use super::{
+    audit, clerk, credential, health, history, hook, internal, items, names, packages, settings, tokens, webhook,
+};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -52,6 +54,8 @@ use utoipa::OpenApi;
         tokens::create,
         tokens::rotate,
         tokens::revoke,
+        settings::settings,
+        settings::change,
         audit::events,
         audit::export,
         health::live,

@@ -1,6 +1,10 @@
 //! Sending prepared answers: representation, ETag, 304, caching.
 
-use crate::{catalog::Answer, tenants::Tenant};
+use crate::{
+    auth::{Access, Actor, Install},
+    catalog::{Answer, Catalog},
+    tenants::Tenant,
+};
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
@@ -15,12 +19,38 @@ pub(super) enum CachePolicy {
     Revalidate,
 }
 
+/// Who may have an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Whoever asked, by what they proved.
+    Asker,
+    /// Everyone: it is of a public registry, and was asked for without a proof.
+    Everyone,
+}
+
+impl Audience {
+    /// Whom an answer from this catalogue is for.
+    pub(super) fn of(catalog: &Catalog, access: &Access<Install>) -> Self {
+        let is_open = catalog.identity().public && *access.actor() == Actor::Anonymous;
+        if is_open { Self::Everyone } else { Self::Asker }
+    }
+
+    /// Lets pages of other sites read what everyone may have.
+    pub(super) fn tell(self, headers: &mut HeaderMap) {
+        if self == Self::Everyone {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        }
+    }
+}
+
 impl CachePolicy {
     /// The header. Nothing that needs an access may lie in a shared cache.
-    fn header(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Immutable => "private, max-age=31536000, immutable",
-            Self::Revalidate => "private, no-cache",
+    pub(super) fn header(self, audience: Audience) -> HeaderValue {
+        HeaderValue::from_static(match (audience, self) {
+            (Audience::Asker, Self::Immutable) => "private, max-age=31536000, immutable",
+            (Audience::Asker, Self::Revalidate) => "private, no-cache",
+            (Audience::Everyone, Self::Immutable) => "public, max-age=31536000, immutable",
+            (Audience::Everyone, Self::Revalidate) => "public, no-cache",
         })
     }
 }
@@ -46,7 +76,13 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// The response to a request for this answer. hyper leaves the body out for HEAD.
-pub(super) fn respond(tenant: &Tenant, answer: &Answer, policy: CachePolicy, request: &HeaderMap) -> Response<Body> {
+pub(super) fn respond(
+    tenant: &Tenant,
+    answer: &Answer,
+    cached: (CachePolicy, Audience),
+    request: &HeaderMap,
+) -> Response<Body> {
+    let (policy, audience) = cached;
     let gzip = takes_gzip(request);
     let unchanged = request
         .get(header::IF_NONE_MATCH)
@@ -60,7 +96,7 @@ pub(super) fn respond(tenant: &Tenant, answer: &Answer, policy: CachePolicy, req
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::ETAG, HeaderValue::try_from(answer.etag(gzip)).expect("hexadecimal digits and quotes"));
-    headers.insert(header::CACHE_CONTROL, policy.header());
+    headers.insert(header::CACHE_CONTROL, policy.header(audience));
     headers.insert(header::VARY, VARY);
     if unchanged {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

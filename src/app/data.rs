@@ -4,6 +4,7 @@ mod guard;
 mod hand;
 mod names;
 mod packages;
+mod registry;
 mod settings;
 
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
@@ -12,6 +13,7 @@ pub use names::{
     AliasForm, ComponentPlace, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,
 };
 pub use packages::{PackagesData, PackagesQuery};
+pub use registry::{RegistryData, RegistryForm};
 pub use settings::{RemoveRepositoryData, RemoveRepositoryForm, SettingsForm};
 
 use super::parts::Place;

@@ -18,6 +18,8 @@ pub mod organisations;
 #[cfg(feature = "ssr")]
 pub mod packages;
 #[cfg(feature = "ssr")]
+pub mod registry;
+#[cfg(feature = "ssr")]
 pub mod settings;
 
 #[cfg(feature = "ssr")]

@@ -24,6 +24,7 @@ use super::{
         settings::{
             UseView,
             audit::AuditView,
+            registry::RegistryView,
             token::{RevokeView, RotateView},
             tokens::TokensView,
         },
@@ -108,6 +109,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/packages") view=PackagesPage ssr=SsrMode::Async/>
                 <Route path=path!("/diff/*name") view=DiffPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=UsePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/registry") view=RegistryPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/tokens/:id/rotate") view=RotatePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/tokens/:id/revoke") view=RevokePage ssr=SsrMode::Async/>
@@ -268,6 +270,11 @@ fn RemoveRepositoryPage() -> impl IntoView {
 #[component]
 fn UsePage() -> impl IntoView {
     page(Section::Settings, load::guard::how_to_use(), |data| view! { <UseView data/> }.into_any())
+}
+
+#[component]
+fn RegistryPage() -> impl IntoView {
+    page(Section::Settings, load::registry::registry(), |data| view! { <RegistryView data/> }.into_any())
 }
 
 #[component]

@@ -50,8 +50,9 @@ impl FromStr for Scope {
 pub trait Role: Send + std::marker::Sync + 'static {
     /// The least scope that a token needs for it.
     const SCOPE: Scope;
-    /// Whether someone unknown on this very machine may have it in local mode.
-    const ANONYMOUS_ON_LOOPBACK: bool = false;
+    /// Whether someone unknown may have it: in a public organisation, and in local
+    /// mode on this very machine.
+    const ANONYMOUS: bool = false;
 }
 
 /// May get components, as the shadcn CLI does.
@@ -69,7 +70,7 @@ pub struct Admin;
 
 impl Role for Install {
     const SCOPE: Scope = Scope::Read;
-    const ANONYMOUS_ON_LOOPBACK: bool = true;
+    const ANONYMOUS: bool = true;
 }
 impl Role for Read {
     const SCOPE: Scope = Scope::Read;
@@ -94,7 +95,7 @@ pub enum Actor {
     ApiKey(String),
     /// The git host of this repository, by a signed delivery.
     Webhook(RepositoryId),
-    /// Someone unknown on this machine.
+    /// Someone unknown: on this machine, or who reads a public registry.
     Anonymous,
 }
 

@@ -1,6 +1,6 @@
 //! Handing out access: as an axum extractor, and for server functions.
 
-use super::{Access, Actor, ApiToken, Asker, Role, SignIn, Verdict, asker::is_forwarded, sessions};
+use super::{Access, Actor, ApiToken, Asker, Role, SignIn, Verdict, anyone, asker::is_forwarded, sessions};
 use crate::{api::ApiError, app_state::AppState, service::EnterError};
 use axum::{
     extract::{FromRef, FromRequestParts},
@@ -53,7 +53,12 @@ impl Authenticator {
             };
         }
         if let Some(sign_in) = &self.clerk {
-            return sign_in.access(state, parts).await;
+            return match sign_in.access(state, parts).await {
+                Err(refusal) if anyone::is_unknown(&refusal) => {
+                    anyone::access(state, parts, asker).await?.ok_or(refusal)
+                }
+                proved => proved,
+            };
         }
         let organisation = &OrganisationId::local();
         if parts.headers.contains_key(header::COOKIE)
@@ -62,8 +67,11 @@ impl Authenticator {
         {
             return Ok(access);
         }
-        if R::ANONYMOUS_ON_LOOPBACK && self.anonymous_installs && !is_forwarded(&parts.headers) {
+        if R::ANONYMOUS && self.anonymous_installs && !is_forwarded(&parts.headers) {
             return Ok(Access::granted(organisation.clone(), Actor::Anonymous));
+        }
+        if let Some(access) = anyone::access(state, parts, asker).await? {
+            return Ok(access);
         }
         let message = format!(
             "This needs a token or a sign-in. Make a token with `ekairos-registry token create --scope {}` and send it as `Authorization: Bearer <token>`.",

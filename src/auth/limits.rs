@@ -15,7 +15,7 @@ use std::{
 /// Buckets in one table. Two keys share one by chance, so that the table needs
 /// no more room whoever comes.
 const SLOTS: usize = 1 << 14;
-/// Tokens that open nothing, from one address.
+/// Tokens that open nothing, and states of a public registry that are not there, from one address.
 const GUESSES: Rate = Rate { count: 30, per: Duration::from_mins(1) };
 /// Sign-in links that are not good, from one address.
 const SIGN_INS: Rate = Rate { count: 5, per: Duration::from_mins(1) };
@@ -178,7 +178,7 @@ fn refuse(what: &str, wait: Duration) -> ApiError {
 }
 
 fn guesses(wait: Duration) -> ApiError {
-    refuse("Too many tokens from your address opened nothing.", wait)
+    refuse("Too many guesses from your address led to nothing.", wait)
 }
 
 impl Limits {

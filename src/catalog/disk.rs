@@ -14,7 +14,7 @@ use std::{
 };
 
 /// Raised whenever what is stored, or how an item is rendered, changes.
-const FORMAT: &str = "ekairos-catalog-3\n";
+const FORMAT: &str = "ekairos-catalog-4\n";
 
 #[derive(Serialize, Deserialize)]
 struct Stored {

@@ -5,7 +5,7 @@ use crate::{
     auth::Scope,
     service::{
         Action, DeployToken, Discover, Discovery, NewAlias, NewRepository, NewToken, RemovedQuery, RepositoryChange,
-        Rotation, ServiceError,
+        Rotation, ServiceError, SettingsChange,
     },
 };
 use ::instant::BackupSummary;
@@ -13,7 +13,8 @@ use ::moving::schema::{Access, SchemaPlan};
 use model::{
     ItemName, Trigger,
     view::{
-        AliasView, HookView, MadeToken, PublicationView, ReleasedView, RemovedView, RepositoryView, SyncView, TokenView,
+        AliasView, HookView, MadeToken, PublicationView, ReleasedView, RemovedView, RepositoryView, SettingsView,
+        SyncView, TokenView,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,8 @@ pub enum Command {
         /// Id or name.
         token: String,
     },
+    /// `settings`
+    Settings(SettingsChange),
     /// `login-link`
     LoginLink,
     /// `instant credentials`
@@ -180,6 +183,8 @@ pub enum Reply {
     Tokens(Vec<TokenView>),
     /// A token that was revoked.
     TokenRevoked(Box<TokenView>),
+    /// The organisation's settings as they are now.
+    Settings(Box<SettingsView>),
     /// A sign-in link.
     Link(String),
     /// What InstantDB's SDKs take.
@@ -223,7 +228,7 @@ pub(super) async fn execute(
     command: Command,
     watch: &mut Watch<'_>,
 ) -> Result<Reply, ServiceError> {
-    let (service, links, access) = (&operator.service, &operator.links, &operator.access);
+    let (service, access) = (&operator.service, &operator.access);
     Ok(match command {
         Command::RepoAdd(new) => Reply::Repository(Box::new(service.register_repository(access, new).await?)),
         Command::RepoDiscover(wanted) => Reply::Discovery(Box::new(service.discover(access, wanted).await?)),
@@ -305,20 +310,25 @@ pub(super) async fn execute(
             let id = service.find_token(access, &token).await?;
             Reply::TokenRevoked(Box::new(service.revoke_token(access, id).await?))
         }
-        Command::LoginLink if operator.sign_in.is_some() => {
-            return Err(ServiceError::Invalid(
-                "People sign in to this registry through Clerk, so there are no links to sign in by.".to_owned(),
-            ));
-        }
-        Command::LoginLink => {
-            let token = links.issue().await.map_err(|error| ServiceError::Internal(error.to_string()))?;
-            service.record(access, Action::LinkMake, access.actor()).await;
-            Reply::Link(format!("{}/login?t={}", service.origin(), token.expose()))
-        }
+        Command::Settings(change) => Reply::Settings(Box::new(service.change_settings(access, change).await?)),
+        Command::LoginLink => Reply::Link(login_link(operator).await?),
         Command::InstantCredentials => Reply::Credentials(Credentials::of(operator.embedded()?)),
         Command::SchemaPlan(access) => schema::plan(&*operator.store()?, access).await?,
         Command::SchemaPush { access, seen } => schema::push(&*operator.store()?, access, seen.as_deref()).await?,
         Command::Restore { path, replace } => backup::restore_beneath(operator, path, replace, watch).await?,
         Command::Backup { path, replace } => backup::write(operator.embedded()?, path, replace, watch).await?,
     })
+}
+
+/// A new link to sign in by, where that is how people sign in.
+async fn login_link(operator: &Operator) -> Result<String, ServiceError> {
+    if operator.sign_in.is_some() {
+        return Err(ServiceError::Invalid(
+            "People sign in to this registry through Clerk, so there are no links to sign in by.".to_owned(),
+        ));
+    }
+    let token = operator.links.issue().await.map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let (service, access) = (&operator.service, &operator.access);
+    service.record(access, Action::LinkMake, access.actor()).await;
+    Ok(format!("{}/login?t={}", service.origin(), token.expose()))
 }

@@ -55,7 +55,7 @@ impl Installation {
                 None => clerk,
             };
             let service = RegistryService::new(Tenants::default(), config, data, strangers, origin);
-            let service = service.with_directory(directory);
+            let service = service.with_directory(directory).knowing_public();
             let service = if stay == Stay::Long { service.looking_after() } else { service };
             return Ok(Self { service, links, local, embedded: None, sign_in: Some(sign_in) });
         }

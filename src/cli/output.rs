@@ -4,6 +4,7 @@
 mod check;
 mod moving;
 mod names;
+mod settings;
 mod tokens;
 
 pub(super) use check::{Format, check};
@@ -123,6 +124,8 @@ pub(super) fn reply(reply: &Reply, as_json: bool) -> ExitCode {
             println!("Rolled back: {} items of snapshot {} are served.", publication.count, publication.snapshot);
         }
         Reply::Token(_) | Reply::Tokens(_) | Reply::TokenRevoked(_) => tokens::print(reply, as_json),
+        Reply::Settings(settings) if as_json => json(settings),
+        Reply::Settings(settings) => settings::print(settings),
         Reply::Credentials(credentials) if as_json => json(credentials),
         Reply::Credentials(credentials) => {
             println!("App id       {}\nAdmin token  {}\n", credentials.app_id, credentials.admin_token);

@@ -8,11 +8,11 @@ pub struct Memory(u64);
 
 /// A text that is no size.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be a size of at least 64MiB, such as 512MiB or 2GiB")]
+#[error("must be a size of at least 16MiB, such as 512MiB or 2GiB")]
 pub struct InvalidMemory;
 
 /// Less is taken up by the program alone.
-const LEAST: u64 = 64 << 20;
+const LEAST: u64 = 16 << 20;
 
 impl Memory {
     /// The size in bytes.
@@ -50,7 +50,7 @@ mod tests {
         let read = |text: &str| text.parse::<Memory>().map(|memory| memory.to_string());
         assert_eq!(read("512MiB").as_deref(), Ok("512MiB"));
         assert_eq!(read("2048 MiB").as_deref(), Ok("2GiB"));
-        for text in ["", "2", "2GB", "-1GiB", "63MiB", "99999999999999999999GiB", "18446744073709551615GiB"] {
+        for text in ["", "2", "2GB", "-1GiB", "15MiB", "99999999999999999999GiB", "18446744073709551615GiB"] {
             assert_eq!(read(text), Err(InvalidMemory), "{text}");
         }
     }

@@ -32,6 +32,7 @@ impl Config {
                 self.memory.value.map_or_else(|| "(not set)".to_owned(), |memory| memory.to_string()),
                 &self.memory.origin,
             ),
+            row("idle-after", self.idle_after.value, &self.idle_after.origin),
             row("history-commits", self.history_commits.value, &self.history_commits.origin),
             row("limit-per-address", self.limit_per_address.value, &self.limit_per_address.origin),
             row("limit-per-token", self.limit_per_token.value, &self.limit_per_token.origin),

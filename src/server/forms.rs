@@ -4,6 +4,7 @@
 mod credential;
 mod hand;
 mod names;
+mod registry;
 mod settings;
 mod tokens;
 
@@ -44,6 +45,7 @@ pub(super) fn routes() -> Routes {
         .merge(hand::routes())
         .merge(names::routes())
         .merge(credential::routes())
+        .merge(registry::routes())
         .merge(settings::routes())
         .merge(tokens::routes())
         .route("/repositories/{id}/webhook", post(make_hook))

@@ -86,6 +86,8 @@ actions! {
     TokenRotate = "token.rotate",
     /// A token was revoked.
     TokenRevoke = "token.revoke",
+    /// The organisation's own settings were changed.
+    SettingsChange = "settings.change",
     /// A sign-in link was made.
     LinkMake = "session.link",
     /// Someone signed in.

@@ -2,7 +2,7 @@
 
 use super::{
     RegistryService, ServiceError, heads::Head, names, projection::served_name, reading::ReadingSettings,
-    reports::last_report,
+    reports::last_report, settings::Settings,
 };
 use crate::{
     catalog::{Identity, Names},
@@ -66,15 +66,6 @@ impl Basis {
 }
 
 impl RegistryService {
-    /// The registry's own fields.
-    pub(super) fn identity(&self) -> Identity {
-        Identity {
-            name: self.config.name.value.clone(),
-            homepage: self.config.homepage.value.clone().unwrap_or_else(|| self.origin.to_string()),
-            alias: self.config.alias.value.to_string(),
-        }
-    }
-
     /// What the store says now; `rows` are its repositories.
     pub(super) async fn basis(&self, tenant: &Tenant, rows: &[rows::Repository]) -> Result<Basis, ServiceError> {
         let heads = tenant.sequence.catch_up(tenant).await?;
@@ -100,7 +91,7 @@ impl RegistryService {
         let (removed, aliases) = names::look_up(tenant, lists).await?;
         let repository_names = rows.iter().map(|row| (row.id, row.name.clone())).collect();
         Ok(Basis {
-            identity: self.identity(),
+            identity: self.identity(Settings::of(tenant).await?),
             repositories,
             unreadable,
             names: Names { removed, aliases, quarantined, repositories: repository_names },

@@ -78,15 +78,21 @@ impl RegistryService {
         entries.extend(basis.unreadable.iter().flat_map(|id| before.of_repository(*id)).cloned());
         let catalog = Arc::new(Catalog::new(digest, basis.identity, entries, basis.names));
         tenant.catalog.store(catalog.clone());
+        self.note_visibility(tenant).await;
+        let closes = before.identity().public && !catalog.identity().public;
         // A cache for the next start: nobody needs to wait for it, and if the
         // process ends before it is written, the next start makes it anew.
         let (path, saving) = (tenant.data.catalog(&tenant.organisation), tenant.saving.clone());
         let nth = saving.begin();
-        tokio::task::spawn_blocking(move || {
+        let writing = tokio::task::spawn_blocking(move || {
             if let Err(error) = saving.if_newest(nth, || catalog::save(&path, &catalog)) {
                 tracing::warn!(%error, "could not keep the catalogue on disk");
             }
         });
+        if closes {
+            // But for this: a start without the database must not open it again.
+            writing.await?;
+        }
         Ok(())
     }
 
@@ -175,6 +181,7 @@ impl RegistryService {
                 tenant.contact.as_of(saved);
             }
         }
+        self.note_visibility(tenant).await;
         Ok(())
     }
 }

@@ -78,6 +78,7 @@ impl RegistryService {
                 if let Some(tenant) = self.tenants.get(organisation) {
                     self.leave(&tenant).await;
                 }
+                self.public.set(self, organisation, None).await;
                 return Err(error);
             }
             found => found?,
@@ -147,6 +148,7 @@ impl RegistryService {
         if let Some(tenant) = self.tenants.get(organisation) {
             self.leave(&tenant).await;
         }
+        self.public.set(self, organisation, None).await;
     }
 
     /// Enters every organisation that was entered on this machine before, one

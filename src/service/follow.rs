@@ -43,10 +43,16 @@ fn wakes() -> Query {
         rows::Token::EXPIRES_AT.label(),
         rows::Token::REVOKED_AT.label(),
     ]);
+    let settings = of::<rows::Settings>(&[
+        rows::Settings::ALIAS.label(),
+        rows::Settings::NAME.label(),
+        rows::Settings::HOMEPAGE.label(),
+        rows::Settings::PUBLIC.label(),
+    ]);
     let (namespace, newest) = of::<rows::Publication>(&[rows::Publication::SEQ.label()]);
     let order = Order { by: rows::Publication::SEQ.label().to_owned(), direction: Direction::Desc };
     let newest = Form { order: Some(order), limit: Some(1), ..newest };
-    Query { forms: vec![(namespace, newest), repositories, tokens], inference: true }
+    Query { forms: vec![(namespace, newest), repositories, tokens, settings], inference: true }
 }
 
 /// How long to wait after so many failures in a row; a third more or less by

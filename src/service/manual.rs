@@ -19,7 +19,7 @@ use crate::{
 };
 use instant::{InstantError, Transaction, rows};
 use model::{
-    DependencyPolicy, Diagnostic, DiagnosticCode, Digest, ItemName, RepositoryId, Severity,
+    Diagnostic, DiagnosticCode, Digest, ItemName, RepositoryId, Severity,
     view::{ComponentView, RepositoryKind},
 };
 use serde::Deserialize;
@@ -364,6 +364,7 @@ async fn manual_repository(tenant: &Tenant) -> Result<rows::Repository, ServiceE
     if let Some(row) = tenant.db.get::<rows::Repository>(id).await? {
         return Ok(row);
     }
+    let policy = super::settings::Settings::of(tenant).await?.default_policy.unwrap_or_default();
     let mut transaction = Transaction::new();
     transaction
         .create::<rows::Repository>(id)
@@ -371,7 +372,7 @@ async fn manual_repository(tenant: &Tenant) -> Result<rows::Repository, ServiceE
         .set(rows::Repository::URL, "manual".to_owned())
         .set(rows::Repository::NAME, "Made by hand".to_owned())
         .set(rows::Repository::KIND, kind_text(RepositoryKind::Manual).to_owned())
-        .set(rows::Repository::DEPENDENCY_POLICY, DependencyPolicy::default().to_string());
+        .set(rows::Repository::DEPENDENCY_POLICY, policy.to_string());
     match tenant.db.transact(transaction).await {
         Ok(_) | Err(InstantError::Exists { .. } | InstantError::NotUnique { .. }) => {}
         Err(error) => return Err(error.into()),

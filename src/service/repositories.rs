@@ -5,6 +5,7 @@ mod register;
 mod removal;
 
 pub use change::RepositoryChange;
+pub(super) use change::given;
 pub use register::NewRepository;
 pub use removal::Removal;
 

@@ -9,10 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Between two looks at the process's size.
+/// Between two looks at the process's size, at most.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
-/// An organisation that was used within this time stays.
-const FRESH: Duration = Duration::from_mins(10);
 /// A closed organisation is opened this often, so that its repositories are looked at.
 const WAKE_EVERY: Duration = Duration::from_hours(1);
 /// Bytes of a page in `/proc/self/statm`; Linux has no other on the machines that this runs on.
@@ -30,8 +28,8 @@ pub(crate) struct Candidate {
 
 /// The one to close next: of those that nobody used for a while, the one that
 /// nobody used for longest.
-pub(super) fn to_close(candidates: &[Candidate]) -> Option<&OrganisationId> {
-    let may = candidates.iter().filter(|candidate| !candidate.is_busy && candidate.idle >= FRESH);
+pub(super) fn to_close(candidates: &[Candidate], idle_after: Duration) -> Option<&OrganisationId> {
+    let may = candidates.iter().filter(|candidate| !candidate.is_busy && candidate.idle >= idle_after);
     may.max_by_key(|candidate| candidate.idle).map(|candidate| &candidate.organisation)
 }
 
@@ -46,9 +44,10 @@ impl RegistryService {
     /// Closes organisations while the process is larger than `most` bytes, and
     /// opens each closed one for a moment every hour. Runs until the process ends.
     pub async fn keep_room(self, most: u64) {
+        let idle_after = Duration::from_secs(self.config.idle_after.value.as_seconds());
         let mut woken: HashMap<OrganisationId, Instant> = HashMap::new();
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(LOOK_EVERY.min(idle_after)).await;
             let now = Instant::now();
             for tenant in self.tenants.all() {
                 woken.insert(tenant.organisation.clone(), now);
@@ -56,7 +55,9 @@ impl RegistryService {
             if resident().is_some_and(|bytes| bytes > most) {
                 // One at a time: what it frees shows at the next look.
                 let open = self.tenants.candidates(now);
-                if let Some(tenant) = to_close(&open).and_then(|organisation| self.tenants.get(organisation)) {
+                if let Some(tenant) =
+                    to_close(&open, idle_after).and_then(|organisation| self.tenants.get(organisation))
+                {
                     tracing::info!(organisation = %tenant.organisation, "an organisation that nobody uses is closed to make room");
                     self.leave(&tenant).await;
                 }
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_organisation_that_nobody_used_for_longest_is_closed_first_and_never_one_in_use() {
-        let close = |candidates: &[Candidate]| to_close(candidates).map(ToString::to_string);
+        let close = |candidates: &[Candidate]| to_close(candidates, Duration::from_mins(10)).map(ToString::to_string);
         let all = [candidate("one", 20, false), candidate("two", 60, false), candidate("busy", 90, true)];
         assert_eq!(close(&all).as_deref(), Some("org_two"));
         assert_eq!(close(&[candidate("used", 9, false), candidate("busy", 90, true)]), None);

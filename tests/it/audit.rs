@@ -61,6 +61,7 @@ fn every_change_is_in_the_trail() {
         tokens.as_array().expect("a list").iter().find(|token| token["scope"] == "read").expect("it")["id"].clone();
     registry.cli(["token", "rotate", token.as_str().expect("an id")]).ok();
     registry.cli(["token", "revoke", token.as_str().expect("an id")]).ok();
+    registry.cli(["settings", "--alias", "@acme"]).ok();
     let cookie = sign_in(&registry);
     registry.ask("POST", "/logout").with("cookie", &cookie).with("origin", &registry.url).send().expect(303);
     registry.cli(["repo", "change", "design", "--no-namespace"]).ok();
@@ -89,6 +90,7 @@ fn every_change_is_in_the_trail() {
         "token.create",
         "token.rotate",
         "token.revoke",
+        "settings.change",
         "session.link",
         "session.open",
         "session.close",

@@ -29,6 +29,7 @@ mod packages;
 mod replicas;
 mod schema_verbs;
 mod selectors;
+mod settings;
 mod shadcn;
 mod site;
 mod support;

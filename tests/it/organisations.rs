@@ -5,7 +5,9 @@ mod credentials;
 mod leaving;
 mod operating;
 mod programs;
+mod public;
 mod roles;
+mod room;
 mod separation;
 
 use crate::support::{Database, Deployment, Host, item};

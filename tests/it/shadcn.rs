@@ -2,6 +2,7 @@
 //! server is within its reach: the address of shadcn's own registry leads nowhere.
 
 mod onboarding;
+mod public;
 
 use crate::support::{Host, Ran, Registry, item, item_of, needing, write_registry};
 use git::testing::TestRepository;

@@ -354,7 +354,7 @@ entities! {
             HOMEPAGE homepage: Option<String> = "homepage" [];
             /// Whether anyone may read it.
             PUBLIC public: bool = "public" [];
-            /// The `model::DependencyPolicy` of new repositories, as text.
+            /// The `model::DependencyPolicy` of repositories added without one, as text.
             DEFAULT_POLICY default_policy: Option<String> = "defaultPolicy" [];
         }
         one {}

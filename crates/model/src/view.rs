@@ -6,6 +6,7 @@ mod guard;
 mod history;
 mod names;
 mod packages;
+mod settings;
 
 pub use diff::{
     ComponentDifference, DiffBody, DiffLine, DiffSide, Difference, FieldDiff, FileDiff, FileFacts, Hunk, LineMark,
@@ -15,6 +16,7 @@ pub use guard::{EventView, MadeToken, TokenState, TokenView};
 pub use history::{CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, RefKind, RefView};
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
 pub use packages::{PackageRange, PackageUser, PackageView};
+pub use settings::{SettingsDefaults, SettingsView};
 
 use crate::{
     CommitSha, ComponentId, DeliveryOutcome, DependencyPolicy, Digest, ItemName, Namespace, Progress, RefName,

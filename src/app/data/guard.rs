@@ -9,7 +9,9 @@ use model::view::{MadeToken, TokenView};
 pub struct UseData {
     /// The name under which projects know it.
     pub alias: String,
-    /// The address of the item that sets a project up.
+    /// Whether anyone may install from it.
+    pub is_public: bool,
+    /// The address of the item that sets a project up, quoted where a shell needs that.
     pub init: String,
     /// What components.json says of it, as indented JSON.
     pub snippet: String,

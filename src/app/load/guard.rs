@@ -8,6 +8,7 @@ use crate::{
         error::PageError,
     },
     auth::{Admin, Read},
+    catalog::Identity,
     service::{Action, EventsQuery},
 };
 use leptos::prelude::use_context;
@@ -22,16 +23,29 @@ pub async fn how_to_use() -> Result<UseData, PageError> {
     let (state, access) = open::<Read>().await?;
     let tenant = state.service.tenant(&access).map_err(service_error)?;
     let catalog = tenant.catalog.load();
-    let alias = catalog.identity().alias.clone();
-    let registry = registry_of(&state, None);
+    let Identity { alias, public, .. } = catalog.identity().clone();
+    let is_one_of_many = state.authenticator.clerk.is_some();
+    // Only the address says whose it is, where nobody proves that.
+    let named = (public && is_one_of_many).then(|| access.organisation());
+    let registry = registry_of(&state, named, public);
     let variable = registry.is_object().then(|| TOKEN_VARIABLE.to_owned());
     let snippet = json!({ "registries": { alias.as_str(): registry } });
+    let origin = state.service.origin();
+    let init = match named {
+        Some(organisation) => format!("{origin}/o/{organisation}/r/init.json"),
+        // To whoever proves nothing a private registry does not tell what it is called.
+        None if variable.is_some() && alias != state.service.config().alias.value.as_str() => {
+            format!("\"{origin}/r/init.json?ns={alias}\"")
+        }
+        None => format!("{origin}/r/init.json"),
+    };
     Ok(UseData {
-        init: format!("{}/r/init.json", state.service.origin()),
+        init,
         snippet: serde_json::to_string_pretty(&snippet).expect("texts serialise"),
         variable,
         example: catalog.entries().first().map(|entry| entry.name.as_str().to_owned()),
-        alias: alias.as_str().to_owned(),
+        is_public: public,
+        alias,
     })
 }
 

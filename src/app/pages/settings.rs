@@ -1,6 +1,7 @@
 //! The settings: how projects use the registry, and what is kept about it.
 
 pub mod audit;
+pub mod registry;
 pub mod token;
 pub mod tokens;
 
@@ -16,6 +17,8 @@ use leptos_meta::Title;
 pub enum SettingsPage {
     /// How projects use it.
     Use,
+    /// What it is called and who may read it.
+    Registry,
     /// Tokens.
     Tokens,
     /// The audit trail.
@@ -30,6 +33,7 @@ pub fn SettingsHead(
 ) -> impl IntoView {
     let tabs = [
         ("Use it", SettingsPage::Use, "/settings"),
+        ("Registry", SettingsPage::Registry, "/settings/registry"),
         ("Tokens", SettingsPage::Tokens, "/settings/tokens"),
         ("Audit", SettingsPage::Audit, "/settings/audit"),
     ]
@@ -49,7 +53,7 @@ pub fn UseView(
     /// Addresses and what to write down.
     data: UseData,
 ) -> impl IntoView {
-    let UseData { alias, init, snippet, variable, example } = data;
+    let UseData { alias, init, snippet, variable, example, is_public } = data;
     let add = format!("npx shadcn@latest add {alias}/{}", example.unwrap_or_else(|| "<name>".to_owned()));
     view! {
         <Title text="Settings – Registry"/>
@@ -80,7 +84,10 @@ pub fn UseView(
             }
             .into_any(),
             None => view! {
-                <p class="hint">"Programs on this machine need no token while nobody else can reach the registry. "<a href="/settings/tokens">"Make one"</a>" for anything else."</p>
+                <p class="hint">
+                    {if is_public { "The registry is public: nobody needs a token to install. " } else { "Programs on this machine need no token while nobody else can reach the registry. " }}
+                    <a href="/settings/tokens">"Make one"</a>" for anything else."
+                </p>
             }
             .into_any(),
         }}

@@ -48,8 +48,8 @@ pub fn Text(
     #[prop(optional)]
     hint: &'static str,
     /// What it holds when nothing is typed.
-    #[prop(optional)]
-    placeholder: &'static str,
+    #[prop(optional, into)]
+    placeholder: Oco<'static, str>,
     /// Whether it holds a name.
     #[prop(optional)]
     mono: bool,

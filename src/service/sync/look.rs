@@ -22,6 +22,7 @@ use crate::service::{
     reading::ReadingSettings,
     refs,
     reports::{last_report, last_success},
+    settings::Settings,
     snapshots::SnapshotList,
 };
 use git::{CommitInfo, Refs};
@@ -68,8 +69,9 @@ impl SyncRun {
         Ok(Some(report))
     }
 
-    /// Where nobody chose a dependency policy, how the registry is written down
-    /// decides, once: what is served must not change its meaning later.
+    /// Where nobody chose a dependency policy, the organisation's default does, else
+    /// how the registry is written down; once: what is served must not change its
+    /// meaning later.
     async fn settle_policy(
         &self,
         repository: &rows::Repository,
@@ -79,7 +81,8 @@ impl SyncRun {
         if repository.dependency_policy.is_some() {
             return Ok(());
         }
-        settings.policy = DependencyPolicy::default_for(shape);
+        let chosen = Settings::of(&self.tenant).await?.default_policy;
+        settings.policy = chosen.unwrap_or_else(|| DependencyPolicy::default_for(shape));
         let mut transaction = Transaction::new();
         transaction
             .update_existing::<rows::Repository>(self.repository)

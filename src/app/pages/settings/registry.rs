@@ -1,0 +1,124 @@
+//! The registry's own settings: what it is called, and who may read it.
+
+use super::{SettingsHead, SettingsPage};
+use crate::app::{
+    data::{RegistryData, RegistryForm},
+    format::plural,
+    parts::{
+        Callout, Prose,
+        fields::{Policies, Text},
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::view::{Health, SettingsView};
+
+/// The settings: a form for who may change them, for others as they are.
+#[component]
+pub fn RegistryView(
+    /// What the page shows.
+    data: RegistryData,
+) -> impl IntoView {
+    let RegistryData { settings, form, address, components } = data;
+    let body = match form {
+        Some(form) => view! { <Change settings form address components/> }.into_any(),
+        None => view! { <AsItIs settings address/> }.into_any(),
+    };
+    view! {
+        <Title text="Registry – Settings"/>
+        <SettingsHead current=SettingsPage::Registry/>
+        {body}
+    }
+    .into_any()
+}
+
+#[component]
+fn AsItIs(settings: SettingsView, address: String) -> impl IntoView {
+    let visibility =
+        if settings.public { "Public: anyone may list and install everything, without a token." } else { PRIVATE };
+    let policy = settings.default_policy.map_or("by what is found", model::DependencyPolicy::as_str);
+    let row = |label: &'static str, value: AnyView| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
+    view! {
+        <section class="form">
+            <dl class="as-set">
+                {row("Alias", view! { <code>{settings.alias().to_string()}</code> }.into_any())}
+                {row("Name", settings.name().to_owned().into_any())}
+                {row("Home page", view! { <span class="mono">{settings.homepage().to_owned()}</span> }.into_any())}
+                {row("Visibility", visibility.into_any())}
+                {settings.public.then(|| row("Address", view! { <code>{address}</code> }.into_any()))}
+                {row("Bare dependencies", policy.into_any())}
+            </dl>
+            <p class="hint">"Administrators of the organisation, and tokens with the scope admin, can change these settings."</p>
+        </section>
+    }
+    .into_any()
+}
+
+const PRIVATE: &str = "Private: people of the organisation, and programs with a token of it.";
+
+#[component]
+fn Change(settings: SettingsView, form: RegistryForm, address: String, components: usize) -> impl IntoView {
+    let RegistryForm { alias, name, homepage, dependencies, public, asks, error } = form;
+    let about = |field: &str| {
+        error.as_ref().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.message.clone())
+    };
+    let general = error.as_ref().filter(|error| error.field.is_none()).map(|error| error.message.clone());
+    let (default_alias, default_name, default_homepage) =
+        (settings.defaults.alias.to_string(), settings.defaults.name.clone(), settings.defaults.homepage.clone());
+    let everything = match components {
+        0 => "every component that is published here".to_owned(),
+        _ => format!("its {}, and of all that are published later", plural(components, "component", "components")),
+    };
+    let (label, confirm) = if asks { ("Yes, make it public", "public") } else { ("Save changes", "") };
+    view! {
+        <form class="form" method="post" action="/settings/registry">
+            {general.map(|message| view! { <Callout health=Health::Broken title="Nothing was changed."><Prose text=message/></Callout> })}
+            {asks.then(|| view! {
+                <Callout health=Health::Attention title="Make this registry public?">
+                    {format!("Anyone who has the address will read the code of {everything}, without signing in, earlier versions and other branches included. Copies that people take stay with them. Nothing is changed yet.")}
+                </Callout>
+            })}
+            <Field name="alias" label="Alias" value=alias problem=about("alias") default=default_alias mono=true
+                hint="Under this name projects know the registry: npx shadcn add @acme/button. Dependencies on own components are served under it."/>
+            <Field name="name" label="Name" value=name problem=about("name") default=default_name mono=false
+                hint="For people, in the list of components and in directories."/>
+            <Field name="homepage" label="Home page" value=homepage problem=about("homepage") default=default_homepage mono=true
+                hint="Where people read about it."/>
+            <fieldset>
+                <legend>"Visibility"</legend>
+                <label class="choice">
+                    <input type="radio" name="visibility" value="private" checked=!public/>
+                    <span><strong>"Private"</strong><span class="hint">"People of the organisation, and programs with a token of it."</span></span>
+                </label>
+                <label class="choice">
+                    <input type="radio" name="visibility" value="public" checked=public/>
+                    <span>
+                        <strong>"Public"</strong>
+                        <span class="hint">"Anyone may list and install everything in it without a token, in every version and of every branch, at "<code>{address}</code>". The dashboard, repositories, history and tokens stay closed."</span>
+                    </span>
+                </label>
+            </fieldset>
+            <Policies chosen=dependencies open=true problem=about("dependencies")/>
+            <p class="hint">"The last choice is for repositories that are added without one; those that are there keep theirs."</p>
+            <div class="actions">
+                <button class="button primary" name="confirm" value=confirm>{label}</button>
+                {asks.then(|| view! { <a class="button ghost" href="/settings/registry">"Cancel"</a> })}
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// A field that may stay empty, and shows what counts then.
+#[component]
+fn Field(
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    problem: Option<String>,
+    default: String,
+    mono: bool,
+    hint: &'static str,
+) -> impl IntoView {
+    view! { <Text name label value problem mono hint placeholder=default/> }.into_any()
+}
