@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use super::{audit, clerk, credential, health, history, hook, internal, items, names, tokens, webhook};
+use super::{audit, clerk, credential, github, health, history, hook, internal, items, names, tokens, webhook};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -22,6 +22,8 @@ use utoipa::OpenApi;
         credential::state,
         credential::set,
         credential::remove,
+        github::status,
+        github::repositories,
         hook::hook,
         hook::make,
         hook::remove,

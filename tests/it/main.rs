@@ -12,6 +12,7 @@ mod disk_full;
 mod findings;
 mod folder;
 mod freshness;
+mod github;
 mod guard;
 mod history;
 mod instant_app;
