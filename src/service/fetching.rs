@@ -112,16 +112,16 @@ impl RegistryService {
     /// A repository that was fetched without the organisation's token, because
     /// GitHub refuses that.
     fn without_token(&self, status: u16, back: &str) -> Diagnostic {
-        let (message, next) = if status == 401 {
-            ("GitHub refuses the organisation's token, so the repository was fetched without it.", "Reconnect GitHub")
+        let message = if status == 401 {
+            "GitHub refuses the token that is kept for it, so the repository was fetched without one."
         } else {
-            (
-                "GitHub does not let the organisation's token read this repository, so it was fetched without it.",
-                "Connect an account that may read it",
-            )
+            "GitHub does not let the token that is kept for it read this repository, so it was fetched without one."
         };
-        let place = self.github_connect_url(back).map_or_else(String::new, |url| format!(" at {url}"));
-        Diagnostic::warning(DiagnosticCode::GithubConnection, message).fix(format!("{next}{place}, then sync again."))
+        let fix = match self.github_connect_url(back) {
+            Some(url) => format!("Reconnect GitHub at {url}, then sync again."),
+            None => "Replace the configured token, then sync again.".to_owned(),
+        };
+        Diagnostic::warning(DiagnosticCode::GithubConnection, message).fix(fix)
     }
 
     /// GitHub shows a repository to nobody who has not signed in: perhaps all

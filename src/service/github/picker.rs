@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
 /// Repositories on one page.
-const PAGE: usize = 20;
+const PAGE: usize = 10;
 /// Longest search that is made, in characters.
 const LONGEST_SEARCH: usize = 200;
 

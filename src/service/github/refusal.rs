@@ -86,7 +86,9 @@ impl RegistryService {
     pub(in crate::service) fn reconnect(&self, back: &str) -> GithubRefusal {
         let next = step("Reconnect GitHub", self.github_connect_url(back));
         let message = match &next {
-            Some(_) => "GitHub refuses the organisation's token: it has expired or was revoked. Reconnect GitHub.",
+            Some(_) => {
+                "GitHub refuses the organisation's token: it has expired or was revoked. An administrator of the organisation reconnects GitHub on the platform."
+            }
             None => "GitHub refuses the token of the configuration: it has expired or was revoked. Replace it.",
         };
         GithubRefusal { kind: RefusalKind::Reconnect, message: message.to_owned(), next }

@@ -124,7 +124,7 @@ fn a_token_that_was_replaced_is_used_at_once_and_a_broken_one_is_said_to_be() {
     settled.github.revoke("gho_second");
     let report = settled.sync(ACME, &private);
     let failure = report["failure"].as_str().expect("a reason");
-    assert!(failure.contains("Reconnect GitHub") && failure.contains("acme/ui"), "{failure}");
+    assert!(failure.contains("reconnects GitHub") && failure.contains("acme/ui"), "{failure}");
     assert_eq!(report["next"]["url"], settled.connect_url(&format!("/repositories/{private}")));
     settled.ann().ask("GET", "/r/acme-button.json").send().expect(200);
     // What is public is read all the same, and says what is wrong.

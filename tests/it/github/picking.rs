@@ -73,9 +73,9 @@ fn the_picker_pages_and_finds_and_adds_what_is_not_registered_yet() {
     };
 
     let first = list("");
-    assert_eq!((&first["total"], &first["pages"], &first["page"]), (&223.into(), &12.into(), &1.into()));
+    assert_eq!((&first["total"], &first["pages"], &first["page"]), (&223.into(), &23.into(), &1.into()));
     assert_eq!(first["partial"], false);
-    assert_eq!(shown(&first), names[..20]);
+    assert_eq!(shown(&first), names[..10]);
     let row = &first["rows"][1];
     assert_eq!((&row["private"], &row["defaultBranch"]), (&true.into(), &"main".into()));
     assert_eq!(
@@ -84,7 +84,7 @@ fn the_picker_pages_and_finds_and_adds_what_is_not_registered_yet() {
     );
     assert_eq!(row["description"], "What acme/ui is for");
     assert_eq!((&first["rows"][0]["registered"], row.get("registered")), (&id.clone().into(), None));
-    assert_eq!(shown(&list("?page=12")), names[220..]);
+    assert_eq!(shown(&list("?page=23")), names[220..]);
     assert_eq!(shown(&list("?page=99999999999999999")), [""; 0]);
     assert_eq!(shown(&list("?q=ACME%20ui&page=1")), ["acme/ui"]);
     assert_eq!(list("?q=nothing-like-it")["total"], 0);

@@ -36,7 +36,7 @@ fn ProblemView(problem: GithubProblem) -> impl IntoView {
         return view! {
             <ul class="ways picks">
                 <li>
-                    <div><h2>{title}</h2><p>"Connect GitHub once, and private repositories are read and offered here. "{message}</p></div>
+                    <div><h2>{title}</h2><p>"Connect GitHub once for the organisation. Its repositories are then listed here, private ones included."</p></div>
                     {next.map(|next| view! { <StepLink next class="button"/> })}
                 </li>
             </ul>
@@ -85,14 +85,16 @@ fn Choice(q: String, found: GithubRepositories) -> impl IntoView {
             {empty.then(|| view! {
                 <p class="muted">{nothing}{searched.then(|| view! { " "<a href=PATH>"Show all"</a> })}</p>
             })}
-            <ul class="ways">{rows.into_iter().map(|repository| view! { <Row repository/> }).collect_view()}</ul>
-            <nav class="pager" aria-label="Pages">
+            {(!empty).then(|| view! {
+                <ul class="ways">{rows.into_iter().map(|repository| view! { <Row repository/> }).collect_view()}</ul>
+            })}
+            {(total > 0).then(|| view! { <nav class="pager" aria-label="Pages">
                 <span>
                     {plural(total, "repository", "repositories")}
                     {partial.then_some(", and more that GitHub did not list; add those by their address")}
                 </span>
                 <span class="steps">{before}{after}</span>
-            </nav>
+            </nav> })}
         </section>
     }
     .into_any()
