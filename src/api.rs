@@ -5,6 +5,7 @@ mod audit;
 mod clerk;
 mod credential;
 mod error;
+mod github;
 mod health;
 mod history;
 mod hook;
@@ -74,6 +75,8 @@ pub(crate) fn internal_routes() -> Routes {
             "/api/internal/registry/{id}/credential",
             get(credential::state).put(credential::set).delete(credential::remove),
         )
+        .route("/api/internal/github", get(github::status))
+        .route("/api/internal/github/repositories", get(github::repositories))
         .route("/api/internal/registry/{id}/hook", get(hook::hook).post(hook::make).delete(hook::remove))
         .route("/api/internal/registry/{id}/hook/deliveries", get(hook::deliveries))
         .route("/api/internal/registry/{id}/rollback", get(internal::preview_rollback).post(internal::rollback))

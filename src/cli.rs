@@ -4,6 +4,7 @@ mod backup;
 mod command;
 mod confirm;
 mod control;
+mod deploy_token;
 mod ends;
 mod error;
 mod import;
@@ -20,7 +21,10 @@ pub use self::instant::Credentials;
 pub use command::{Command, Reply, Told};
 pub use error::CliError;
 
-use self::operator::{Installation, Operator, Stay};
+use self::{
+    deploy_token::{WithToken, token_in},
+    operator::{Installation, Operator, Stay},
+};
 use crate::{
     config::{Config, Flags, Interval},
     data::{DataError, DataFolder},
@@ -28,12 +32,7 @@ use crate::{
 };
 use clap::{Args, Parser, Subcommand};
 use model::{DependencyPolicy, ItemName, Namespace, RefName};
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 /// A private registry for shadcn-style components: git repositories in,
 /// `shadcn add` out.
@@ -171,6 +170,8 @@ enum RepoVerb {
         #[arg(long, value_name = "TIME")]
         poll_every: Option<Interval>,
         #[command(flatten)]
+        token: WithToken,
+        #[command(flatten)]
         output: Output,
     },
     /// Look into a repository: which registries it has. Nothing is registered.
@@ -180,6 +181,8 @@ enum RepoVerb {
         /// The branch to look at [default: the default branch].
         #[arg(long)]
         branch: Option<RefName>,
+        #[command(flatten)]
+        token: WithToken,
         #[command(flatten)]
         output: Output,
     },
@@ -377,6 +380,7 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
             branch,
             dependencies,
             poll_every,
+            token,
             output,
         }) => {
             // The server may run in another folder.
@@ -389,11 +393,13 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
                 branch,
                 dependencies,
                 poll_every: poll_every.map(Interval::as_seconds),
+                credential: token.read()?,
             };
             (Command::RepoAdd(new), output)
         }
-        Verb::Repo(RepoVerb::Discover { url_or_path, branch, output }) => {
-            (Command::RepoDiscover(Discover { url: absolute(url_or_path), branch }), output)
+        Verb::Repo(RepoVerb::Discover { url_or_path, branch, token, output }) => {
+            let credential = token.read()?;
+            (Command::RepoDiscover(Discover { url: absolute(url_or_path), branch, credential }), output)
         }
         Verb::Repo(RepoVerb::Change {
             repository,
@@ -439,16 +445,6 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
         Verb::Instant(verb) => verb.command(),
     };
     carry_out(config, command, &output).await
-}
-
-/// The token in a file, without white space around it; `-` is standard input.
-fn token_in(file: &Path) -> Result<String, CliError> {
-    let text = if file == Path::new("-") { io::read_to_string(io::stdin()) } else { fs::read_to_string(file) };
-    let text = text.map_err(|source| CliError::Machine {
-        what: format!("cannot read the token from {}", file.display()),
-        source,
-    })?;
-    Ok(text.trim().to_owned())
 }
 
 /// Carries out a command: here where nobody has the data folder, else in the

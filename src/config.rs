@@ -4,6 +4,7 @@
 
 mod clerk;
 mod git_credentials;
+mod github;
 mod history_commits;
 mod instant;
 mod interval;
@@ -13,6 +14,7 @@ mod rows;
 pub use self::clerk::{ClerkConfig, Platform};
 pub use self::instant::{AdminToken, InstantSettings, InvalidAdminToken};
 pub use git_credentials::{GitCredentials, InvalidGitCredentials};
+pub use github::GithubConfig;
 pub use history_commits::{HistoryCommits, InvalidHistoryCommits};
 pub use interval::{Interval, InvalidInterval};
 pub use memory::{InvalidMemory, Memory};
@@ -134,6 +136,8 @@ struct File {
     clerk: clerk::InFile,
     #[serde(default)]
     platform: clerk::PlatformInFile,
+    #[serde(default)]
+    github: github::InFile,
 }
 
 /// The configuration of one process.
@@ -157,6 +161,8 @@ pub struct Config {
     pub allow_hosts: Setting<AllowList>,
     /// What git signs in with, by host.
     pub git_credentials: Setting<GitCredentials>,
+    /// Which GitHub is meant.
+    pub github: GithubConfig,
     /// Time between two looks at a repository that says nothing else.
     pub poll_every: Setting<Interval>,
     /// What secrets in the store are sealed under; the data folder's own key if not set.
@@ -340,6 +346,7 @@ impl Config {
 
         let config = Self {
             org: parse_optional("org", org)?,
+            github: GithubConfig::load(file.github, &path, clerk.is_some())?,
             memory: parse_optional("memory", pick(None, "EKAIROS_MEMORY", in_file(file.memory), ""))?,
             idle_after: parse("idle-after", pick(None, "EKAIROS_IDLE_AFTER", in_file(file.idle_after), "10m"))?,
             clerk,
@@ -400,6 +407,7 @@ impl Config {
         }
         self.check_instant()?;
         self.check_clerk()?;
+        self.check_github()?;
         if self.clerk.is_none() && !self.listen.ip().is_loopback() {
             return Err(ConfigError::Refused(format!(
                 "refusing to listen on {}: without a sign-in provider only this machine may connect; listen on 127.0.0.1 or [::1]",

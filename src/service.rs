@@ -13,8 +13,10 @@ mod credentials;
 mod discovery;
 mod enter;
 mod error;
+mod fetching;
 mod findings;
 mod follow;
+mod github;
 mod heads;
 mod history;
 mod hooks;
@@ -61,6 +63,10 @@ pub use credentials::DeployToken;
 pub use discovery::{Discover, Discovery, Offer};
 pub use enter::EnterError;
 pub use error::ServiceError;
+pub(crate) use github::GithubCache;
+pub use github::{
+    GithubQuery, GithubRefusal, GithubRepositories, GithubRepository, GithubState, GithubStatus, RefusalKind,
+};
 pub(crate) use heads::Sequence;
 pub(crate) use hooks::Hooks;
 pub use hooks::{HookRefusal, KnownHook, Received};

@@ -86,6 +86,13 @@ impl ApiError {
         Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message) }
     }
 
+    /// The same, which may be tried again after so many seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
     /// An error that is our fault: the cause is logged, not shown.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
@@ -200,6 +207,7 @@ impl From<ServiceError> for ApiError {
             ServiceError::Rejected(findings) => {
                 Self { findings, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "rejected", message) }
             }
+            ServiceError::Github(refusal) => (*refusal).into(),
             ServiceError::Git(_) | ServiceError::Source(_) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable_repository", message)
             }

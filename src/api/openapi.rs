@@ -1,7 +1,8 @@
 //! The OpenAPI document, generated from the handlers.
 
 use super::{
-    audit, clerk, credential, health, history, hook, internal, items, names, packages, settings, tokens, webhook,
+    audit, clerk, credential, github, health, history, hook, internal, items, names, packages, settings, tokens,
+    webhook,
 };
 use axum::Json;
 use utoipa::OpenApi;
@@ -24,6 +25,8 @@ use utoipa::OpenApi;
         credential::state,
         credential::set,
         credential::remove,
+        github::status,
+        github::repositories,
         hook::hook,
         hook::make,
         hook::remove,

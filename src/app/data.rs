@@ -1,5 +1,6 @@
 //! What a page needs beside the views of `model`.
 
+mod github;
 mod guard;
 mod hand;
 mod names;
@@ -7,6 +8,7 @@ mod packages;
 mod registry;
 mod settings;
 
+pub use github::{AddRepositoryData, GithubPicker, GithubProblem};
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
 pub use names::{
@@ -287,6 +289,8 @@ pub struct AddRepositoryForm {
     pub branch: String,
     /// How bare own dependencies are served.
     pub dependencies: Option<DependencyPolicy>,
+    /// The user name that goes with a deploy token. The token is not shown again.
+    pub username: String,
     /// What was wrong with it.
     pub error: Option<FormError>,
 }

@@ -2,13 +2,15 @@
 
 use super::{
     data::{
-        AddRepositoryForm, CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame,
-        RepositoryData, RepositoryTab, WebhookData,
+        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame, RepositoryData, RepositoryTab,
+        WebhookData,
     },
     error::PageError,
 };
 use model::view::{RepositoryView, VersionDiff};
 
+#[cfg(feature = "ssr")]
+pub mod github;
 #[cfg(feature = "ssr")]
 pub mod guard;
 #[cfg(feature = "ssr")]
@@ -28,8 +30,8 @@ pub use server::*;
 #[cfg(feature = "ssr")]
 mod server {
     use super::{
-        AddRepositoryForm, CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame, PageError,
-        RepositoryData, RepositoryTab, RepositoryView, VersionDiff, WebhookData,
+        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame, PageError, RepositoryData,
+        RepositoryTab, RepositoryView, VersionDiff, WebhookData,
     };
     use crate::{
         api::{
@@ -282,11 +284,5 @@ mod server {
             partial: found.partial,
             component,
         })
-    }
-
-    /// The form that adds a repository: empty, or as it was last sent, with its error.
-    pub async fn add_repository_form() -> Result<AddRepositoryForm, PageError> {
-        open::<Admin>().await?;
-        Ok(use_context::<AddRepositoryForm>().unwrap_or_default())
     }
 }

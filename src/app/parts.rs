@@ -8,7 +8,7 @@ use super::{
 };
 use leptos::prelude::*;
 use model::{
-    CommitSha,
+    CommitSha, NextStep,
     view::{Health, Millis, Page},
 };
 
@@ -145,6 +145,24 @@ pub fn Callout(
         </div>
     }
     .into_any()
+}
+
+/// A way to another site, where the next step is taken; this page stays open.
+#[component]
+pub fn StepLink(
+    /// What it says, and where it leads.
+    next: NextStep,
+    /// `button`, or nothing.
+    class: &'static str,
+) -> impl IntoView {
+    // Whatever is no address of a site is a text.
+    match next.clone().checked() {
+        Some(NextStep { label, url }) => view! {
+            <a class=class href=url target="_blank" rel="noopener noreferrer">{label}<Icon glyph=Glyph::External/></a>
+        }
+        .into_any(),
+        None => next.label.into_any(),
+    }
 }
 
 /// One tab.

@@ -32,7 +32,7 @@ use super::{
         webhook::WebhookPageView,
     },
 };
-use crate::service::Sides;
+use crate::service::{GithubQuery, Sides};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
@@ -144,7 +144,10 @@ fn RepositoriesPage() -> impl IntoView {
 
 #[component]
 fn AddRepositoryPage() -> impl IntoView {
-    page(Section::Repositories, load::add_repository_form(), |form| view! { <AddRepositoryView form/> }.into_any())
+    let query = GithubQuery { q: query("q").trim().to_owned(), page: query("page").parse().unwrap_or_default() };
+    page(Section::Repositories, load::github::add_repository(query), |data| {
+        view! { <AddRepositoryView data/> }.into_any()
+    })
 }
 
 #[component]

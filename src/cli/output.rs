@@ -227,6 +227,9 @@ fn print_sync(sync: &SyncView) {
     if let Some(failure) = &report.failure {
         eprintln!("error: {failure}");
     }
+    if let Some(next) = &report.next {
+        eprintln!("  {}: {}", next.label, next.url);
+    }
     for finding in &report.diagnostics {
         eprintln!("{finding}");
     }

@@ -46,6 +46,7 @@ impl Config {
         ];
         let instant = self.instant.rows().into_iter();
         rows.extend(instant.map(|(name, value, origin)| ConfigRow { name, value, origin }));
+        rows.extend(self.github.rows());
         rows.extend(self.clerk.iter().flat_map(ClerkConfig::rows));
         rows
     }

@@ -74,9 +74,9 @@ fn refused(error: ApiError) -> Response {
 }
 
 /// The form that adds a repository. Empty fields mean nothing was said.
-#[derive(Debug, Deserialize)]
+/// No `Debug`: it holds the token.
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
 struct AddRepository {
     url: String,
     name: String,
@@ -84,6 +84,8 @@ struct AddRepository {
     config_path: String,
     branch: String,
     dependencies: String,
+    username: String,
+    token: String,
 }
 
 impl AddRepository {
@@ -108,6 +110,7 @@ impl AddRepository {
             config_path: optional("configPath", &self.config_path)?,
             url: self.url,
             poll_every: None,
+            credential: credential::of(&self.username, &self.token),
         })
     }
 }
@@ -129,6 +132,7 @@ async fn add_repository(
         config_path: form.config_path.clone(),
         branch: form.branch.clone(),
         dependencies: form.dependencies.parse().ok(),
+        username: form.username.clone(),
         error: None,
     };
     let added = match form.into_new() {

@@ -1,4 +1,5 @@
-//! What one repository is fetched with: a deploy token, sealed in its row.
+//! What one repository is fetched with: a deploy token, sealed in its row, or
+//! what the organisation or the operator has for its host.
 //!
 //! It goes to the host of the repository's own address and nowhere else; never
 //! into an address, an argument, a log or an answer.
@@ -13,11 +14,12 @@ use crate::{
     seal::{Place, SealError},
     tenants::Tenant,
 };
+use ::github::Token;
 use git::Credentials;
 use instant::{Transaction, rows};
 use model::{RepositoryId, view::RepositoryKind};
 use net::Secret;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::{fmt, sync::Arc};
 use url::Url;
 
@@ -27,20 +29,59 @@ const LONGEST: usize = 4096;
 const ANYONE: &str = "x-access-token";
 
 /// A deploy token, or a user name and a password.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct DeployToken {
     /// The user name; many hosts take any with a token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The token or password.
     pub token: String,
+}
+
+impl<'de> Deserialize<'de> for DeployToken {
+    /// Refuses in words that hold nothing of what was sent.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Sent {
+            #[serde(default)]
+            username: Option<String>,
+            token: String,
+        }
+        let value = serde_json::Value::deserialize(deserializer)?;
+        match serde_json::from_value(value) {
+            Ok(Sent { username, token }) => Ok(Self { username, token }),
+            Err(_) => {
+                Err(D::Error::custom("a deploy token is an object with `token`, and perhaps `username`, both texts"))
+            }
+        }
+    }
 }
 
 impl fmt::Debug for DeployToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DeployToken(hidden)")
     }
+}
+
+impl From<DeployToken> for Credentials {
+    fn from(token: DeployToken) -> Self {
+        let username = token.username.unwrap_or_else(|| ANYONE.to_owned());
+        Self { username, password: Secret::new(token.token) }
+    }
+}
+
+/// Whose credentials a repository is fetched with.
+pub(super) enum SignIn {
+    /// Its own, or those of another repository of the same address.
+    Own(Credentials),
+    /// Those that the organisation has for GitHub.
+    Github(Token),
+    /// Those that the operator has for the host.
+    Operator(Credentials),
+    /// Nobody's.
+    Nobody,
 }
 
 impl DeployToken {
@@ -78,10 +119,12 @@ impl RegistryService {
         let row = self.repository_row(tenant, id).await?;
         let mut transaction = Transaction::new();
         let action = if let Some(token) = token {
-            token.check()?;
-            self.check_place(&row)?;
-            let text = serde_json::to_string(&token).expect("texts serialise");
-            let sealed = self.with_sealing_key(tenant, id, move |key, row| Ok(key.seal(place(row), &text))).await??;
+            if row.kind == kind_text(RepositoryKind::Manual) {
+                return Err(ServiceError::Invalid(
+                    "What is made by hand is fetched from nowhere, so it needs no token.".to_owned(),
+                ));
+            }
+            let sealed = self.sealed_token(tenant, id, &row.url, &token).await?;
             transaction.update_existing::<rows::Repository>(id).set(rows::Repository::CREDENTIAL, sealed);
             Action::CredentialSet
         } else {
@@ -99,13 +142,25 @@ impl RegistryService {
         Ok(self.repository_row(tenant, id).await?.credential.is_some())
     }
 
-    /// Refuses a token for what it could not be used for, or would be sent to in the clear.
-    fn check_place(&self, row: &rows::Repository) -> Result<(), ServiceError> {
+    /// A token as it stands in the row of a repository at this address.
+    pub(super) async fn sealed_token(
+        &self,
+        tenant: &Tenant,
+        id: RepositoryId,
+        url: &str,
+        token: &DeployToken,
+    ) -> Result<String, ServiceError> {
+        self.check_token(url, token)?;
+        let text = serde_json::to_string(token).expect("texts serialise");
+        Ok(self.with_sealing_key(tenant, id, move |key, row| Ok(key.seal(place(row), &text))).await??)
+    }
+
+    /// Refuses what is no token, and one for an address where it could not be
+    /// used, or would be sent to in the clear.
+    pub(super) fn check_token(&self, url: &str, token: &DeployToken) -> Result<(), ServiceError> {
+        token.check()?;
         let refused = |message: &str| Err(ServiceError::Invalid(message.to_owned()));
-        if row.kind == kind_text(RepositoryKind::Manual) {
-            return refused("What is made by hand is fetched from nowhere, so it needs no token.");
-        }
-        match Url::parse(&row.url) {
+        match Url::parse(url) {
             Ok(url) if url.scheme() == "https" => Ok(()),
             Ok(url) if url.host_str().is_some_and(|host| self.config.allow_hosts.names(host)) => Ok(()),
             Ok(url) if url.scheme() == "http" => refused(
@@ -116,24 +171,35 @@ impl RegistryService {
     }
 
     /// What to sign in with at a repository's address: a token of its own, or of
-    /// another repository of the same address, else what the configuration has.
-    pub(super) async fn credentials_at(
-        &self,
-        tenant: &Arc<Tenant>,
-        url: &str,
-    ) -> Result<Option<Credentials>, ServiceError> {
+    /// another repository of the same address; else what the organisation has
+    /// for GitHub; else what the configuration has.
+    pub(super) async fn sign_in_at(&self, tenant: &Arc<Tenant>, url: &str) -> Result<SignIn, ServiceError> {
         let at_address = rows::Repository::URL.eq(url.to_owned());
         let rows = tenant.db.select::<rows::Repository>().filter(at_address).all().await?;
         let sealed = rows.into_iter().find_map(|row| Some((row.id, row.credential?)));
-        let Some((id, sealed)) = sealed else {
-            return Ok(self.config.git_credentials.at(url, &self.config.allow_hosts).cloned());
-        };
+        if let Some((id, sealed)) = sealed {
+            return self.opened_token(tenant, id, sealed).await.map(SignIn::Own);
+        }
+        if Url::parse(url).is_ok_and(|url| self.github_site().has(&url))
+            && let Some(token) = self.github_token(tenant).await?
+        {
+            return Ok(SignIn::Github(token));
+        }
+        let of_operator = self.config.git_credentials.at(url, &self.config.allow_hosts).cloned();
+        Ok(of_operator.map_or(SignIn::Nobody, SignIn::Operator))
+    }
+
+    async fn opened_token(
+        &self,
+        tenant: &Tenant,
+        id: RepositoryId,
+        sealed: String,
+    ) -> Result<Credentials, ServiceError> {
         match self.with_sealing_key(tenant, id, move |key, row| key.open(place(row), &sealed)).await? {
             Ok(text) => {
                 let token: DeployToken = serde_json::from_str(text.expose())
                     .map_err(|_| ServiceError::Internal("a deploy token cannot be read".to_owned()))?;
-                let username = token.username.unwrap_or_else(|| ANYONE.to_owned());
-                Ok(Some(Credentials { username, password: Secret::new(token.token) }))
+                Ok(token.into())
             }
             Err(SealError::Unopenable) => Err(ServiceError::Invalid(
                 "The repository's deploy token cannot be opened: the registry's sealing key is another than when it was given. Put the key back, or give the token again.".to_owned(),
@@ -141,4 +207,9 @@ impl RegistryService {
             Err(error @ SealError::KeyFile { .. }) => Err(error.into()),
         }
     }
+}
+
+/// A token as git shows it to GitHub.
+pub(super) fn credentials_of(token: &Token) -> Credentials {
+    Credentials { username: ANYONE.to_owned(), password: token.secret().clone() }
 }

@@ -1,14 +1,17 @@
 //! Looking into a repository before it is registered: which registries it has.
 
 use super::{
-    RegistryService, ServiceError, reading,
+    DeployToken, RegistryService, ServiceError,
+    fetching::Wanted,
+    github::TO_PICKER,
+    reading,
     reports::last_report,
     repositories::repository_key,
     sync::{found_registries, tracked},
     tree::CommitTree,
 };
 use crate::auth::{Access, Admin, Read, Role};
-use git::{Address, Fetch};
+use git::{Address, Credentials, Fetch};
 use instant::rows;
 use model::{CommitSha, FoundRegistry, RefName, RepositoryId};
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,9 @@ pub struct Discover {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub branch: Option<RefName>,
+    /// What to sign in with, if the repository is private. It is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<DeployToken>,
 }
 
 /// What a repository has.
@@ -58,20 +64,24 @@ impl RegistryService {
         let tenant = &self.tenant(access)?;
         let address = self.checked_address(&wanted.url)?;
         let url = address.to_string();
-        let credentials = self.credentials_at(tenant, &url).await?;
+        if let Some(token) = &wanted.credential {
+            self.check_token(&url, token)?;
+        }
+        let sought = Wanted { url: &url, given: wanted.credential.map(Credentials::from), back: TO_PICKER };
         let (data, http) = (tenant.data.clone(), self.http.clone());
         let (cancel, place) = (tenant.jobs.cancellation(), url.clone());
-        let (branch, commit, found) = tokio::task::spawn_blocking(move || {
+        let branch = wanted.branch;
+        let looked = self.fetch_signed_in(tenant, sought, move |credentials| {
             let mut opened = reading::open(&data, &place)?;
             let mut fetch = Fetch::new(&http);
-            fetch.credentials = credentials.as_ref();
-            fetch.cancel = cancel;
+            fetch.credentials = credentials;
+            fetch.cancel = cancel.clone();
             let refs = opened.refresh(&fetch)?;
-            let (branch, head) = tracked(&refs, wanted.branch.as_ref().map(RefName::as_str))?;
+            let (branch, head) = tracked(&refs, branch.as_ref().map(RefName::as_str))?;
             let found = found_registries(&CommitTree(opened.tree(head)?))?;
             Ok::<_, ServiceError>((branch.clone(), head.clone(), found))
-        })
-        .await??;
+        });
+        let (branch, commit, found) = looked.await?.value;
         let registries = self.offers_among(access, &address, found).await?;
         Ok(Discovery { url, branch, commit, registries })
     }

@@ -1,5 +1,6 @@
 //! Why a verb was not carried out.
 
+use super::GithubRefusal;
 use instant::InstantError;
 use model::{Diagnostic, InvalidName};
 
@@ -41,6 +42,9 @@ pub enum ServiceError {
     /// The repository could not be fetched or read.
     #[error("{0}")]
     Git(#[from] git::GitError),
+    /// GitHub did not give what was asked.
+    #[error("{0}")]
+    Github(Box<GithubRefusal>),
     /// The repository's registry could not be read.
     #[error("{0}")]
     Source(#[from] source::SourceError),

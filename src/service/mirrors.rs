@@ -1,7 +1,7 @@
 //! Mirrors on demand: what another server fetched is fetched here when someone
 //! asks for it, and so is what went with a data folder.
 
-use super::{RegistryService, ServiceError, reading};
+use super::{RegistryService, ServiceError, fetching::Wanted, reading};
 use crate::tenants::Tenant;
 use git::{Address, Fetch};
 use instant::rows;
@@ -40,26 +40,26 @@ impl RegistryService {
     ) -> Result<bool, ServiceError> {
         let Ok(address @ Address::Remote(_)) = Address::parse(&repository.url, true) else { return Ok(false) };
         let Some(seen) = repository.seen_refs.clone() else { return Ok(false) };
-        let credentials = self.credentials_at(tenant, &repository.url).await?;
+        let wanted = Wanted { url: &repository.url, given: None, back: "/repositories" };
         let (http, data) = (self.http.clone(), tenant.data.clone());
         let (url, cancel, owned) = (repository.url.clone(), tenant.jobs.cancellation(), tenant.clone());
-        let fetching = tokio::task::spawn_blocking(move || {
+        let fetching = self.fetch_signed_in(tenant, wanted, move |credentials| {
             let mut opened = reading::open(&data, &url)?;
             if opened.refs()?.state.to_string() == seen || !owned.mirrors.begin(&address.key(), Instant::now()) {
                 return Ok(false);
             }
             let mut fetch = Fetch::new(&http);
-            fetch.credentials = credentials.as_ref();
+            fetch.credentials = credentials;
             fetch.limits.deadline = DEADLINE;
-            fetch.cancel = cancel;
+            fetch.cancel = cancel.clone();
             Ok::<_, ServiceError>(opened.refresh(&fetch)?.fetched)
         });
-        match fetching.await? {
-            Err(ServiceError::Git(error)) => {
+        match fetching.await {
+            Err(error @ (ServiceError::Git(_) | ServiceError::Github(_))) => {
                 tracing::warn!(repository = %repository.name, %error, "a mirror could not be brought up to date");
                 Ok(false)
             }
-            fetched => fetched,
+            fetched => Ok(fetched?.value),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 mod turn;
 
-use super::{RegistryService, ServiceError, sync::kind_text};
+use super::{RegistryService, ServiceError, fetching::Wanted, sync::kind_text};
 use crate::{
     auth::{Access, Sync},
     tenants::Tenant,
@@ -206,19 +206,19 @@ impl RegistryService {
 
     /// The state of an address's refs now.
     async fn look(&self, tenant: &Arc<Tenant>, url: &str) -> Result<Digest, ServiceError> {
-        let credentials = self.credentials_at(tenant, url).await?;
+        let wanted = Wanted { url, given: None, back: "/repositories" };
         let (http, url) = (self.http.clone(), url.to_owned());
         let cancel = tenant.jobs.cancellation();
-        tokio::task::spawn_blocking(move || {
+        let looked = self.fetch_signed_in(tenant, wanted, move |credentials| {
             let address = Address::parse(&url, true).map_err(|error| ServiceError::Invalid(error.to_string()))?;
             let mut fetch = Fetch::new(&http);
-            fetch.credentials = credentials.as_ref();
+            fetch.credentials = credentials;
             fetch.limits.deadline = DEADLINE;
             fetch.limits.idle = DEADLINE;
-            fetch.cancel = cancel;
+            fetch.cancel = cancel.clone();
             Ok(git::look(&address, &fetch)?)
-        })
-        .await?
+        });
+        Ok(looked.await?.value)
     }
 
     async fn sync_if_changed(

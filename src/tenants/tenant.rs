@@ -5,7 +5,7 @@ use crate::{
     auth::TokenTable,
     catalog::{Answer, Catalog, IdentityCache},
     data::DataFolder,
-    service::{Broken, Hooks, Jobs, Kept, Mirrors, Polls, Sequence, Unsent},
+    service::{Broken, GithubCache, Hooks, Jobs, Kept, Mirrors, Polls, Sequence, Unsent},
 };
 use arc_swap::ArcSwap;
 use instant::{Db, Local, RemoteSettings};
@@ -63,6 +63,8 @@ pub struct Tenant {
     pub(crate) mirrors: Mirrors,
     /// What is kept on disk beside the catalogue.
     pub(crate) kept: Kept,
+    /// Its connection to GitHub, as of the last minute.
+    pub(crate) github: GithubCache,
     /// Held by whoever publishes here, until it is served. It only saves work:
     /// what two servers publish at once is put in order by the sequence.
     pub(crate) publishing: tokio::sync::Mutex<()>,
@@ -112,6 +114,7 @@ impl Tenant {
             marks: ArcSwap::default(),
             mirrors: Mirrors::default(),
             kept: Kept::default(),
+            github: GithubCache::default(),
             publishing: tokio::sync::Mutex::default(),
             rebuilding: tokio::sync::Mutex::default(),
             server: EntityId::random().to_string(),

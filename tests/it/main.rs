@@ -13,6 +13,7 @@ mod disk_full;
 mod findings;
 mod folder;
 mod freshness;
+mod github;
 mod guard;
 mod history;
 mod instant_app;

@@ -2,6 +2,7 @@
 
 mod clerk;
 mod counted;
+mod github;
 mod hooks;
 mod http;
 mod ports;
@@ -14,6 +15,7 @@ mod stored;
 
 pub(crate) use self::clerk::{Deployment, Seen, Visitor, metadata_of};
 pub(crate) use counted::Counted;
+pub(crate) use github::{Connection, Github, connect};
 pub(crate) use hooks::{Hook, push_of};
 pub(crate) use http::{Answer, Asking, Browser};
 pub(crate) use program::{Offline, Ran, Registry};

@@ -81,6 +81,8 @@ pub enum DiagnosticCode {
     UnreadableRef,
     /// The host answers for the repository from another address.
     RepositoryMoved,
+    /// GitHub refuses the token with which the repository should be fetched.
+    GithubConnection,
     /// A file of code cannot be parsed.
     SyntaxError,
     /// An import leads to a file that is not there.
@@ -129,6 +131,7 @@ impl DiagnosticCode {
             Self::TooMany => "too-many",
             Self::UnreadableRef => "unreadable-ref",
             Self::RepositoryMoved => "repository-moved",
+            Self::GithubConnection => "github-connection",
             Self::SyntaxError => "syntax-error",
             Self::UnresolvedImport => "unresolved-import",
             Self::UnpublishedImport => "unpublished-import",

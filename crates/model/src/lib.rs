@@ -26,7 +26,7 @@ pub use limits::*;
 pub use manifest::{FileDigest, MalformedManifest, Manifest};
 pub use name::{Alias, CommitSha, InvalidName, ItemName, Namespace, RefName};
 pub use policy::DependencyPolicy;
-pub use report::{FoundRegistry, ItemChange, Progress, RegistryShape, Stage, SyncReport, SyncState, Trigger};
+pub use report::{FoundRegistry, ItemChange, NextStep, Progress, RegistryShape, Stage, SyncReport, SyncState, Trigger};
 pub use selector::{ItemAddress, Selector, Semver};
 pub use similarity::{LikelyRename, RENAMED_FROM, Signature, best_renames, most_in_common};
 pub use tree::{Entry, EntryKind, FileChange, ObjectId};

@@ -177,6 +177,27 @@ pub struct SyncReport {
     /// Why the sync failed: a sentence that names the next step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// Where that next step is taken, if on another site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextStep>,
+}
+
+/// A next step that a person takes on another site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStep {
+    /// What the link says.
+    pub label: String,
+    /// Where it leads: an http or https address.
+    pub url: String,
+}
+
+impl NextStep {
+    /// This, if it leads to another site and does nothing else: reports are read
+    /// back from a database.
+    pub fn checked(self) -> Option<Self> {
+        let leads = ["https://", "http://"].iter().any(|scheme| self.url.starts_with(scheme));
+        (leads && !self.url.chars().any(|c| c.is_control() || c.is_whitespace())).then_some(self)
+    }
 }
 
 impl SyncReport {

@@ -1,7 +1,11 @@
-//! The form that adds a repository.
+//! The page that adds a repository: chosen from GitHub, or by its address.
+
+pub mod github;
+
+use self::github::GithubView;
 
 use crate::app::{
-    data::{AddRepositoryForm, FormError},
+    data::{AddRepositoryData, AddRepositoryForm, FormError},
     parts::{
         Callout, Trail,
         fields::{Entry, Policies, Text},
@@ -11,27 +15,37 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::Health;
 
-/// The form, with what was sent before if that had an error.
+/// What GitHub offers, and the form, with what was sent before if that had an error.
 #[component]
 pub fn AddRepositoryView(
-    /// The form as it was last sent, or an empty one.
-    form: AddRepositoryForm,
+    /// The form as it was last sent, or an empty one; and what GitHub offers.
+    data: AddRepositoryData,
 ) -> impl IntoView {
-    let AddRepositoryForm { url, name, namespace, config_path, branch, dependencies, error } = form;
+    let AddRepositoryData { form, github } = data;
+    let AddRepositoryForm { url, name, namespace, config_path, branch, dependencies, username, error } = form;
+    // The list comes first, unless someone is busy with the form.
+    let lists = github.as_ref().is_some_and(|github| github.found.is_ok());
+    let by_address = lists.then(|| view! { <h2>"Or by its address"</h2> });
+    let autofocus = !lists || error.is_some();
     let about = |field: &str| {
         error.as_ref().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.message.clone())
     };
     let general = error.as_ref().filter(|error| error.field.is_none()).map(|FormError { message, .. }| message.clone());
-    let detailed =
-        !config_path.is_empty() || !branch.is_empty() || dependencies.is_some() || about("configPath").is_some();
+    let detailed = !config_path.is_empty()
+        || !branch.is_empty()
+        || dependencies.is_some()
+        || !username.is_empty()
+        || about("configPath").is_some();
     view! {
         <Title text="Add a repository – Registry"/>
         <Trail label="Repositories" href="/repositories"/>
-        <form class="form" method="post" action="/repositories/new">
-            <h1>"Add a repository"</h1>
+        <h1 class="add">"Add a repository"</h1>
+        {github.map(|picker| view! { <GithubView picker/> })}
+        <form class="form" method="post" action="/repositories/new" autocomplete="off">
+            {by_address}
             {general.map(|message| view! { <Callout health=Health::Broken title="The repository was not added.">{message}</Callout> })}
             <Text
-                name="url" label="Repository" value=url entry=Entry::Needed autofocus=true problem=about("url") mono=true
+                name="url" label="Repository" value=url entry=Entry::Needed autofocus=autofocus problem=about("url") mono=true
                 placeholder="https://github.com/acme/ui" hint="The https address of a git repository, or the path of one on this machine."
             />
             <div class="pair">
@@ -43,6 +57,14 @@ pub fn AddRepositoryView(
                 <div class="pair">
                     <Text name="branch" label="Branch" value=branch problem=about("branch") mono=true placeholder="the default branch"/>
                     <Text name="configPath" label="Registry file" value=config_path problem=about("configPath") mono=true placeholder="registry.json"/>
+                </div>
+                <div class="pair">
+                    <div class="field">
+                        <label for="token">"Deploy token"</label>
+                        <input class="mono" id="token" name="token" r#type="password" autocomplete="new-password" aria-describedby="token-note"/>
+                        <p class="hint" id="token-note">"For a private repository: kept sealed, and sent to the host of its address alone."</p>
+                    </div>
+                    <Text name="username" label="User name" value=username problem=about("username") mono=true placeholder="any, for most hosts" hint="That goes with the token."/>
                 </div>
                 <Policies chosen=dependencies open=true/>
             </details>

@@ -19,7 +19,7 @@ use crate::app::{
     icons::{Glyph, Icon},
     islands::SyncNow,
     pages::components::ComponentTable,
-    parts::{Callout, Empty, Pager, Place, Sha, State, Tab, Tabs, Trail, When},
+    parts::{Callout, Empty, Pager, Place, Sha, State, StepLink, Tab, Tabs, Trail, When},
 };
 use commits::{CommitsView, HistoryCut};
 use findings::FindingsView;
@@ -142,7 +142,8 @@ fn Head(repository: RepositoryView) -> impl IntoView {
     let RepositoryView { id, name, namespace, head, last_synced_at, last_sync, config_path, poll, .. } = repository;
     // A look that finds nothing new is as good as a sync.
     let checked = last_synced_at.max(poll.as_ref().and_then(|poll| poll.looked_at));
-    let failure = last_sync.as_ref().and_then(|sync| sync.report.as_ref()).and_then(|report| report.failure.clone());
+    let report = last_sync.as_ref().and_then(|sync| sync.report.as_ref());
+    let (failure, next) = report.map(|report| (report.failure.clone(), report.next.clone())).unwrap_or_default();
     view! {
         <header class="head repository-head">
             <div class="title">
@@ -183,6 +184,7 @@ fn Head(repository: RepositoryView) -> impl IntoView {
         {(health == Health::Broken).then(|| view! {
             <Callout health title="The last sync failed.">
                 {failure.unwrap_or_else(|| "Sync again; if it fails again, look at the server's log.".to_owned())}
+                {next.map(|next| view! { " "<StepLink next class=""/>"." })}
                 {last_synced_at.map(|at| view! { " What was read "<When at/>" is still served." })}
             </Callout>
         })}

@@ -30,6 +30,15 @@ struct Sent {
     remove: bool,
 }
 
+fn optional(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The token that was typed beside other things, if one was.
+pub(super) fn of(username: &str, token: &str) -> Option<DeployToken> {
+    Some(DeployToken { username: optional(username), token: optional(token)? })
+}
+
 /// What was typed is not shown again: it is a secret.
 async fn change(
     State(state): State<AppState>,
@@ -43,8 +52,13 @@ async fn change(
         Err(error) => return refused(error),
     };
     let Ok(repository) = id.parse::<RepositoryId>() else { return Redirect::to("/repositories").into_response() };
-    let username = Some(form.username.trim().to_owned()).filter(|name| !name.is_empty());
-    let token = (!form.remove).then(|| DeployToken { username, token: form.token.trim().to_owned() });
+    let token = if form.remove {
+        None
+    } else {
+        // An empty one is refused, not taken for a wish to have none.
+        let (username, token) = (optional(&form.username), form.token.trim().to_owned());
+        Some(DeployToken { username, token })
+    };
     let done = if token.is_some() {
         "The deploy token is kept, sealed. It is tried with the next sync."
     } else {

@@ -5,7 +5,7 @@ use crate::service::audit::{Action, Event};
 use crate::{
     auth::{Access, Admin},
     service::{
-        RegistryService, ServiceError,
+        DeployToken, RegistryService, ServiceError,
         heads::Heads,
         names,
         publish::{Decision, PublicationKind, in_sequence},
@@ -50,6 +50,9 @@ pub struct NewRepository {
     /// Seconds between two looks at it for changes; 0 is never. The configured time if not given.
     #[serde(default)]
     pub poll_every: Option<u64>,
+    /// A deploy token, if the repository is private: kept sealed, and sent to the host of its address alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<DeployToken>,
 }
 
 /// `https://example.com/acme/ui.git` → `ui`.
@@ -122,6 +125,10 @@ impl RegistryService {
         check_name(tenant, &name, &key).await?;
         let poll_every = new.poll_every.map(checked_interval).transpose()?;
         let id = RepositoryId::of_key(&key);
+        let sealed = match &new.credential {
+            Some(token) => Some(self.sealed_token(tenant, id, &url, token).await?),
+            None => None,
+        };
         let mut transaction = Transaction::new();
         transaction
             .create::<rows::Repository>(id)
@@ -133,8 +140,12 @@ impl RegistryService {
             .set_opt(rows::Repository::CONFIG_PATH, config_path)
             .set_opt(rows::Repository::TRACKED_REF, new.branch.as_ref().map(ToString::to_string))
             .set_opt(rows::Repository::POLL_EVERY, poll_every)
+            .set_opt(rows::Repository::CREDENTIAL, sealed)
             .set_opt(rows::Repository::DEPENDENCY_POLICY, new.dependencies.map(|policy| policy.to_string()));
         Event::of(access, Action::RepositoryRegister, id).with(json!({ "url": url })).note(&mut transaction);
+        if new.credential.is_some() {
+            Event::of(access, Action::CredentialSet, id).note(&mut transaction);
+        }
         let registered = match &new.namespace {
             None => tenant.db.transact(transaction).await.map(drop).map_err(ServiceError::from),
             Some(namespace) => {

@@ -39,7 +39,6 @@ pub(super) struct FetchJob {
     pub(super) seen: Option<CommitSha>,
     pub(super) data: DataFolder,
     pub(super) http: net::TenantClient,
-    pub(super) credentials: Option<Credentials>,
     pub(super) cancel: CancellationToken,
 }
 
@@ -47,7 +46,8 @@ impl FetchJob {
     /// Fetches, then reads. The outer error is the fetch's; the state of the
     /// refs is known even if what they lead to cannot be read. Blocks.
     pub(super) fn run(
-        self,
+        &self,
+        credentials: Option<&Credentials>,
         fetching: &dyn Fn(u64, Option<u64>),
         reading: &dyn Fn(u64, Option<u64>),
     ) -> Result<(Digest, Result<Fetched, ServiceError>), ServiceError> {
@@ -58,7 +58,7 @@ impl FetchJob {
         };
         let mut fetch = Fetch::new(&self.http);
         fetch.progress = &progress;
-        fetch.credentials = self.credentials.as_ref();
+        fetch.credentials = credentials;
         fetch.cancel = self.cancel.clone();
         let refs = opened.refresh(&fetch)?;
         Ok((refs.state, self.read(&opened, refs, reading)))

@@ -12,6 +12,7 @@ use crate::service::audit::{Action, Event};
 use crate::service::{
     ServiceError,
     catalogue::Fresh,
+    fetching::{Got, Wanted},
     findings::{self, Surroundings},
     heads::Head,
     history::{self, ComponentPaths},
@@ -50,7 +51,8 @@ impl SyncRun {
         let head = heads.of(self.repository).cloned();
         let seen =
             if heads.is_unreadable(self.repository) { None } else { self.last_seen(repository, &settings).await? };
-        let Fetched { head: commit, branch, refs, read } = self.fetch_and_read(repository, &settings, seen).await?;
+        let Got { value, notice } = self.fetch_and_read(repository, &settings, seen).await?;
+        let Fetched { head: commit, branch, refs, read } = value;
         let (report, rest) = match read {
             None => (self.nothing_new(repository, head.as_ref(), &commit.sha).await?, None),
             Some(read) => {
@@ -64,7 +66,9 @@ impl SyncRun {
                 }
             }
         };
-        let report = self.finish(repository, &settings, &branch, &commit, &refs, report, rest).await?;
+        let mut report = self.finish(repository, &settings, &branch, &commit, &refs, report, rest).await?;
+        report.diagnostics.retain(|finding| finding.code != DiagnosticCode::GithubConnection);
+        report.diagnostics.extend(notice);
         self.tenant.jobs.saw(self.repository, Some(refs));
         Ok(Some(report))
     }
@@ -128,7 +132,7 @@ impl SyncRun {
         Ok(last.to.filter(|to| same && repository.head_commit.as_ref() == Some(to)).and_then(|to| to.parse().ok()))
     }
 
-    fn tell(&self, stage: Stage) -> impl Fn(u64, Option<u64>) + Send + 'static {
+    fn tell(&self, stage: Stage) -> impl Fn(u64, Option<u64>) + Send + Sync + 'static {
         let sender = self.sender.clone();
         move |done, total| {
             sender.send_modify(|view| view.progress = Some(Progress { stage, done, total }));
@@ -140,7 +144,7 @@ impl SyncRun {
         repository: &rows::Repository,
         settings: &ReadingSettings,
         seen: Option<CommitSha>,
-    ) -> Result<Fetched, ServiceError> {
+    ) -> Result<Got<Fetched>, ServiceError> {
         let job = FetchJob {
             id: self.repository,
             url: repository.url.clone(),
@@ -148,14 +152,19 @@ impl SyncRun {
             seen,
             data: self.tenant.data.clone(),
             http: self.service.http.clone(),
-            credentials: self.service.credentials_at(&self.tenant, &repository.url).await?,
             cancel: self.tenant.jobs.cancellation(),
         };
         let (fetching, reading) = (self.tell(Stage::Fetching), self.tell(Stage::Reading));
         fetching(0, None);
-        let (state, fetched) = tokio::task::spawn_blocking(move || job.run(&fetching, &reading)).await??;
+        let back = format!("/repositories/{}", self.repository);
+        let wanted = Wanted { url: &repository.url, given: None, back: &back };
+        let got = self
+            .service
+            .fetch_signed_in(&self.tenant, wanted, move |credentials| job.run(credentials, &fetching, &reading))
+            .await?;
+        let (state, fetched) = got.value;
         self.saw(state);
-        fetched
+        Ok(Got { value: fetched?, notice: got.notice })
     }
 
     /// The report of a sync that found nothing new: what was found last time

@@ -120,6 +120,9 @@ impl SyncRun {
         tracing::warn!(repository = %self.repository, %error, cause = ?error, "a sync failed");
         self.tenant.jobs.saw(self.repository, None);
         let mut report = SyncReport { failure: Some(error.to_string()), ..SyncReport::default() };
+        if let ServiceError::Github(refusal) = error {
+            report = SyncReport { failure: Some(refusal.message.clone()), next: refusal.next.clone(), ..report };
+        }
         if let ServiceError::Source(error) = error {
             report.diagnostics.push(error.diagnostic());
         }

@@ -49,6 +49,8 @@ pub enum Reply {
     Redirect(String),
     /// 200 with this content type and body.
     Body(&'static str, Vec<u8>),
+    /// A status with headers and a body.
+    Answer(u16, Vec<(&'static str, String)>, String),
     /// Git's answer, cut off behind this many bytes of its body.
     Truncated(usize),
     /// 200 with this content type, this beginning, and then this for ever.
@@ -188,6 +190,13 @@ impl Shared {
                     stream,
                     "HTTP/1.1 301 Moved Permanently\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
                 )
+            }
+            Some(Reply::Answer(status, headers, body)) => {
+                write!(stream, "HTTP/1.1 {status} Status\r\n")?;
+                for (name, value) in headers {
+                    write!(stream, "{name}: {value}\r\n")?;
+                }
+                write!(stream, "content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
             }
             Some(Reply::Body(content_type, body)) => {
                 write!(

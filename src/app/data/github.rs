@@ -1,0 +1,36 @@
+//! What the page that adds a repository shows of GitHub.
+
+use super::AddRepositoryForm;
+use crate::service::GithubRepositories;
+use model::NextStep;
+
+/// The page that adds a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddRepositoryData {
+    /// The form, as it was last sent.
+    pub form: AddRepositoryForm,
+    /// What GitHub offers; nothing in local mode without a token.
+    pub github: Option<GithubPicker>,
+}
+
+/// The choice among an organisation's repositories on GitHub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GithubPicker {
+    /// What was looked for.
+    pub q: String,
+    /// What was found, or why nothing can be.
+    pub found: Result<GithubRepositories, GithubProblem>,
+}
+
+/// Why there is nothing to choose from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GithubProblem {
+    /// Whether nothing is wrong: GitHub is just not connected yet.
+    pub is_new: bool,
+    /// What, in a few words.
+    pub title: &'static str,
+    /// Why, and what now.
+    pub message: String,
+    /// Where that is done.
+    pub next: Option<NextStep>,
+}
