@@ -6,6 +6,8 @@ use clerk::InstanceKind;
 
 const ACME: &str = "org_acme";
 const BETA: &str = "org_beta";
+/// Its registry is public.
+const OPEN: &str = "org_open";
 
 /// How a cache does its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,24 +94,26 @@ impl SharedCache<'_> {
     }
 }
 
-/// Two organisations with a component of the same name, and a component each of their own.
-fn settle() -> (Deployment, [Database; 2], Host, [String; 2]) {
+/// Organisations with a component of the same name, and a component each of their own.
+fn settle() -> (Deployment, [Database; 3], Host, [String; 3]) {
     let host = Host::start();
-    for name in ["acme", "beta"] {
+    for name in ["acme", "beta", "open"] {
         let repository = host.repository(name, &[item("card"), item(&format!("{name}-only"))]);
         repository
             .write("ui/card.tsx", format!("export const whose = \"marker-of-{name}\"\n"))
             .commit(&format!("marker-of-{name}"));
     }
     let deployment = Deployment::start(InstanceKind::Production);
-    let databases = [deployment.organisation(ACME, "marker-of-acme"), deployment.organisation(BETA, "marker-of-beta")];
+    let databases = [deployment.organisation(ACME, "marker-of-acme"), deployment.organisation(BETA, "marker-of-beta"), deployment.organisation(OPEN, "marker-of-open")];
     deployment.clerk.user("user_ann", "Ann", &[(ACME, "org:admin")]).user("user_bea", "Bea", &[(BETA, "org:admin")]);
-    let repositories = [(ACME, "acme"), (BETA, "beta")].map(|(id, name)| deployment.add_and_sync(id, &host.url(name)));
+    let repositories = [(ACME, "acme"), (BETA, "beta"), (OPEN, "open")];
+    let repositories = repositories.map(|(id, name)| deployment.add_and_sync(id, &host.url(name)));
+    deployment.cli_in(OPEN, ["settings", "--public", "on"]).ok();
     (deployment, databases, host, repositories)
 }
 
 /// Every kind of address that tells something of an organisation.
-fn paths(repositories: &[String; 2]) -> Vec<String> {
+fn paths(repositories: &[String]) -> Vec<String> {
     let fixed = [
         "/r/card.json",
         "/r/card",
@@ -125,6 +129,9 @@ fn paths(repositories: &[String; 2]) -> Vec<String> {
         "/o/org_acme/r/card.json",
         "/o/org_beta/r/card.json",
         "/o/org_beta/r/registry.json",
+        "/o/org_open/r/card.json",
+        "/o/org_open/r/registry.json",
+        "/o/org_open/r/init.json",
         "/api/internal/registry",
         "/api/internal/components?q=card",
         "/api/internal/components/card",
@@ -179,14 +186,20 @@ fn nobody_gets_what_is_anothers_out_of_a_cache_that_they_share() {
             // Each finds what those before have left, whoever comes first.
             for (asked, may_see) in people.iter().chain(people.iter().rev()) {
                 let (status, body) = cache.get(asked);
-                for whose in ["acme", "beta"] {
+                for whose in ["acme", "beta", "open"] {
                     let is_there =
                         body.contains(&format!("marker-of-{whose}")) || body.contains(&format!("\"{whose}-only\""));
-                    assert!(!is_there || *may_see == Some(whose), "{habit:?} {asked:?} gets what is {whose}'s");
+                    let may = if whose == "open" { may_see.is_none() && path.starts_with("/o/org_open/") } else { *may_see == Some(whose) };
+                    assert!(!is_there || may, "{habit:?} {asked:?} gets what is {whose}'s");
                     seen += usize::from(is_there);
                 }
-                if path == "/r/card.json" {
-                    assert_eq!(status, if may_see.is_some() { 200 } else { 401 }, "{habit:?} {asked:?}");
+                match path.as_str() {
+                    "/r/card.json" => assert_eq!(status, if may_see.is_some() { 200 } else { 401 }, "{habit:?} {asked:?}"),
+                    // A proof is of another organisation than the one that is named.
+                    "/o/org_open/r/card.json" => {
+                        assert_eq!(status, if may_see.is_some() { 404 } else { 200 }, "{habit:?} {asked:?}");
+                    }
+                    _ => {}
                 }
             }
         }
