@@ -23,6 +23,7 @@ const AGAIN: u32 = 600;
 /// Where someone was led to sign in.
 const TO_SIGN_IN: &str = "sign-in";
 
+const LED_OVER_HTTPS: &str = "__Host-ekr_led";
 /// Whether a document for a person is asked for, rather than what a script or a
 /// program asks for.
 fn is_document(request: &Request) -> bool {
@@ -42,15 +43,23 @@ fn is_open(path: &str) -> bool {
     path == "/signed-out" || path == "/organisations" || path.starts_with("/organisations/")
 }
 
-/// Where someone was led last, as their browser remembers it.
-fn led(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(LED)?.strip_prefix('='))
+/// Where someone was led last, as their browser remembers it. Other cookies may hold
+/// any bytes.
+fn led(headers: &HeaderMap, is_https: bool) -> Option<String> {
+    let name = if is_https { LED_OVER_HTTPS } else { LED };
+    let cookies = headers.get_all(header::COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let mut pairs = cookies.flat_map(|value| value.split(';').map(|pair| pair.trim().to_owned()).collect::<Vec<_>>());
+    pairs.find_map(|pair| Some(pair.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
+}
+
+fn led_by(sign_in: &SignIn, headers: &HeaderMap) -> Option<String> {
+    led(headers, sign_in.clerk().settings().public_origin.is_https())
 }
 
 fn remember(response: &mut Response, place: &str, seconds: u32, sign_in: &SignIn) {
-    let secure = if sign_in.clerk().settings().public_origin.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{LED}={place}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let is_https = sign_in.clerk().settings().public_origin.is_https();
+    let (name, secure) = if is_https { (LED_OVER_HTTPS, "; Secure") } else { (LED, "") };
+    let cookie = format!("{name}={place}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     let cookie = HeaderValue::try_from(cookie).expect("names and ids are ASCII");
     response.headers_mut().append(header::SET_COOKIE, cookie);
 }
@@ -99,7 +108,7 @@ async fn lead(state: &AppState, sign_in: &SignIn, verdict: &Verdict, request: Re
     let path_and_query = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let here = sign_in.own(path_and_query);
     let back = returning::of(&here);
-    let led = led(request.headers()).map(str::to_owned);
+    let led = led_by(sign_in, request.headers());
     let principal = match verdict {
         Verdict::SignedIn(principal) => principal,
         Verdict::SignedOut(_)
@@ -172,7 +181,7 @@ pub(super) async fn enter_organisation(
     }
     // Once: Clerk brings whoever is no member back as they were.
     let to_enter = format!("enter.{organisation}");
-    if led(request.headers()) == Some(&to_enter) {
+    if led_by(sign_in, request.headers()).as_deref() == Some(&to_enter) {
         return refuse();
     }
     let view = RequestView {
@@ -191,4 +200,25 @@ pub(super) async fn enter_organisation(
         None => refuse(),
     };
     finish(response, decision)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_someone_was_led_is_known_whatever_other_cookies_hold() {
+        let headers = |value: &[u8]| {
+            let value = HeaderValue::from_bytes(value).unwrap();
+            HeaderMap::from_iter([(header::COOKIE, value)])
+        };
+        let theirs = headers("name=Zoë; ekr_led=grant.org_1".as_bytes());
+        assert_eq!(led(&theirs, false).as_deref(), Some("grant.org_1"));
+        assert_eq!(led(&headers(b"x=\xff\xfe;ekr_led=sign-in ;y=1"), false).as_deref(), Some("sign-in"));
+        assert_eq!(led(&headers(b"ekr_leder=1; xekr_led=2"), false), None);
+        // Over https what a sister site can set says nothing.
+        let both = headers(b"ekr_led=sign-in; __Host-ekr_led=grant.org_2");
+        assert_eq!(led(&both, true).as_deref(), Some("grant.org_2"));
+        assert_eq!(led(&headers(b"ekr_led=sign-in"), true), None);
+    }
 }
