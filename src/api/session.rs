@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use clerk::{Principal, RequestView, Verdict};
+use clerk::{Principal, Verdict};
 use model::OrganisationId;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -87,10 +87,8 @@ async fn end_session(
     access: Result<Access<Read>, ApiError>,
     parts: &Parts,
 ) -> Response {
-    let view = RequestView::api(&parts.method, &parts.uri, &parts.headers);
-    let decision = Box::pin(sign_in.clerk().authenticate(&view)).await;
-    if let Verdict::SignedIn(principal) = &decision.verdict
-        && let Principal::Session(session) = &**principal
+    if let Verdict::SignedIn(principal) = sign_in.verdict(state, parts).await
+        && let Principal::Session(session) = *principal
         && let Some(id) = &session.session
         && let Err(error) = sign_in.clerk().backend().revoke_session(id).await
     {

@@ -5,7 +5,11 @@
 //! route. This only saves people a dead end. It leads nobody to the same place
 //! twice: who comes back without what was missing sees a page that says so.
 
-use crate::{app_state::AppState, auth::SignIn, service::EnterError};
+use crate::{
+    app_state::AppState,
+    auth::{Asker, Settled, SignIn},
+    service::EnterError,
+};
 use axum::{
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
@@ -17,13 +21,14 @@ use model::OrganisationId;
 use url::Url;
 
 /// The cookie that says where someone was led: it holds no secret and proves nothing.
+/// Over https it has the prefix by which no sister site can set it.
 const LED: &str = "ekr_led";
+const LED_OVER_HTTPS: &str = "__Host-ekr_led";
 /// Seconds after which someone is led again.
 const AGAIN: u32 = 600;
 /// Where someone was led to sign in.
 const TO_SIGN_IN: &str = "sign-in";
 
-const LED_OVER_HTTPS: &str = "__Host-ekr_led";
 /// Whether a document for a person is asked for, rather than what a script or a
 /// program asks for.
 fn is_document(request: &Request) -> bool {
@@ -74,11 +79,16 @@ fn to(status: StatusCode, location: &Url) -> Response {
 pub(super) async fn lead_in(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let Some(sign_in) = state.authenticator.clerk.clone() else { return next.run(request).await };
     if !is_document(&request) {
-        return next.run(request).await;
+        let settled = Settled::default();
+        request.extensions_mut().insert(settled.clone());
+        let mut response = next.run(request).await;
+        tell(&mut response, settled.cookies());
+        return response;
     }
+    let asker = Asker::of(&state, request.headers(), request.extensions());
     let decision = {
         let view = RequestView::page(request.method(), request.uri(), request.headers());
-        Box::pin(sign_in.clerk().authenticate(&view)).await
+        sign_in.decide(&state, &view, asker).await
     };
     let response = if let Some(location) = decision.location() {
         to(StatusCode::TEMPORARY_REDIRECT, location)
@@ -89,13 +99,22 @@ pub(super) async fn lead_in(State(state): State<AppState>, mut request: Request,
     finish(response, decision)
 }
 
+/// Adds cookies that the provider sets. Those of the answer come after them: it may
+/// take away what they give.
+fn tell(response: &mut Response, cookies: Vec<HeaderValue>) {
+    let headers = response.headers_mut();
+    let own: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies.into_iter().chain(own) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
 /// Adds what the provider wants to tell the browser.
 fn finish(mut response: Response, decision: Decision) -> Response {
     let (status, reason) = decision.status();
+    tell(&mut response, decision.cookies);
     let headers = response.headers_mut();
-    for cookie in decision.cookies {
-        headers.append(header::SET_COOKIE, cookie);
-    }
     // For whoever helps people who cannot sign in.
     headers.insert("x-clerk-auth-status", HeaderValue::from_static(status));
     if let Some(reason) = reason.and_then(|reason| HeaderValue::try_from(reason).ok()) {
@@ -188,7 +207,8 @@ pub(super) async fn enter_organisation(
         organization: UrlOrganization::Named(organisation),
         ..RequestView::page(request.method(), request.uri(), request.headers())
     };
-    let decision = Box::pin(sign_in.clerk().authenticate(&view)).await;
+    let asker = Asker::of(&state, request.headers(), request.extensions());
+    let decision = sign_in.decide(&state, &view, asker).await;
     let response = match decision.location() {
         Some(location) => {
             let mut response = to(StatusCode::TEMPORARY_REDIRECT, location);

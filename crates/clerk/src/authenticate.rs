@@ -60,7 +60,8 @@ impl Clerk {
     /// comes back, a session is renewed, or an API key is checked.
     ///
     /// Anyone can ask for two of these calls as often as they like, by inventing
-    /// a nonce or an API key: see [`Clerk::authenticate_within`].
+    /// a nonce or an API key, and whoever has an old session token for a third, by
+    /// inventing a refresh token: see [`Clerk::authenticate_within`].
     pub async fn authenticate(&self, request: &RequestView<'_>) -> Decision {
         self.authenticate_within(request, || true).await
     }
@@ -73,7 +74,7 @@ impl Clerk {
         for _ in 0..MOST_QUESTIONS {
             match decide(&self.settings, request, &known, self.clock.now()) {
                 Ok(decision) => return decision,
-                Err(Question::Payload(_)) if !may_call() => return verdict(Verdict::Limited),
+                Err(Question::Payload(_) | Question::Refresh(_)) if !may_call() => return verdict(Verdict::Limited),
                 Err(Question::ApiKey(key)) if !self.api_keys.remembers(&key) && !may_call() => {
                     return verdict(Verdict::Limited);
                 }

@@ -252,6 +252,17 @@ async fn a_call_that_a_stranger_can_cause_is_counted() {
     let page = RequestView::page(&method, &uri, &headers);
     assert_eq!(place.clerk.authenticate_within(&page, || false).await.verdict, Verdict::Limited);
     assert_eq!(place.fake.calls("GET /v1/clients/handshake_payload"), 0);
+    // Nor is a session renewed by whoever kept an old token of one.
+    let (mut browser, session) = newcomer(&place, Some("org_1"));
+    let old = place.fake.token(&session, Some(REGISTRY), Duration::from_hours(1)).unwrap();
+    let suffix = place.clerk.settings().publishable_key.cookie_suffix();
+    for (name, value) in [("__session", &*old), ("__client_uat", "1"), (&format!("__refresh_{suffix}"), "invented")] {
+        browser.registry(name, value);
+    }
+    let (method, uri, headers) = browser.request("/");
+    let page = RequestView::page(&method, &uri, &headers);
+    assert_eq!(place.clerk.authenticate_within(&page, || false).await.verdict, Verdict::Limited);
+    assert_eq!(place.fake.calls(&format!("POST /v1/sessions/{session}/refresh")), 0);
     // What is remembered, or can be no key, costs nothing.
     place.fake.api_key("ak_good", "org_1", &json!({}));
     let asked = async |token: &str, may_call: bool| {
