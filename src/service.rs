@@ -99,6 +99,8 @@ pub struct RegistryService {
     looks_after: bool,
     /// Tokens whose use was noted.
     uses: tokens::Uses,
+    /// Credentials that databases refused a moment ago.
+    rejections: enter::Rejections,
 }
 
 impl RegistryService {
@@ -115,6 +117,7 @@ impl RegistryService {
             directory: None,
             looks_after: false,
             uses: tokens::Uses::default(),
+            rejections: enter::Rejections::default(),
         }
     }
 
@@ -134,7 +137,9 @@ impl RegistryService {
 
     /// The tenant that an access is for.
     pub(crate) fn tenant<R: Role>(&self, access: &Access<R>) -> Result<Arc<Tenant>, ServiceError> {
-        self.tenants.get(access.organisation()).ok_or(ServiceError::NoOrganisation)
+        // Whoever has access found it open. It may have been closed since.
+        let missing = if self.directory.is_some() { ServiceError::Closed } else { ServiceError::NoOrganisation };
+        self.tenants.get(access.organisation()).ok_or(missing)
     }
 
     /// The organisations that are served.
