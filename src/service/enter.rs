@@ -113,6 +113,17 @@ impl RegistryService {
         if let Some(error) = self.rejections.of(organisation, &settings) {
             return Err(error);
         }
+        // Also if whoever asked first does not wait for it: the next one would begin anew.
+        let (service, organisation) = (self.clone(), organisation.clone());
+        let opening = tokio::spawn(async move { service.open_once(&organisation, settings).await });
+        opening.await.unwrap_or_else(|error| Err(ServiceError::from(error).into()))
+    }
+
+    async fn open_once(
+        &self,
+        organisation: &OrganisationId,
+        settings: RemoteSettings,
+    ) -> Result<Arc<Tenant>, EnterError> {
         let opened = self.tenants.open(organisation, Box::pin(self.open(organisation, settings.clone()))).await;
         if let Err(error) = &opened {
             self.rejections.note(organisation, settings, error);

@@ -84,3 +84,22 @@ async fn whoever_was_let_in_before_an_organisation_was_closed_is_told_to_try_aga
     assert!(matches!(error, ServiceError::Closed), "{error}");
     assert_eq!(crate::api::ApiError::from(error).status(), axum::http::StatusCode::SERVICE_UNAVAILABLE);
 }
+
+#[tokio::test]
+async fn an_organisation_is_opened_though_whoever_asked_for_it_did_not_wait() {
+    let newer = settings("newer");
+    let (service, organisation, _folder) = service(settings("older"), newer.clone()).await;
+    service.leave(&service.tenants().get(&organisation).unwrap()).await;
+    let (asking, asked) = (service.clone(), organisation.clone());
+    let impatient = tokio::spawn(async move { asking.enter(&asked).await.map(drop) });
+    // One turn: it begins, and waits.
+    tokio::task::yield_now().await;
+    impatient.abort();
+    assert!(impatient.await.unwrap_err().is_cancelled());
+    let opened = async {
+        while !service.tenants().get(&organisation).is_some_and(|tenant| tenant.is_opened_with(&newer)) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), opened).await.expect("it is opened");
+}
