@@ -32,6 +32,28 @@ fn whoever_signs_out_is_out_everywhere() {
 }
 
 #[test]
+fn whoever_signs_out_after_their_token_has_expired_is_out_too() {
+    for kind in [InstanceKind::Production, InstanceKind::Development] {
+        let neighbours = Neighbours::settle(kind);
+        let deployment = &neighbours.deployment;
+        let signed_in = deployment.clerk.sign_in("user_ann", Some(ACME), &deployment.url);
+        let ann = deployment.stranger();
+        for pair in signed_in.cookies.split("; ") {
+            ann.keep(pair);
+        }
+        ann.keep(&format!("__client={}", signed_in.browser));
+        let old = deployment.clerk.token(&signed_in.session, None, Duration::from_hours(1)).expect("a session");
+        ann.change("__session", |_| old.clone());
+        ann.change("__client_uat", |since| (since.parse::<i64>().expect("seconds") - 3700).to_string());
+        let seen = ann.send_form("/logout", &[]);
+        assert_eq!(seen.url(), format!("{}/signed-out", deployment.url));
+        assert!(!deployment.clerk.is_signed_in(&signed_in.session), "the session is ended at Clerk");
+        let seen = ann.visit("/repositories");
+        assert!(seen.url().starts_with(&deployment.clerk.platform_url("localhost")), "{:#?}", seen.way);
+    }
+}
+
+#[test]
 fn a_form_is_taken_that_was_typed_for_longer_than_a_session_token_lives() {
     let neighbours = Neighbours::settle(InstanceKind::Production);
     let deployment = &neighbours.deployment;
