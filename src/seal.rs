@@ -248,9 +248,9 @@ mod tests {
                     });
                 }
             });
-            let sealed = sealer.key(&data).unwrap().seal(HERE, "canary");
+            let text = sealer.key(&data).unwrap().seal(HERE, "canary");
             let after_a_restart = Sealer::default();
-            assert_eq!(after_a_restart.key(&data).unwrap().open(HERE, &sealed).unwrap().expose(), "canary");
+            assert_eq!(after_a_restart.key(&data).unwrap().open(HERE, &text).unwrap().expose(), "canary");
         }
     }
 

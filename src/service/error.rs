@@ -97,7 +97,7 @@ impl ServiceError {
     /// Whether the store did not answer: the same may go well later.
     pub(crate) fn is_store_away(&self) -> bool {
         match self {
-            Self::Away => true,
+            Self::Away | Self::Closed => true,
             Self::Store(error) => is_away(error),
             _ => false,
         }

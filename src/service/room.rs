@@ -93,8 +93,9 @@ mod tests {
             |candidates: &[Candidate]| to_close(candidates).into_iter().map(ToString::to_string).collect::<Vec<_>>();
         let all = [candidate("one", 20, false), candidate("two", 60, false), candidate("busy", 90, true)];
         assert_eq!(close(&all), ["org_two"]);
-        assert!(close(&[candidate("used", 9, false), candidate("busy", 90, true)]).is_empty());
-        assert!(close(&[]).is_empty());
+        let none: [String; 0] = [];
+        assert_eq!(close(&[candidate("used", 9, false), candidate("busy", 90, true)]), none);
+        assert_eq!(close(&[]), none);
     }
 
     #[test]
@@ -110,7 +111,9 @@ mod tests {
             let due = closed.iter().filter(|at| minute - **at >= 60).count();
             closed.retain(|at| minute - at < 60);
             open.extend(std::iter::repeat_n(Duration::ZERO, due));
-            open.iter_mut().for_each(|idle| *idle += LOOK_EVERY);
+            for idle in &mut open {
+                *idle += LOOK_EVERY;
+            }
         }
         assert!(open.len() < 300, "{}", open.len());
     }

@@ -82,6 +82,8 @@ async fn whoever_was_let_in_before_an_organisation_was_closed_is_told_to_try_aga
     service.leave(&tenant).await;
     let error = service.tenant(&access).unwrap_err();
     assert!(matches!(error, ServiceError::Closed), "{error}");
+    // What a git host told is kept for when it is open again.
+    assert!(error.is_store_away());
     assert_eq!(crate::api::ApiError::from(error).status(), axum::http::StatusCode::SERVICE_UNAVAILABLE);
 }
 
