@@ -22,6 +22,6 @@ pub use extract::{Admitted, Authenticator, NamedOrganisation, access, signed_in}
 pub use limits::{InvalidRate, Limit, Limits, Rate};
 pub use local::{LoginError, LoginLinks, LoginToken};
 pub use origin::{check_host, guard_origin};
-pub use sessions::{Sessions, session_layer, sign_in, sign_out};
-pub use sign_in::SignIn;
+pub use sessions::{Sessions, purge_sessions, session_layer, sign_in, sign_out};
+pub use sign_in::{Settled, SignIn};
 pub use token::{ApiToken, MalformedToken, TokenHash, TokenRecord, TokenTable, Verdict};

@@ -19,7 +19,7 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
     str::FromStr,
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 /// The form of a sealed text. Another algorithm would have another number.
@@ -132,18 +132,25 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 pub struct Sealer {
     configured: Option<SealingKey>,
     found: OnceLock<SealingKey>,
+    /// Held while the key is looked for: of two that make one at once, only one's
+    /// would stay on disk.
+    finding: Mutex<()>,
 }
 
 impl Sealer {
     /// One that uses this key; without one, that of the data folder.
     pub fn new(configured: Option<SealingKey>) -> Self {
-        Self { configured, found: OnceLock::new() }
+        Self { configured, found: OnceLock::new(), finding: Mutex::default() }
     }
 
     /// The key. Without a configured one it is read from the data folder, which
     /// gets one if it has none. Blocks, briefly, the first time.
     pub fn key(&self, data: &DataFolder) -> Result<&SealingKey, SealError> {
         if let Some(key) = self.configured.as_ref().or_else(|| self.found.get()) {
+            return Ok(key);
+        }
+        let _one_at_a_time = self.finding.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = self.found.get() {
             return Ok(key);
         }
         let path = data.sealing_key();
@@ -164,7 +171,7 @@ fn read_or_make(path: &Path) -> io::Result<SealingKey> {
     }
 }
 
-/// Writes the key's file whole or not at all; another that came first stays.
+/// Writes the key's file whole or not at all.
 fn write_key(path: &Path, key: &SealingKey) -> io::Result<()> {
     let temporary = path.with_extension("new");
     let mut options = OpenOptions::new();
@@ -224,6 +231,26 @@ mod tests {
         for text in ["", "canary", &hex::encode([1; 31]), &BASE64_STANDARD.encode([1; 33])] {
             let error = text.parse::<SealingKey>().unwrap_err();
             assert!(!error.to_string().contains("canary"), "{error}");
+        }
+    }
+
+    #[test]
+    fn many_who_need_the_first_key_at_once_get_the_one_that_stays_on_disk() {
+        for _ in 0..50 {
+            let folder = tempfile::tempdir().unwrap();
+            let (data, sealer) = (DataFolder::at(folder.path()).unwrap(), Sealer::default());
+            let begin = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        begin.wait();
+                        sealer.key(&data).unwrap();
+                    });
+                }
+            });
+            let text = sealer.key(&data).unwrap().seal(HERE, "canary");
+            let after_a_restart = Sealer::default();
+            assert_eq!(after_a_restart.key(&data).unwrap().open(HERE, &text).unwrap().expose(), "canary");
         }
     }
 

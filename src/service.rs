@@ -113,6 +113,8 @@ pub struct RegistryService {
     uses: tokens::Uses,
     /// The public organisations that are known.
     public: public::Public,
+    /// Credentials that databases refused a moment ago.
+    rejections: enter::Rejections,
 }
 
 impl RegistryService {
@@ -130,6 +132,7 @@ impl RegistryService {
             looks_after: false,
             uses: tokens::Uses::default(),
             public: public::Public::default(),
+            rejections: enter::Rejections::default(),
         }
     }
 
@@ -149,7 +152,9 @@ impl RegistryService {
 
     /// The tenant that an access is for.
     pub(crate) fn tenant<R: Role>(&self, access: &Access<R>) -> Result<Arc<Tenant>, ServiceError> {
-        self.tenants.get(access.organisation()).ok_or(ServiceError::NoOrganisation)
+        // Whoever has access found it open. It may have been closed since.
+        let missing = if self.directory.is_some() { ServiceError::Closed } else { ServiceError::NoOrganisation };
+        self.tenants.get(access.organisation()).ok_or(missing)
     }
 
     /// The organisations that are served.

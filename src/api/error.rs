@@ -225,7 +225,7 @@ impl From<ServiceError> for ApiError {
                 Self::new(StatusCode::CONFLICT, "contention", message)
             }
             ServiceError::Stopped => Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", message),
-            ServiceError::Away => Self::store_unavailable(message),
+            ServiceError::Away | ServiceError::Closed => Self::store_unavailable(message),
             ServiceError::Store(_) | ServiceError::Disk(_) | ServiceError::Seal(_) | ServiceError::Internal(_) => {
                 Self::internal(message)
             }

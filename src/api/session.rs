@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use clerk::{Principal, RequestView, Verdict};
+use clerk::{Principal, Verdict};
 use model::OrganisationId;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -70,6 +70,10 @@ pub(super) async fn logout(
     parts: Parts,
 ) -> Response {
     if let Some(sign_in) = &state.authenticator.clerk {
+        // What it holds is for whoever leaves: what their last form did.
+        if let Err(error) = sign_out(&session).await {
+            tracing::error!(%error, "a session could not be ended");
+        }
         return without_traces(end_session(&state, sign_in, access, &parts).await);
     }
     if let Err(error) = sign_out(&session).await {
@@ -87,12 +91,16 @@ async fn end_session(
     access: Result<Access<Read>, ApiError>,
     parts: &Parts,
 ) -> Response {
-    let view = RequestView::api(&parts.method, &parts.uri, &parts.headers);
-    let decision = Box::pin(sign_in.clerk().authenticate(&view)).await;
-    if let Verdict::SignedIn(principal) = &decision.verdict
-        && let Principal::Session(session) = &**principal
-        && let Some(id) = &session.session
-        && let Err(error) = sign_in.clerk().backend().revoke_session(id).await
+    let session = match sign_in.verdict(state, parts).await {
+        Verdict::SignedIn(principal) => match *principal {
+            Principal::Session(session) => session.session,
+            Principal::ApiKey(_) => None,
+        },
+        // Its token may have expired while the page was open.
+        _ => sign_in.clerk().session_to_end(&parts.headers).await,
+    };
+    if let Some(id) = session
+        && let Err(error) = sign_in.clerk().backend().revoke_session(&id).await
     {
         // The cookies go all the same; the token in them lives for a minute at most.
         tracing::warn!(%error, "a session could not be revoked");

@@ -61,8 +61,11 @@ async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response
     let (parts, body) = request.into_parts();
     check_host(state, &parts.headers)?;
     let asker = Asker::of(state, &parts.headers, &parts.extensions);
-    // An organisation may have to be opened for this: not for whoever guesses.
-    state.limits.may_guess(asker)?;
+    // An organisation may have to be opened for this, or its database asked: not for whoever
+    // guesses. What is known is taken all the same: a git host sends everybody's deliveries.
+    if !state.service.remembers_hook(hook) {
+        state.limits.may_guess(asker)?;
+    }
     let hook = match state.service.known_hook(hook).await {
         Ok(hook) => hook,
         Err(refusal) => {
@@ -75,7 +78,6 @@ async fn take(state: &AppState, hook: &str, request: Request) -> Result<Response
             return Err(refusal.into());
         }
     };
-    let asker = Asker::of(state, &parts.headers, &parts.extensions);
     let (bytes, _held) = match tokio::time::timeout(PATIENCE, read(&parts.headers, body)).await {
         Ok(Ok(read)) => read,
         Ok(Err(Unread::TooLarge)) => {

@@ -110,6 +110,7 @@ mod server {
             401 => step(PageError::signed_out()),
             403 => PageError::denied("do this"),
             404 => PageError::new(404, "Not found", error.message()).action("Go to repositories", "/repositories"),
+            429 => PageError::new(429, "Too many requests", error.message()).again_in(SOON),
             status => PageError::new(status, "Something went wrong", error.message()),
         }
     }

@@ -26,9 +26,10 @@ impl Authenticator {
     pub async fn admit<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
         let asker = Asker::of(state, &parts.headers, &parts.extensions);
         let access = self.prove::<R>(state, parts, asker).await?.asked_from(asker.address);
-        let named = parts.headers.get("x-registry-org-id").map(|value| value.to_str().unwrap_or_default());
+        let in_headers = parts.headers.get_all("x-registry-org-id").iter();
+        let in_headers = in_headers.map(|value| value.to_str().unwrap_or_default());
         let in_path = parts.extensions.get::<NamedOrganisation>().map(|named| named.0.as_str());
-        for named in [named, in_path].into_iter().flatten() {
+        for named in in_headers.chain(in_path) {
             if named != access.organisation().as_str() {
                 // Whether another organisation exists is not told.
                 return Err(ApiError::new(

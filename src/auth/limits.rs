@@ -148,6 +148,18 @@ impl Buckets {
         self.take_at(key, self.now())
     }
 
+    /// Gives one back that was taken.
+    fn give_back(&self, key: impl Hash) {
+        let slot = self.slot(key);
+        let mut full = slot.load(Ordering::Relaxed);
+        while let Some(less) = full.checked_sub(self.rate.interval()) {
+            match slot.compare_exchange_weak(full, less, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(changed) => full = changed,
+            }
+        }
+    }
+
     /// Whether one could be taken.
     fn look(&self, key: impl Hash) -> Result<(), Duration> {
         self.next(self.slot(key).load(Ordering::Relaxed), self.now()).map(drop)
@@ -223,6 +235,13 @@ impl Limits {
         if asker.is_here { Ok(()) } else { self.guesses.take(network(asker.address)).map_err(guesses) }
     }
 
+    /// Takes back what was counted before it was known to be good.
+    pub(super) fn was_no_guess(&self, asker: Asker) {
+        if !asker.is_here {
+            self.guesses.give_back(network(asker.address));
+        }
+    }
+
     /// Whether a sign-in link of this address is looked at.
     pub fn may_sign_in(&self, asker: Asker) -> bool {
         self.sign_ins.look(network(asker.address)).is_ok()
@@ -255,6 +274,20 @@ mod tests {
             assert_eq!(buckets.take_at("a", 100 * SECOND), Ok(()), "it holds no more than it did: {nth}");
         }
         assert!(buckets.take_at("a", 100 * SECOND).is_err());
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again_and_no_more_than_the_bucket_holds() {
+        let buckets = Buckets::new(Rate { count: 3, per: Duration::from_hours(1) });
+        for round in 0..10 {
+            assert_eq!(buckets.take("a"), Ok(()), "{round}");
+            buckets.give_back("a");
+        }
+        for _ in 0..10 {
+            buckets.give_back("a");
+        }
+        let given = (0..10).filter(|_| buckets.take("a").is_ok()).count();
+        assert_eq!(given, 3);
     }
 
     #[test]

@@ -86,8 +86,25 @@ fn is_own_page(headers: &HeaderMap, public: Option<&url::Url>) -> bool {
 
 /// Whether it proves itself by a token: no browser adds one by itself.
 fn carries_token(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("Bearer "))
+    let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
+    sent.is_some_and(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_counts_in_whatever_case_its_scheme_is_written() {
+        let carries = |value: &'static str| {
+            let value = axum::http::HeaderValue::from_static(value);
+            carries_token(&HeaderMap::from_iter([(header::AUTHORIZATION, value)]))
+        };
+        for value in ["Bearer ekr_1", "bearer ekr_1", "BEARER  ekr_1"] {
+            assert!(carries(value), "{value}");
+        }
+        for value in ["", "Bearer", "Bearer ", "Basic YTpi", "ekr_1", "Bearerekr_1 x"] {
+            assert!(!carries(value), "{value}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ const PERSON: &str = "person";
 const OWNER: &str = "user_local";
 /// How long a session lives without being used.
 const IDLE: Duration = Duration::days(7);
+/// Between two looks for those that have ended.
+const PURGE_EVERY: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// Sessions in the local part of the store, so that a restart signs nobody out.
 #[derive(Clone)]
@@ -90,6 +92,16 @@ pub fn session_layer(local: Local, secure: bool) -> SessionManagerLayer<Sessions
         .with_same_site(SameSite::Lax)
         .with_secure(secure)
         .with_expiry(Expiry::OnInactivity(IDLE))
+}
+
+/// Lets go of sessions that have ended, every hour until the process does.
+pub async fn purge_sessions(local: Local) {
+    loop {
+        if let Err(error) = local.purge_expired(Timestamp::now()).await {
+            tracing::warn!(%error, "sessions that have ended could not be let go");
+        }
+        tokio::time::sleep(PURGE_EVERY).await;
+    }
 }
 
 /// Signs someone in: a fresh session, so that no earlier id goes on to mean them.

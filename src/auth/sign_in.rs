@@ -5,11 +5,19 @@ use crate::{
     api::{ApiError, ORGANIZATION_REQUIRED},
     app_state::AppState,
     config::{ClerkConfig, Platform},
+    service::EnterError,
 };
-use axum::http::{StatusCode, Uri, request::Parts};
-use clerk::{Clerk, Principal, RequestView, SessionPrincipal, Verdict};
+use axum::http::{HeaderValue, StatusCode, Uri, request::Parts};
+use clerk::{Clerk, Decision, Principal, RequestView, SessionPrincipal, Verdict};
 use model::OrganisationId;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::OnceCell;
 use url::Url;
 
 /// The role that may change everything in its organisation.
@@ -24,6 +32,18 @@ const RETRY: Duration = Duration::from_secs(5);
 pub struct SignIn {
     clerk: Clerk,
     platform: Arc<Platform>,
+}
+
+/// What a request turned out to be, for all who want to know: finding out may cost
+/// a call, and use up what the browser sent.
+#[derive(Debug, Clone, Default)]
+pub struct Settled(Arc<OnceCell<Decision>>);
+
+impl Settled {
+    /// What the answer has to tell the browser: `Set-Cookie` headers.
+    pub fn cookies(&self) -> Vec<HeaderValue> {
+        self.0.get().map(|decision| decision.cookies.clone()).unwrap_or_default()
+    }
 }
 
 impl SignIn {
@@ -56,22 +76,40 @@ impl SignIn {
         clerk::returning::address(&self.clerk.settings().public_origin, uri)
     }
 
+    /// Decides on a request. A call that anyone can cause counts for their address,
+    /// unless it turns out who they are: many people may share one.
+    pub async fn decide(&self, state: &AppState, request: &RequestView<'_>, asker: Asker) -> Decision {
+        let counted = AtomicU32::new(0);
+        let may_call = || {
+            let may = state.limits.guessed(asker).is_ok();
+            counted.fetch_add(u32::from(may), Ordering::Relaxed);
+            may
+        };
+        // Large, and rarely waited for.
+        let decision = Box::pin(self.clerk.authenticate_within(request, may_call)).await;
+        if matches!(decision.verdict, Verdict::SignedIn(_)) {
+            (0..counted.into_inner()).for_each(|_| state.limits.was_no_guess(asker));
+        }
+        decision
+    }
+
+    /// What a request turned out to be, found out once.
+    pub async fn verdict(&self, state: &AppState, parts: &Parts) -> Verdict {
+        if let Some(verdict) = parts.extensions.get::<Verdict>() {
+            return verdict.clone();
+        }
+        let settled = parts.extensions.get::<Settled>().cloned().unwrap_or_default();
+        let deciding = async || {
+            let request = RequestView::api(&parts.method, &parts.uri, &parts.headers);
+            self.decide(state, &request, Asker::of(state, &parts.headers, &parts.extensions)).await
+        };
+        settled.0.get_or_init(deciding).await.verdict.clone()
+    }
+
     /// Who is asking. A page's layer may have found out already, with a
     /// handshake that only it can make.
     pub(super) async fn principal(&self, state: &AppState, parts: &Parts) -> Result<Principal, ApiError> {
-        let verdict = if let Some(verdict) = parts.extensions.get::<Verdict>() {
-            verdict.clone()
-        } else {
-            let request = RequestView::api(&parts.method, &parts.uri, &parts.headers);
-            let asker = Asker::of(state, &parts.headers, &parts.extensions);
-            let may_call = || {
-                // A call counts, whatever comes of it: anyone can cause one.
-                state.limits.may_guess(asker).is_ok() && state.limits.guessed(asker).is_ok()
-            };
-            // Large, and rarely waited for.
-            Box::pin(self.clerk.authenticate_within(&request, may_call)).await.verdict
-        };
-        match verdict {
+        match self.verdict(state, parts).await {
             Verdict::SignedIn(principal) => Ok(*principal),
             Verdict::SignedOut(reason) | Verdict::Handshake { reason, .. } => {
                 tracing::debug!(%reason, "a request is not signed in");
@@ -98,10 +136,12 @@ impl SignIn {
     pub(super) async fn access<R: Role>(&self, state: &AppState, parts: &Parts) -> Result<Access<R>, ApiError> {
         let principal = self.principal(state, parts).await?;
         let organisation = principal.organization().and_then(|id| id.as_str().parse::<OrganisationId>().ok());
+        let choose = |message: &'static str| {
+            ApiError::new(StatusCode::FORBIDDEN, ORGANIZATION_REQUIRED, message)
+                .with_action("Choose an organisation", "/organisations")
+        };
         let Some(organisation) = organisation else {
-            let message = "No organisation is chosen. Choose one, then try again.";
-            return Err(ApiError::new(StatusCode::FORBIDDEN, ORGANIZATION_REQUIRED, message)
-                .with_action("Choose an organisation", "/organisations"));
+            return Err(choose("No organisation is chosen. Choose one, then try again."));
         };
         let (actor, scope) = match &principal {
             Principal::Session(session) => (person(session), scope_of_member(session)),
@@ -121,9 +161,14 @@ impl SignIn {
             };
             return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", message));
         }
-        state.service.enter(&organisation).await.map_err(|error| {
-            let back = clerk::returning::marked(&self.own("/repositories"));
-            ApiError::from(error).with_onboarding(self.platform.grant(&back).as_str())
+        state.service.enter(&organisation).await.map_err(|error| match error {
+            EnterError::NoOrganisation => {
+                choose("The organisation that was chosen is not there any more. Choose another one, then try again.")
+            }
+            error => {
+                let back = clerk::returning::marked(&self.own("/repositories"));
+                ApiError::from(error).with_onboarding(self.platform.grant(&back).as_str())
+            }
         })?;
         Ok(Access::granted(organisation, actor))
     }

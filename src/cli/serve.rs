@@ -3,7 +3,7 @@
 use super::{CliError, Installation, Stay, control, instant, output};
 use crate::{
     app_state::{AppState, Reach},
-    auth::{Authenticator, Limits},
+    auth::{Authenticator, Limits, purge_sessions},
     config::Config,
     data::DataFolder,
     server,
@@ -66,6 +66,7 @@ pub(super) async fn serve(config: Arc<Config>, as_json: bool) -> Result<ExitCode
         source,
     })?;
     tokio::spawn(control);
+    tokio::spawn(purge_sessions(installation.local.clone()));
     let service = installation.service.clone();
     tokio::spawn(async move { service.enter_known().await });
     if let (Some(memory), Some(_)) = (config.memory.value, &installation.sign_in) {

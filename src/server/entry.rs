@@ -5,7 +5,11 @@
 //! route. This only saves people a dead end. It leads nobody to the same place
 //! twice: who comes back without what was missing sees a page that says so.
 
-use crate::{app_state::AppState, auth::SignIn, service::EnterError};
+use crate::{
+    app_state::AppState,
+    auth::{Asker, Settled, SignIn},
+    service::EnterError,
+};
 use axum::{
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
@@ -17,7 +21,9 @@ use model::OrganisationId;
 use url::Url;
 
 /// The cookie that says where someone was led: it holds no secret and proves nothing.
+/// Over https it has the prefix by which no sister site can set it.
 const LED: &str = "ekr_led";
+const LED_OVER_HTTPS: &str = "__Host-ekr_led";
 /// Seconds after which someone is led again.
 const AGAIN: u32 = 600;
 /// Where someone was led to sign in.
@@ -42,15 +48,23 @@ fn is_open(path: &str) -> bool {
     path == "/signed-out" || path == "/organisations" || path.starts_with("/organisations/")
 }
 
-/// Where someone was led last, as their browser remembers it.
-fn led(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(LED)?.strip_prefix('='))
+/// Where someone was led last, as their browser remembers it. Other cookies may hold
+/// any bytes.
+fn led(headers: &HeaderMap, is_https: bool) -> Option<String> {
+    let name = if is_https { LED_OVER_HTTPS } else { LED };
+    let cookies = headers.get_all(header::COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let mut pairs = cookies.flat_map(|value| value.split(';').map(|pair| pair.trim().to_owned()).collect::<Vec<_>>());
+    pairs.find_map(|pair| Some(pair.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
+}
+
+fn led_by(sign_in: &SignIn, headers: &HeaderMap) -> Option<String> {
+    led(headers, sign_in.clerk().settings().public_origin.is_https())
 }
 
 fn remember(response: &mut Response, place: &str, seconds: u32, sign_in: &SignIn) {
-    let secure = if sign_in.clerk().settings().public_origin.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{LED}={place}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let is_https = sign_in.clerk().settings().public_origin.is_https();
+    let (name, secure) = if is_https { (LED_OVER_HTTPS, "; Secure") } else { (LED, "") };
+    let cookie = format!("{name}={place}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     let cookie = HeaderValue::try_from(cookie).expect("names and ids are ASCII");
     response.headers_mut().append(header::SET_COOKIE, cookie);
 }
@@ -65,11 +79,16 @@ fn to(status: StatusCode, location: &Url) -> Response {
 pub(super) async fn lead_in(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let Some(sign_in) = state.authenticator.clerk.clone() else { return next.run(request).await };
     if !is_document(&request) {
-        return next.run(request).await;
+        let settled = Settled::default();
+        request.extensions_mut().insert(settled.clone());
+        let mut response = next.run(request).await;
+        tell(&mut response, settled.cookies());
+        return response;
     }
+    let asker = Asker::of(&state, request.headers(), request.extensions());
     let decision = {
         let view = RequestView::page(request.method(), request.uri(), request.headers());
-        Box::pin(sign_in.clerk().authenticate(&view)).await
+        sign_in.decide(&state, &view, asker).await
     };
     let response = if let Some(location) = decision.location() {
         to(StatusCode::TEMPORARY_REDIRECT, location)
@@ -80,13 +99,22 @@ pub(super) async fn lead_in(State(state): State<AppState>, mut request: Request,
     finish(response, decision)
 }
 
+/// Adds cookies that the provider sets. Those of the answer come after them: it may
+/// take away what they give.
+fn tell(response: &mut Response, cookies: Vec<HeaderValue>) {
+    let headers = response.headers_mut();
+    let own: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies.into_iter().chain(own) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
 /// Adds what the provider wants to tell the browser.
 fn finish(mut response: Response, decision: Decision) -> Response {
     let (status, reason) = decision.status();
+    tell(&mut response, decision.cookies);
     let headers = response.headers_mut();
-    for cookie in decision.cookies {
-        headers.append(header::SET_COOKIE, cookie);
-    }
     // For whoever helps people who cannot sign in.
     headers.insert("x-clerk-auth-status", HeaderValue::from_static(status));
     if let Some(reason) = reason.and_then(|reason| HeaderValue::try_from(reason).ok()) {
@@ -99,7 +127,7 @@ async fn lead(state: &AppState, sign_in: &SignIn, verdict: &Verdict, request: Re
     let path_and_query = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let here = sign_in.own(path_and_query);
     let back = returning::of(&here);
-    let led = led(request.headers()).map(str::to_owned);
+    let led = led_by(sign_in, request.headers());
     let principal = match verdict {
         Verdict::SignedIn(principal) => principal,
         Verdict::SignedOut(_)
@@ -172,14 +200,15 @@ pub(super) async fn enter_organisation(
     }
     // Once: Clerk brings whoever is no member back as they were.
     let to_enter = format!("enter.{organisation}");
-    if led(request.headers()) == Some(&to_enter) {
+    if led_by(sign_in, request.headers()).as_deref() == Some(&to_enter) {
         return refuse();
     }
     let view = RequestView {
         organization: UrlOrganization::Named(organisation),
         ..RequestView::page(request.method(), request.uri(), request.headers())
     };
-    let decision = Box::pin(sign_in.clerk().authenticate(&view)).await;
+    let asker = Asker::of(&state, request.headers(), request.extensions());
+    let decision = sign_in.decide(&state, &view, asker).await;
     let response = match decision.location() {
         Some(location) => {
             let mut response = to(StatusCode::TEMPORARY_REDIRECT, location);
@@ -191,4 +220,25 @@ pub(super) async fn enter_organisation(
         None => refuse(),
     };
     finish(response, decision)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_someone_was_led_is_known_whatever_other_cookies_hold() {
+        let headers = |value: &[u8]| {
+            let value = HeaderValue::from_bytes(value).unwrap();
+            HeaderMap::from_iter([(header::COOKIE, value)])
+        };
+        let theirs = headers("name=Zoë; ekr_led=grant.org_1".as_bytes());
+        assert_eq!(led(&theirs, false).as_deref(), Some("grant.org_1"));
+        assert_eq!(led(&headers(b"x=\xff\xfe;ekr_led=sign-in ;y=1"), false).as_deref(), Some("sign-in"));
+        assert_eq!(led(&headers(b"ekr_leder=1; xekr_led=2"), false), None);
+        // Over https what a sister site can set says nothing.
+        let both = headers(b"ekr_led=sign-in; __Host-ekr_led=grant.org_2");
+        assert_eq!(led(&both, true).as_deref(), Some("grant.org_2"));
+        assert_eq!(led(&headers(b"ekr_led=sign-in"), true), None);
+    }
 }

@@ -1,5 +1,9 @@
 //! Entering an organisation: its store is found, opened, and looked after.
 
+mod rejections;
+
+pub(super) use rejections::Rejections;
+
 use super::{RegistryService, ServiceError};
 use crate::{
     auth::{Access, Admin},
@@ -33,7 +37,7 @@ pub enum EnterError {
     },
     /// Its database holds something that is not ours.
     #[error("The organisation's database cannot hold a registry: {0}.")]
-    Unfit(#[source] Box<store::OpenError>),
+    Unfit(#[source] Arc<store::OpenError>),
     /// The identity provider does not answer, and nothing is known from before.
     #[error(
         "The sign-in provider does not answer, so the organisation's database cannot be found. Try again in a moment."
@@ -107,7 +111,24 @@ impl RegistryService {
             tracing::info!(%organisation, "the organisation's credentials changed; its database is opened again");
             self.leave(&tenant).await;
         }
-        let opened = self.tenants.open(organisation, Box::pin(self.open(organisation, settings))).await;
+        if let Some(error) = self.rejections.of(organisation, &settings) {
+            return Err(error);
+        }
+        // Also if whoever asked first does not wait for it: the next one would begin anew.
+        let (service, organisation) = (self.clone(), organisation.clone());
+        let opening = tokio::spawn(async move { service.open_once(&organisation, settings).await });
+        opening.await.unwrap_or_else(|error| Err(ServiceError::from(error).into()))
+    }
+
+    async fn open_once(
+        &self,
+        organisation: &OrganisationId,
+        settings: RemoteSettings,
+    ) -> Result<Arc<Tenant>, EnterError> {
+        let opened = self.tenants.open(organisation, Box::pin(self.open(organisation, settings.clone()))).await;
+        if let Err(error) = &opened {
+            self.rejections.note(organisation, settings, error);
+        }
         if let Ok(tenant) = &opened
             && self.looks_after
         {
@@ -121,7 +142,7 @@ impl RegistryService {
         let db = store::remote_of_tenant(settings, self.http.clone()).await.map_err(|error| {
             match error.refused_credentials() {
                 Some(why) => EnterError::Rejected { why },
-                None => EnterError::Unfit(Box::new(error)),
+                None => EnterError::Unfit(Arc::new(error)),
             }
         })?;
         let folder = self.data.of(organisation).map_err(std::io::Error::other).map_err(ServiceError::from)?;
@@ -130,6 +151,23 @@ impl RegistryService {
         let tenant = Arc::new(Tenant::new(organisation.clone(), db, local, folder).opened_with(opened_with));
         self.begin(&tenant).await?;
         Ok(tenant)
+    }
+
+    /// Opens an organisation again whose database refuses what it was opened with, if
+    /// that was replaced since. Also if nobody comes: its repositories stay fresh.
+    pub(super) async fn open_again_if_replaced(&self, tenant: &Tenant) {
+        let (Some(directory), Some(settings)) = (&self.directory, tenant.settings()) else { return };
+        let now = directory.after_rejection(&tenant.organisation, settings).await;
+        if !matches!(now, Credentials::Found { settings: newer, .. } if !newer.is_same(settings)) {
+            return;
+        }
+        let (service, organisation) = (self.clone(), tenant.organisation.clone());
+        // Beside what follows the tenant, which ends with it.
+        tokio::spawn(async move {
+            if let Err(error) = service.enter(&organisation).await {
+                tracing::warn!(%organisation, %error, "an organisation could not be opened with its new credentials");
+            }
+        });
     }
 
     /// Forgets that an organisation has no database: someone comes back from
@@ -190,3 +228,6 @@ impl RegistryService {
         Ok(Access::operator(organisation.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,9 @@ pub enum ServiceError {
     /// No such organisation is served here.
     #[error("There is no such organisation here.")]
     NoOrganisation,
+    /// It was closed between the check of who asks and this: another request opens it again.
+    #[error("The organisation's database is being opened anew, so this could not be done. Try again in a moment.")]
+    Closed,
     /// Nothing has this id or name.
     #[error("There is no {what} {name:?}. {hint}")]
     NotFound {
@@ -77,7 +80,13 @@ pub enum ServiceError {
 /// What everyone is told while the store is away.
 const AWAY: &str = "The registry's database does not answer, so this could not be done. What was published before is still served. Try again in a moment.";
 
+/// What everyone is told while the store refuses its credentials.
+const REFUSED: &str = "The registry's database refuses the credentials that it was opened with, so this could not be done. What was published before is still served. An administrator has to give it new ones: with Clerk on the platform, otherwise with the settings instant-app-id and instant-admin-token.";
+
 fn told(error: &InstantError) -> String {
+    if matches!(error, InstantError::Credentials { .. }) {
+        return REFUSED.to_owned();
+    }
     if is_away(error) {
         return AWAY.to_owned();
     }
@@ -92,10 +101,15 @@ impl ServiceError {
     /// Whether the store did not answer: the same may go well later.
     pub(crate) fn is_store_away(&self) -> bool {
         match self {
-            Self::Away => true,
+            Self::Away | Self::Closed => true,
             Self::Store(error) => is_away(error),
             _ => false,
         }
+    }
+
+    /// Whether the store refused its credentials, which may have been replaced.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(self, Self::Store(InstantError::Credentials { .. }))
     }
 
     /// What went wrong, in the words of whoever found out: for the log and for

@@ -79,7 +79,7 @@ impl RegistryService {
             let looked = tokio::select! {
                 () = stopped.cancelled() => return,
                 looked = self.look_at_store(&tenant, &mut mending) => looked,
-                why = gone(&mut reach) => Err(why),
+                why = gone(&mut reach) => Err(Lost { why, refused: false }),
             };
             let wait = match looked {
                 Ok(next) => {
@@ -89,12 +89,15 @@ impl RegistryService {
                     failures = 0;
                     next.map_or_else(|| pause(0), |next| next.min(pause(0)))
                 }
-                Err(why) => {
+                Err(Lost { why, refused }) => {
                     if failures == 0 {
                         tracing::warn!(%why, "the database does not answer; what was published before is served");
                     }
                     failures = failures.saturating_add(1);
                     tenant.contact.lost(&why);
+                    if refused {
+                        self.open_again_if_replaced(&tenant).await;
+                    }
                     pause(failures)
                 }
             };
@@ -115,7 +118,7 @@ impl RegistryService {
 
     /// Serves what the database says now, and mends. `Err` if it does not
     /// answer; else when to look again at the latest, if that is soon.
-    async fn look_at_store(&self, tenant: &Arc<Tenant>, mending: &mut Mending) -> Result<Option<Duration>, String> {
+    async fn look_at_store(&self, tenant: &Arc<Tenant>, mending: &mut Mending) -> Result<Option<Duration>, Lost> {
         {
             // What is published here just now is served by whoever publishes it.
             let _order = tenant.publishing.lock().await;
@@ -133,10 +136,17 @@ impl RegistryService {
     }
 }
 
+/// The database does not answer, or not us.
+struct Lost {
+    why: String,
+    /// Whether it refuses its credentials.
+    refused: bool,
+}
+
 /// Tells an outage from a failure that would be the same again.
-fn unless_away(error: &ServiceError) -> Result<(), String> {
+fn unless_away(error: &ServiceError) -> Result<(), Lost> {
     if error.is_store_away() {
-        return Err(error.cause());
+        return Err(Lost { why: error.cause(), refused: error.is_refused() });
     }
     tracing::error!(%error, "what the database says could not be followed");
     Ok(())

@@ -4,6 +4,7 @@
 use super::RegistryService;
 use model::OrganisationId;
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     fs,
     time::{Duration, Instant},
@@ -26,11 +27,16 @@ pub(crate) struct Candidate {
     pub(crate) is_busy: bool,
 }
 
-/// The one to close next: of those that nobody used for a while, the one that
-/// nobody used for longest.
-pub(super) fn to_close(candidates: &[Candidate], idle_after: Duration) -> Option<&OrganisationId> {
-    let may = candidates.iter().filter(|candidate| !candidate.is_busy && candidate.idle >= idle_after);
-    may.max_by_key(|candidate| candidate.idle).map(|candidate| &candidate.organisation)
+/// Those to close next: of those that nobody used for a while, the eighth part that
+/// nobody used for longest. What that frees shows at the next look.
+///
+/// Not one alone: as many as are opened every hour have to be closed again.
+pub(super) fn to_close(candidates: &[Candidate], idle_after: Duration) -> Vec<&OrganisationId> {
+    let mut may: Vec<_> =
+        candidates.iter().filter(|candidate| !candidate.is_busy && candidate.idle >= idle_after).collect();
+    may.sort_by_key(|candidate| Reverse(candidate.idle));
+    may.truncate(may.len().div_ceil(8));
+    may.into_iter().map(|candidate| &candidate.organisation).collect()
 }
 
 /// The memory of this process in bytes, where the system tells.
@@ -53,10 +59,9 @@ impl RegistryService {
                 woken.insert(tenant.organisation.clone(), now);
             }
             if resident().is_some_and(|bytes| bytes > most) {
-                // One at a time: what it frees shows at the next look.
                 let open = self.tenants.candidates(now);
-                if let Some(tenant) =
-                    to_close(&open, idle_after).and_then(|organisation| self.tenants.get(organisation))
+                for tenant in
+                    to_close(&open, idle_after).into_iter().filter_map(|organisation| self.tenants.get(organisation))
                 {
                     tracing::info!(organisation = %tenant.organisation, "an organisation that nobody uses is closed to make room");
                     self.leave(&tenant).await;
@@ -79,6 +84,8 @@ impl RegistryService {
 mod tests {
     use super::*;
 
+    const FRESH: Duration = Duration::from_mins(10);
+
     fn candidate(name: &str, idle: u64, is_busy: bool) -> Candidate {
         let organisation = format!("org_{name}").parse().unwrap();
         Candidate { organisation, idle: Duration::from_mins(idle), is_busy }
@@ -86,11 +93,35 @@ mod tests {
 
     #[test]
     fn the_organisation_that_nobody_used_for_longest_is_closed_first_and_never_one_in_use() {
-        let close = |candidates: &[Candidate]| to_close(candidates, Duration::from_mins(10)).map(ToString::to_string);
+        let close = |candidates: &[Candidate]| {
+            let closed = to_close(candidates, FRESH);
+            closed.into_iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
         let all = [candidate("one", 20, false), candidate("two", 60, false), candidate("busy", 90, true)];
-        assert_eq!(close(&all).as_deref(), Some("org_two"));
-        assert_eq!(close(&[candidate("used", 9, false), candidate("busy", 90, true)]), None);
-        assert_eq!(close(&[]), None);
+        assert_eq!(close(&all), ["org_two"]);
+        let none: [String; 0] = [];
+        assert_eq!(close(&[candidate("used", 9, false), candidate("busy", 90, true)]), none);
+        assert_eq!(close(&[]), none);
+    }
+
+    #[test]
+    fn however_many_organisations_there_are_more_are_closed_than_are_woken() {
+        // A look every minute; each closed one is opened an hour later and stays for ten minutes.
+        let (mut open, mut closed) = (vec![Duration::from_hours(1); 1000], Vec::new());
+        for minute in 0..600_u64 {
+            let all: Vec<_> = open.iter().map(|idle| Candidate { idle: *idle, ..candidate("x", 0, false) }).collect();
+            let many = to_close(&all, FRESH).len();
+            open.sort();
+            open.truncate(open.len() - many);
+            closed.extend(std::iter::repeat_n(minute, many));
+            let due = closed.iter().filter(|at| minute - **at >= 60).count();
+            closed.retain(|at| minute - at < 60);
+            open.extend(std::iter::repeat_n(Duration::ZERO, due));
+            for idle in &mut open {
+                *idle += LOOK_EVERY;
+            }
+        }
+        assert!(open.len() < 300, "{}", open.len());
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl RegistryService {
 
 /// Who asks, when an actor does.
 pub(super) fn trigger_of(actor: &Actor) -> Trigger {
-    if matches!(actor, Actor::Token(_)) { Trigger::Token } else { Trigger::Person }
+    if matches!(actor, Actor::Token(_) | Actor::ApiKey(_)) { Trigger::Token } else { Trigger::Person }
 }
 
 /// A trigger as the store has it.

@@ -207,8 +207,9 @@ impl RegistryService {
             transaction.update_existing::<rows::Token>(id).set(rows::Token::REVOKED_AT, Timestamp::now());
             Event::of(access, Action::TokenRevoke, id).with(json!({ "name": row.name })).note(&mut transaction);
             tenant.db.transact(transaction).await?;
-            self.reload_tokens(tenant).await?;
         }
+        // Also where it was revoked already: the one who did may not have come so far.
+        self.reload_tokens(tenant).await?;
         self.token(access, id).await
     }
 

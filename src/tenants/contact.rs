@@ -68,7 +68,8 @@ impl Contact {
 
     /// An earlier process had contact until then.
     pub fn was_until(&self, at: Timestamp) {
-        let ago = u64::try_from(Timestamp::now().as_millis() - at.as_millis()).unwrap_or_default();
+        // Also where a clock ran ahead then: nobody knows for how long.
+        let ago = Timestamp::now().as_millis().abs_diff(at.as_millis());
         let left = TRUSTED.checked_sub(Duration::from_millis(ago));
         self.change(|state| {
             state.last = Some(at);
@@ -153,6 +154,8 @@ mod tests {
         assert!(!Contact::default().is_trusted(), "it never answered");
         assert!(ago(23).is_trusted());
         assert!(!ago(25).is_trusted());
+        assert!(ago(-1).is_trusted());
+        assert!(!ago(-25).is_trusted(), "by a clock that was set back since");
         let contact = ago(25);
         contact.made();
         assert!(contact.is_trusted());

@@ -31,6 +31,8 @@ struct Inner {
     data: DataFolder,
     /// What lies on disk of each, as far as it was looked at.
     last: Mutex<HashMap<OrganisationId, Told>>,
+    /// Held while files are written or removed.
+    writing: Mutex<()>,
 }
 
 /// What was told, and when.
@@ -52,8 +54,8 @@ struct Written {
 
 impl Told {
     fn is_good(&self) -> bool {
-        let age = Timestamp::now().as_millis() - self.at.as_millis();
-        u64::try_from(age).is_ok_and(|age| Duration::from_millis(age) < USED)
+        // Either way: the clock may have been set back since.
+        Duration::from_millis(Timestamp::now().as_millis().abs_diff(self.at.as_millis())) < USED
     }
 
     fn text(&self) -> String {
@@ -84,28 +86,35 @@ fn place(organisation: &OrganisationId) -> Place<'_> {
 impl Remembered {
     /// Remembers what this directory tells, sealed under this key.
     pub fn new(directory: Arc<dyn Directory>, key: SealingKey, data: DataFolder) -> Self {
-        Self(Arc::new(Inner { directory, key, data, last: Mutex::default() }))
+        Self(Arc::new(Inner { directory, key, data, last: Mutex::default(), writing: Mutex::default() }))
     }
 
     fn last(&self) -> MutexGuard<'_, HashMap<OrganisationId, Told>> {
         self.0.last.lock().expect("nothing panics while it holds this lock")
     }
 
-    /// Remembers what was told, if it was told since.
+    /// Remembers what was told, unless it is what was told last.
     async fn remember(&self, organisation: &OrganisationId, told: Told) {
-        let known = self.last().get(organisation).is_some_and(|last| last.at >= told.at);
-        if known {
-            return;
+        {
+            let mut last = self.last();
+            let known = last.get(organisation);
+            // Not whether it is newer: a clock may have been set back.
+            if known.is_some_and(|last| last.at == told.at && last.settings.is_same(&told.settings)) {
+                return;
+            }
+            last.insert(organisation.clone(), told);
         }
-        self.last().insert(organisation.clone(), told.clone());
         let (remembered, id) = (self.clone(), organisation.clone());
-        let writing = tokio::task::spawn_blocking(move || remembered.write(&id, &told)).await;
+        let writing = tokio::task::spawn_blocking(move || remembered.write(&id)).await;
         if let Err(error) = writing.unwrap_or_else(|error| Err(io::Error::other(error))) {
             tracing::warn!(%organisation, %error, "an organisation's credentials could not be kept for when Clerk is away");
         }
     }
 
-    fn write(&self, organisation: &OrganisationId, told: &Told) -> io::Result<()> {
+    /// Writes what is known by now, of whatever was told at once.
+    fn write(&self, organisation: &OrganisationId) -> io::Result<()> {
+        let _one_at_a_time = self.0.writing.lock().expect("nothing panics while it holds this lock");
+        let Some(told) = self.last().get(organisation).cloned() else { return Ok(()) };
         let path = self.0.data.of(organisation).map_err(io::Error::other)?.credentials_of(organisation);
         let temporary = path.with_extension("sealed.new");
         fs::write(&temporary, self.0.key.seal(place(organisation), &told.text()))?;
@@ -137,9 +146,13 @@ impl Remembered {
 
     async fn forget(&self, organisation: &OrganisationId) {
         self.last().remove(organisation);
-        let path = self.0.data.credentials_of(organisation);
-        let removed = tokio::fs::remove_file(path).await;
-        if let Err(error) = removed
+        let (remembered, path) = (self.clone(), self.0.data.credentials_of(organisation));
+        let removing = move || {
+            let _one_at_a_time = remembered.0.writing.lock().expect("nothing panics while it holds this lock");
+            fs::remove_file(path)
+        };
+        let removed = tokio::task::spawn_blocking(removing).await;
+        if let Err(error) = removed.unwrap_or_else(|error| Err(io::Error::other(error)))
             && error.kind() != io::ErrorKind::NotFound
         {
             tracing::warn!(%organisation, %error, "an organisation's credentials on disk could not be removed");
@@ -199,6 +212,48 @@ mod tests {
     fn credentials_are_used_for_a_day_after_they_were_told() {
         assert!(told(0).is_good() && told(23).is_good());
         assert!(!told(25).is_good());
+    }
+
+    /// Says what it was told to say.
+    struct Script(Mutex<Credentials>);
+
+    #[async_trait]
+    impl Directory for Script {
+        async fn credentials(&self, _: &OrganisationId) -> Credentials {
+            self.0.lock().unwrap().clone()
+        }
+
+        async fn after_rejection(&self, organisation: &OrganisationId, _: &RemoteSettings) -> Credentials {
+            self.credentials(organisation).await
+        }
+
+        fn forget_missing(&self, _: &OrganisationId) {}
+
+        async fn gone(&self, _: &OrganisationId) {}
+    }
+
+    #[tokio::test]
+    async fn what_is_told_by_a_clock_that_was_set_back_replaces_what_was_told_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::at(folder.path()).unwrap();
+        let key: SealingKey = hex::encode([7; 32]).parse().unwrap();
+        let found = |hours_ago: i64, token: &str| {
+            let Told { settings, at } = told(hours_ago);
+            Credentials::Found { settings: RemoteSettings { admin_token: Secret::new(token), ..settings }, at }
+        };
+        let script = Arc::new(Script(Mutex::new(found(-1000, "older"))));
+        let directory: Arc<dyn Directory> = script.clone();
+        let remembered = || Remembered::new(directory.clone(), key.clone(), data.clone());
+        let (same, acme) = (remembered(), "org_acme".parse().unwrap());
+        same.credentials(&acme).await;
+        *script.0.lock().unwrap() = found(0, "newer");
+        same.credentials(&acme).await;
+        *script.0.lock().unwrap() = Credentials::Unavailable { retry_after: Duration::from_secs(1) };
+        // Also after a restart.
+        for directory in [same, remembered()] {
+            let Credentials::Found { settings, .. } = directory.credentials(&acme).await else { panic!("it is known") };
+            assert_eq!(settings.admin_token.expose(), "newer");
+        }
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use ::moving::{MovingError, import, schema};
 use instant::{Db, InstantError, Reach, Remote, RemoteSettings, Store};
 use net::{NetError, TenantClient};
-use std::{sync::Arc, time::Duration};
-use tokio::time::timeout;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use tokio::{sync::watch, time::timeout};
 
 /// How long the first answer may take until the service starts without it.
 const FIRST_ANSWER: Duration = Duration::from_secs(3);
@@ -67,7 +70,7 @@ async fn open(remote: Remote) -> Result<Db, OpenError> {
         Err(_) => "it did not answer in time".to_owned(),
     };
     tracing::warn!(%place, why = %away, "InstantDB cannot be reached");
-    tokio::spawn(make_ready_when_reached(db.clone()));
+    tokio::spawn(make_ready_when_reached(Arc::downgrade(&db), db.reach()));
     Ok(db)
 }
 
@@ -97,19 +100,47 @@ fn is_passing(error: &MovingError) -> bool {
     }
 }
 
-async fn make_ready_when_reached(db: Db) {
-    let mut reach = db.reach();
+/// Ends when nobody else uses the app any more: an organisation that is closed, and
+/// one whose credentials were replaced, would be asked for ever.
+async fn make_ready_when_reached(db: Weak<dyn Store>, mut reach: watch::Receiver<Reach>) {
     while reach.wait_for(|reach| *reach == Reach::Up).await.is_ok() {
+        let Some(db) = db.upgrade() else { return };
         match make_ready(&*db).await {
             Ok(()) => return,
             Err(error) if is_passing(&error) => {
                 tracing::debug!(%error, "the app could not be looked at");
+                drop(db);
                 tokio::time::sleep(PAUSE).await;
             }
             Err(error) => {
                 tracing::error!(%error, "the app cannot be used by this registry");
                 return;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use net::Secret;
+
+    #[tokio::test]
+    async fn an_app_that_never_answers_is_let_go_with_its_organisation() {
+        // A port that nobody else gets, and nobody answers at.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let settings = RemoteSettings {
+            app_id: "8a1f2c9e-0000-4000-8000-000000000001".parse().unwrap(),
+            admin_token: Secret::new("canary"),
+            api_uri: format!("http://{}", listener.local_addr().unwrap()).parse().unwrap(),
+        };
+        let strangers = TenantClient::new("".parse().unwrap()).unwrap();
+        let db = remote(settings, strangers).await.unwrap();
+        let (weak, mut reach) = (Arc::downgrade(&db), db.reach());
+        drop(db);
+        // What waits for it holds it no longer than it takes to look.
+        while weak.upgrade().is_some() {
+            timeout(Duration::from_secs(30), reach.changed()).await.expect("it is let go").unwrap_or_default();
         }
     }
 }

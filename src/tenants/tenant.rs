@@ -136,6 +136,11 @@ impl Tenant {
         self.settings.as_ref().is_some_and(|own| own.is_same(settings))
     }
 
+    /// What its database was opened with, where a directory told it.
+    pub(crate) fn settings(&self) -> Option<&RemoteSettings> {
+        self.settings.as_ref()
+    }
+
     /// Whether someone looks after it. The first who asks does from then on.
     pub(crate) fn is_looked_after(&self) -> bool {
         self.looked_after.swap(true, Ordering::Relaxed)

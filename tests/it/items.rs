@@ -161,7 +161,11 @@ fn another_organisation_is_not_found_whoever_names_it() {
     assert_eq!(code, "no_organisation");
     let named = registry.ask("GET", "/r/acme-button.json").with("x-registry-org-id", "org_other").send().expect(404);
     assert_eq!(named.plain_error().0, "no_organisation");
-    registry.ask("GET", "/r/acme-button.json").with("x-registry-org-id", "org_local").send().expect(200);
+    let right = registry.ask("GET", "/r/acme-button.json").with("x-registry-org-id", "org_local");
+    right.send().expect(200);
+    // Of several, all have to be right.
+    let one_is_wrong = registry.ask("GET", "/r/acme-button.json").with("x-registry-org-id", "org_local");
+    one_is_wrong.with("x-registry-org-id", "org_other").send().expect(404).plain_error();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::support::{Answer, Hook, Host, Registry, is_fetch, item, push_of};
 use git::testing::TestRepository;
+use model::{HookId, OrganisationId};
 use serde_json::{Value, json};
 use std::{
     collections::HashSet,
@@ -424,4 +425,27 @@ fn a_repository_that_is_registered_again_knows_nothing_of_what_was_seen_before()
     assert_eq!(outcome(&hook.tells_of(&registry, &repository, "1").expect(202)), "accepted");
     hook.settles(&registry);
     button(&registry);
+}
+
+#[test]
+fn deliveries_of_a_git_host_are_taken_though_others_have_it_ask_for_webhooks_that_are_not_there() {
+    let host = Host::start();
+    let repository = host.repository("ui", &[item("acme-button")]);
+    let registry = Registry::start_with(&[("EKAIROS_TRUSTED_PROXIES", "127.0.0.1")]);
+    registry.add_and_sync(&host.url("ui"));
+    let hook = registry.hook("ui");
+    let from_host = ("x-forwarded-for", "203.0.113.7");
+    let guess = |nth: u8| {
+        let name = HookId::from_random(&OrganisationId::local(), [nth; 16]);
+        let asking = registry.ask("POST", &format!("/api/internal/registry/webhook/{name}"));
+        asking.with(from_host.0, from_host.1).text("application/json", "{}").send().status
+    };
+    let statuses: HashSet<u16> = (0..50).map(guess).collect();
+    assert_eq!(statuses, HashSet::from([404, 429]), "whoever guesses is stopped");
+    change(&repository, "second");
+    let head = repository.head();
+    let delivery = hook.signed(&registry, "push", "1", &push_of(head.as_str(), head.as_str()));
+    delivery.with(from_host.0, from_host.1).send().expect(202);
+    hook.settles(&registry);
+    assert_eq!(button(&registry), "second");
 }

@@ -2,7 +2,9 @@
 
 use crate::{
     ApiKeys, Backend, ClerkSettings, Clock, Credentials, Decision, DirectivesAnswer, Event, InstantCredentials,
-    KeyStore, Known, OrganizationId, Organizations, Question, RequestView, SystemClock, Verdict, decide,
+    KeyAnswer, KeyStore, Known, OrganizationId, Organizations, Question, RequestView, SessionId, SystemClock, Verdict,
+    cookies::{Cookies, SessionCookies},
+    decide, verify,
     webhook::{self, Handled, RefusedDelivery},
 };
 use http::HeaderMap;
@@ -60,7 +62,8 @@ impl Clerk {
     /// comes back, a session is renewed, or an API key is checked.
     ///
     /// Anyone can ask for two of these calls as often as they like, by inventing
-    /// a nonce or an API key: see [`Clerk::authenticate_within`].
+    /// a nonce or an API key, and whoever has an old session token for a third, by
+    /// inventing a refresh token: see [`Clerk::authenticate_within`].
     pub async fn authenticate(&self, request: &RequestView<'_>) -> Decision {
         self.authenticate_within(request, || true).await
     }
@@ -73,7 +76,7 @@ impl Clerk {
         for _ in 0..MOST_QUESTIONS {
             match decide(&self.settings, request, &known, self.clock.now()) {
                 Ok(decision) => return decision,
-                Err(Question::Payload(_)) if !may_call() => return verdict(Verdict::Limited),
+                Err(Question::Payload(_) | Question::Refresh(_)) if !may_call() => return verdict(Verdict::Limited),
                 Err(Question::ApiKey(key)) if !self.api_keys.remembers(&key) && !may_call() => {
                     return verdict(Verdict::Limited);
                 }
@@ -82,6 +85,24 @@ impl Clerk {
         }
         tracing::error!("a request leads to more questions than there are; it is refused");
         verdict(Verdict::Unavailable)
+    }
+
+    /// The session of a request's cookie, also where the token in it has expired: that
+    /// is mostly so when somebody signs out without a script that renews it. It
+    /// proves nothing but which session may be ended.
+    pub async fn session_to_end(&self, headers: &HeaderMap) -> Option<SessionId> {
+        let cookies = SessionCookies::of(&Cookies::of(headers), &self.settings.publishable_key, self.clock.now());
+        let token = verify::session_token(cookies.session.as_deref()?).ok()?;
+        let key = match &self.settings.jwt_key {
+            Some(key) => key.clone(),
+            None => match self.keys.key(token.header.text("kid")?).await {
+                KeyAnswer::Key(key) => key,
+                KeyAnswer::Mismatch | KeyAnswer::Unavailable | KeyAnswer::Refused => return None,
+            },
+        };
+        verify::signature(&token, &key).ok()?;
+        let is_ours = token.claims.text("iss") == Some(&self.settings.publishable_key.issuer());
+        token.claims.text("sid").filter(|_| is_ours)?.parse().ok()
     }
 
     async fn answer(&self, question: Question, known: &mut Known) {

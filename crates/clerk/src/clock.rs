@@ -20,9 +20,10 @@ impl UnixMillis {
         self.0.div_euclid(1000)
     }
 
-    /// How long ago `earlier` was; nothing, if a clock was set back since.
+    /// How long ago `earlier` was. If the clock was set back since, how far: what
+    /// was remembered must not stay fresh until the clock is there again.
     pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(self.0.saturating_sub(earlier.0).try_into().unwrap_or(0))
+        Duration::from_millis(self.0.abs_diff(earlier.0))
     }
 
     /// This long after.

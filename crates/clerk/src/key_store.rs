@@ -83,7 +83,7 @@ impl KeyStore {
         if let Some(Answered { value: keys, at }) = self.usable(now) {
             let age = now.since(at);
             match keys.get(kid) {
-                Some(key) if age <= OVERDUE || failed.is_some() => {
+                Some(key) if age <= OVERDUE || self.slot.failed_lately(now).is_some() => {
                     if age > FRESH {
                         self.renew();
                     }

@@ -150,7 +150,8 @@ impl Organizations {
             let age = now.since(answered.at);
             match found(answered) {
                 Some(_) if age < FRESH => return Some(told(answered)),
-                Some(_) if age < STALE => {
+                // While Clerk is away, too: nobody waits for attempts that fail.
+                Some(_) if age < STALE || age < BUDGET && is_away(slot, now) => {
                     self.renew(id, slot);
                     return Some(told(answered));
                 }
@@ -209,6 +210,11 @@ impl Organizations {
         slot.answered(answer.clone(), now);
         told(&Answered { value: answer, at: now })
     }
+}
+
+/// Whether Clerk could not be reached the last time, a moment ago.
+fn is_away(slot: &OrganizationSlot, now: UnixMillis) -> bool {
+    matches!(slot.failed_lately(now), Some(Credentials::Unavailable { .. }))
 }
 
 fn found(

@@ -11,6 +11,10 @@ use std::{
 };
 use tokio::sync::{Mutex as Turn, MutexGuard};
 
+/// The shortest and the longest time in which nobody asks again after a failure.
+const SHORTEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_mins(1);
+
 /// What an answer was, and when.
 #[derive(Debug, Clone)]
 pub(crate) struct Answered<V> {
@@ -47,8 +51,18 @@ impl<V: Clone, E: Clone> Slot<V, E> {
 
     /// Why asking now would fail, as the last attempt did a moment ago.
     pub(crate) fn failed(&self, now: UnixMillis) -> Option<E> {
+        self.failure(|until| now < until && until.since(now) <= LONGEST)
+    }
+
+    /// The same, also when it is time to ask again: the next attempt may well fail
+    /// too, and whoever has an older answer need not wait for it.
+    pub(crate) fn failed_lately(&self, now: UnixMillis) -> Option<E> {
+        self.failure(|until| until.since(now) <= LONGEST)
+    }
+
+    fn failure(&self, counts: impl Fn(UnixMillis) -> bool) -> Option<E> {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.as_ref().filter(|(_, until)| now < *until).map(|(why, _)| why.clone())
+        failed.as_ref().filter(|(_, until)| counts(*until)).map(|(why, _)| why.clone())
     }
 
     /// Waits until nobody else asks. What was answered meanwhile is in `last`.
@@ -86,6 +100,5 @@ impl<V, E> Drop for Renewal<V, E> {
 
 /// How long nobody asks again after a failure: what Clerk wants, within reason.
 pub(crate) fn pause(retry_after: Option<Duration>) -> Duration {
-    let (least, most) = (Duration::from_secs(5), Duration::from_mins(1));
-    retry_after.unwrap_or_default().clamp(least, most)
+    retry_after.unwrap_or_default().clamp(SHORTEST, LONGEST)
 }

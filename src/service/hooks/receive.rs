@@ -62,6 +62,12 @@ pub enum HookRefusal {
 }
 
 impl RegistryService {
+    /// Whether a webhook of this name is known without opening or asking anything.
+    pub fn remembers_hook(&self, name: &str) -> bool {
+        let Ok(hook) = name.parse::<HookId>() else { return false };
+        self.tenants.get(hook.organisation()).is_some_and(|tenant| tenant.kept.by_hook(&hook).is_some())
+    }
+
     /// The webhook of this name.
     ///
     /// # Errors

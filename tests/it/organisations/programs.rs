@@ -132,3 +132,40 @@ fn a_database_that_refuses_its_credentials_is_told_of_as_that() {
     assert!(matches!(seen.answer.status, 502 | 503), "{}", seen.answer.text());
     assert!(!seen.answer.text().contains(&database.token()));
 }
+
+#[test]
+fn whoever_invents_handshakes_is_stopped_and_people_of_the_same_address_go_on() {
+    let neighbours = Neighbours::settle_with(InstanceKind::Production, &[("EKAIROS_TRUSTED_PROXIES", "127.0.0.1")]);
+    let deployment = &neighbours.deployment;
+    let from = [("x-forwarded-for", "203.0.113.7")];
+    let asked = || deployment.clerk.calls("GET /v1/clients/handshake_payload");
+    let before = asked();
+    let stranger = deployment.stranger();
+    let last = (0..60)
+        .map(|nth| stranger.open_with(&format!("/signed-out?__clerk_handshake_nonce=invented{nth}"), &from))
+        .last()
+        .expect("sixty");
+    assert!((30..50).contains(&(asked() - before)), "{}", asked() - before);
+    assert_eq!(last.header("x-clerk-auth-reason"), "rate-limited");
+    let refused = deployment.stranger().open_with("/repositories?__clerk_handshake_nonce=invented", &from).expect(429);
+    assert!(refused.text().contains("Too many requests"), "{}", refused.text());
+    assert!(!refused.header("refresh").is_empty(), "it tries again by itself");
+    // Nor by the way out.
+    let calls = || deployment.clerk.calls("POST /api_keys/verify");
+    for nth in 0..20 {
+        let out = deployment.ask("POST", "/logout").with("x-forwarded-for", "203.0.113.7");
+        out.token(&format!("ak_invented{nth}")).send();
+    }
+    assert!(calls() < 5, "{}", calls());
+    // Their session is known without a call.
+    let ann = deployment.visitor("user_ann", Some(ACME));
+    ann.open_with("/repositories", &from).expect(200);
+    // And who comes with something good is not counted, however often.
+    let newcomers = || deployment.visitor_of_platform("user_ann", Some(ACME));
+    for _ in 0..40 {
+        let visitor = newcomers();
+        let handshake = visitor.open_with("/repositories", &[("x-forwarded-for", "203.0.113.8")]).expect(307);
+        let back = visitor.open(handshake.header("location")).expect(307);
+        visitor.open_with(back.header("location"), &[("x-forwarded-for", "203.0.113.8")]).expect(200);
+    }
+}

@@ -104,7 +104,11 @@ fn settle() -> (Deployment, [Database; 3], Host, [String; 3]) {
             .commit(&format!("marker-of-{name}"));
     }
     let deployment = Deployment::start(InstanceKind::Production);
-    let databases = [deployment.organisation(ACME, "marker-of-acme"), deployment.organisation(BETA, "marker-of-beta"), deployment.organisation(OPEN, "marker-of-open")];
+    let databases = [
+        deployment.organisation(ACME, "marker-of-acme"),
+        deployment.organisation(BETA, "marker-of-beta"),
+        deployment.organisation(OPEN, "marker-of-open"),
+    ];
     deployment.clerk.user("user_ann", "Ann", &[(ACME, "org:admin")]).user("user_bea", "Bea", &[(BETA, "org:admin")]);
     let repositories = [(ACME, "acme"), (BETA, "beta"), (OPEN, "open")];
     let repositories = repositories.map(|(id, name)| deployment.add_and_sync(id, &host.url(name)));
@@ -189,12 +193,18 @@ fn nobody_gets_what_is_anothers_out_of_a_cache_that_they_share() {
                 for whose in ["acme", "beta", "open"] {
                     let is_there =
                         body.contains(&format!("marker-of-{whose}")) || body.contains(&format!("\"{whose}-only\""));
-                    let may = if whose == "open" { may_see.is_none() && path.starts_with("/o/org_open/") } else { *may_see == Some(whose) };
+                    let may = if whose == "open" {
+                        may_see.is_none() && path.starts_with("/o/org_open/")
+                    } else {
+                        *may_see == Some(whose)
+                    };
                     assert!(!is_there || may, "{habit:?} {asked:?} gets what is {whose}'s");
                     seen += usize::from(is_there);
                 }
                 match path.as_str() {
-                    "/r/card.json" => assert_eq!(status, if may_see.is_some() { 200 } else { 401 }, "{habit:?} {asked:?}"),
+                    "/r/card.json" => {
+                        assert_eq!(status, if may_see.is_some() { 200 } else { 401 }, "{habit:?} {asked:?}")
+                    }
                     // A proof is of another organisation than the one that is named.
                     "/o/org_open/r/card.json" => {
                         assert_eq!(status, if may_see.is_some() { 404 } else { 200 }, "{habit:?} {asked:?}");

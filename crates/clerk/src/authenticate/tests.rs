@@ -5,7 +5,7 @@ mod browser;
 use super::*;
 use crate::{
     InstanceKind, InvalidApiKey, Principal, Reason, UnixMillis, UrlOrganization, returning,
-    testing::{FakeClerk, HandshakeForm, ManualClock, Trouble},
+    testing::{self, FakeClerk, HandshakeForm, ManualClock, Trouble},
 };
 use browser::{Browser, Visit};
 use serde_json::json;
@@ -252,6 +252,17 @@ async fn a_call_that_a_stranger_can_cause_is_counted() {
     let page = RequestView::page(&method, &uri, &headers);
     assert_eq!(place.clerk.authenticate_within(&page, || false).await.verdict, Verdict::Limited);
     assert_eq!(place.fake.calls("GET /v1/clients/handshake_payload"), 0);
+    // Nor is a session renewed by whoever kept an old token of one.
+    let (mut browser, session) = newcomer(&place, Some("org_1"));
+    let old = place.fake.token(&session, Some(REGISTRY), Duration::from_hours(1)).unwrap();
+    let suffix = place.clerk.settings().publishable_key.cookie_suffix();
+    for (name, value) in [("__session", &*old), ("__client_uat", "1"), (&format!("__refresh_{suffix}"), "invented")] {
+        browser.registry(name, value);
+    }
+    let (method, uri, headers) = browser.request("/");
+    let page = RequestView::page(&method, &uri, &headers);
+    assert_eq!(place.clerk.authenticate_within(&page, || false).await.verdict, Verdict::Limited);
+    assert_eq!(place.fake.calls(&format!("POST /v1/sessions/{session}/refresh")), 0);
     // What is remembered, or can be no key, costs nothing.
     place.fake.api_key("ak_good", "org_1", &json!({}));
     let asked = async |token: &str, may_call: bool| {
@@ -264,6 +275,25 @@ async fn a_call_that_a_stranger_can_cause_is_counted() {
     assert!(matches!(asked("ak_good", false).await, Verdict::SignedIn(_)));
     assert!(matches!(asked("ak_!", false).await, Verdict::SignedOut(_)));
     assert_eq!(place.fake.calls("POST /api_keys/verify"), 1);
+}
+
+#[tokio::test]
+async fn a_session_can_be_ended_by_a_token_that_has_expired_and_by_none_that_is_not_clerks() {
+    let place = production();
+    let (mut browser, session) = newcomer(&place, Some("org_1"));
+    browser.visit(&place.clerk, "/").await;
+    place.clock.advance(Duration::from_hours(2));
+    let ends = async |browser: &Browser| place.clerk.session_to_end(&browser.request("/").2).await;
+    assert_eq!(ends(&browser).await.map(|id| id.to_string()), Some(session.clone()));
+    let token = place.fake.token(&session, None, Duration::from_hours(1)).unwrap();
+    let (signed, _) = token.rsplit_once('.').unwrap();
+    let other = testing::SigningKey::generate("ins_1").sign(&json!({ "sid": session }));
+    for forged in [format!("{signed}.AAAA"), other, "garbage".to_owned(), String::new()] {
+        let mut browser = Browser::default();
+        browser.registry("__session", &forged);
+        browser.registry("__client_uat", "1");
+        assert_eq!(ends(&browser).await, None, "{forged}");
+    }
 }
 
 #[tokio::test]

@@ -97,6 +97,8 @@ impl Judge<'_> {
         };
         // Header values hold no line ends, so no directive can bring another header.
         decision.cookies = directives.iter().filter_map(|line| HeaderValue::from_str(line).ok()).take(MOST).collect();
+        // They hold the session: `Debug` does not show them.
+        decision.cookies.iter_mut().for_each(|cookie| cookie.set_sensitive(true));
         if self.settings.kind() == InstanceKind::Development {
             decision.cleaned = Some(self.facts.address.cleaned());
         }

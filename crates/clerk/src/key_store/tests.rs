@@ -223,3 +223,37 @@ async fn somebody_who_gives_up_waiting_holds_up_nobody() {
     assert_eq!(bench.key("ins_1").await, "key");
     assert_eq!(bench.asked(), 2);
 }
+
+#[tokio::test]
+async fn during_a_long_outage_nobody_waits_for_attempts_that_fail() {
+    let bench = Bench::new(Ok(keys(&["ins_1"])));
+    bench.key("ins_1").await;
+    bench.clock.advance(seconds(3600));
+    bench.now_answers(Err(away(None)));
+    // The first one finds out.
+    assert_eq!(bench.key("ins_1").await, "key");
+    let _closed = bench.script.gate.acquire_many(100).await.unwrap();
+    for nth in 0..5 {
+        bench.clock.advance(seconds(10));
+        let waits = tokio::time::timeout(seconds(5), bench.key("ins_1"));
+        assert_eq!(waits.await, Ok("key"), "{nth}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_makes_nothing_last() {
+    let year = seconds(365 * 24 * 3600);
+    let bench = Bench::new(Err(away(None)));
+    bench.clock.advance(year);
+    assert_eq!(bench.key("ins_1").await, "unavailable");
+    bench.clock.set_back(year);
+    bench.now_answers(Ok(keys(&["ins_1"])));
+    assert_eq!(bench.key("ins_1").await, "key", "a failure of the future is over");
+    let bench = Bench::new(Ok(keys(&["ins_1"])));
+    bench.clock.advance(year);
+    bench.key("ins_1").await;
+    bench.clock.set_back(year);
+    bench.now_answers(Ok(keys(&["ins_2"])));
+    assert_eq!(bench.key("ins_2").await, "key", "keys of the future are asked for anew");
+    assert_eq!(bench.key("ins_1").await, "mismatch");
+}

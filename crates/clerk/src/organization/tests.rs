@@ -269,3 +269,30 @@ async fn rejected_credentials_are_asked_for_once_more() {
     assert_eq!(word(&bench.organizations.after_rejection(&id(), &rejected).await), "t2");
     assert_eq!(bench.asked(), 2);
 }
+
+#[tokio::test]
+async fn during_a_long_outage_nobody_waits_for_attempts_that_fail() {
+    let bench = Bench::new(with_token("t1"));
+    bench.credentials().await;
+    bench.now_answers(away());
+    bench.after(3601).credentials().await;
+    bench.settle().await;
+    bench.now_answers(with_token("t2"));
+    // What is known comes first, the attempt behind it.
+    assert_eq!(bench.after(10).credentials().await, "t1");
+    bench.settle().await;
+    assert_eq!(bench.credentials().await, "t2");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_makes_nothing_last() {
+    let year = Duration::from_hours(365 * 24);
+    for (answer, then) in [(with_token("t1"), "t2"), (acme(&json!({})), "t2"), (away(), "t2"), (refused(), "t2")] {
+        let bench = Bench::new(answer);
+        bench.clock.advance(year);
+        bench.credentials().await;
+        bench.clock.set_back(year);
+        bench.now_answers(with_token("t2"));
+        assert_eq!(bench.credentials().await, then);
+    }
+}

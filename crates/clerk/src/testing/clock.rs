@@ -20,6 +20,12 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         self.0.store(self.now().plus(by).0, Ordering::Release);
     }
+
+    /// Is set back.
+    pub fn set_back(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.0.store(self.now().0.saturating_sub(millis), Ordering::Release);
+    }
 }
 
 impl Clock for ManualClock {
