@@ -2,33 +2,10 @@
 // watch over everything that the browser complains about.
 
 import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
-import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { promisify } from "node:util";
-
-const root = resolve(import.meta.dirname, "../..");
-const binary = resolve(root, process.env.EKAIROS_BINARY ?? "target/debug/ekairos-registry");
-const run = promisify(execFile);
-
-/** What programs see of this machine: nothing that would change what they do. */
-function environment(home: string): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env.PATH,
-    HOME: home,
-    EKAIROS_LOG: "warn",
-    // A test says when something is looked at.
-    EKAIROS_POLL_EVERY: "off",
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_AUTHOR_NAME: "Ada",
-    GIT_AUTHOR_EMAIL: "ada@example.com",
-    GIT_COMMITTER_NAME: "Ada",
-    GIT_COMMITTER_EMAIL: "ada@example.com",
-  };
-}
+import { dirname, join } from "node:path";
+import { binary, environment, run, Served } from "./process";
 
 /** A running server with a data folder of its own. */
 export class Registry {
@@ -37,27 +14,14 @@ export class Registry {
     /** Signs in once. */
     readonly login: string,
     private readonly data: string,
-    private readonly server: ChildProcess,
-    private readonly log: () => string,
+    private readonly server: Served,
   ) {}
 
   static async start(folder: string): Promise<Registry> {
     const data = join(folder, "data");
-    const server = spawn(binary, ["serve", "--json", "--listen", "127.0.0.1:0", "--data", data], {
-      cwd: folder,
-      env: environment(folder),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let log = "";
-    server.stderr!.on("data", (text) => (log += text));
-    const failed = new Promise<never>((_, reject) => {
-      server.once("error", reject);
-      server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
-    });
-    failed.catch(() => {});
-    const [line] = await Promise.race([once(createInterface(server.stdout!), "line"), failed]);
-    const { url, login } = JSON.parse(line);
-    return new Registry(url, login, data, server, () => log);
+    const args = ["serve", "--json", "--listen", "127.0.0.1:0", "--data", data];
+    const server = await Served.start(binary, args, folder, environment(folder));
+    return new Registry(server.line.url, server.line.login, data, server);
   }
 
   /** Runs a verb of the command line against the running server. */
@@ -74,11 +38,7 @@ export class Registry {
   }
 
   async stop(): Promise<void> {
-    expect(this.server.exitCode, `the server stopped by itself: ${this.log()}`).toBeNull();
-    const ended = once(this.server, "exit");
-    this.server.kill("SIGTERM");
-    await ended;
-    expect(this.log(), "the server panicked").not.toContain("panicked");
+    await this.server.stop();
   }
 }
 
@@ -263,6 +223,13 @@ export const test = base.extend<Fixtures>({
     await use(page);
   },
 });
+
+/** Signs out by the menu of the account. */
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Account of / }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Signed out" })).toBeVisible();
+}
 
 /** Opens the page of the only repository. */
 export async function openRepository(page: Page, name = "acme-ui"): Promise<void> {

@@ -1,11 +1,11 @@
 // A maintainer's way through the dashboard.
 
-import { addByForm, expect, items, openRepository, openTab, test } from "../support/registry";
+import { addByForm, expect, items, openRepository, openTab, signOut, test } from "../support/registry";
 
 test("the printed link signs in once, and a new one is told how to get", async ({ registry, page, browser }) => {
   await page.goto(registry.login);
   await expect(page).toHaveURL(`${registry.url}/repositories`);
-  await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Account of Local operator" })).toBeVisible();
 
   const another = await browser.newContext();
   const stranger = await another.newPage();
@@ -18,7 +18,7 @@ test("the printed link signs in once, and a new one is told how to get", async (
   const third = await browser.newContext();
   const colleague = await third.newPage();
   await colleague.goto(link);
-  await expect(colleague.getByRole("button", { name: "Sign out" })).toBeVisible();
+  await expect(colleague.getByRole("button", { name: "Account of Local operator" })).toBeVisible();
   await third.close();
 });
 
@@ -243,8 +243,7 @@ test("an address where nothing is says so, with a way on", async ({ maintainer: 
 });
 
 test("signing out ends the session", async ({ maintainer: page, registry, complaints }) => {
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await expect(page.getByRole("heading", { name: "Signed out" })).toBeVisible();
+  await signOut(page);
   complaints.expect(/status 401/);
   complaints.expect(/console: Failed to load resource.*401/);
   await page.goto(`${registry.url}/repositories`);

@@ -2,7 +2,9 @@
 
 use crate::{
     ApiKeys, Backend, ClerkSettings, Clock, Credentials, Decision, DirectivesAnswer, Event, InstantCredentials,
-    KeyStore, Known, OrganizationId, Organizations, Question, RequestView, SystemClock, Verdict, decide,
+    KeyStore, Known, OrganizationId, OrganizationRecord, Organizations, Question, RequestView, SystemClock, UserId,
+    UserRecord, Verdict, decide,
+    people::People,
     webhook::{self, Handled, RefusedDelivery},
 };
 use http::HeaderMap;
@@ -22,6 +24,7 @@ pub struct Clerk {
     keys: KeyStore,
     api_keys: ApiKeys,
     organizations: Organizations,
+    people: People,
     handled: Arc<Handled>,
 }
 
@@ -40,6 +43,7 @@ impl Clerk {
             keys: KeyStore::new(source.clone(), Arc::clone(&clock)),
             api_keys: ApiKeys::new(source.clone(), Arc::clone(&clock)),
             organizations: Organizations::new(source, Arc::clone(&clock)),
+            people: People::new(backend.clone()),
             handled: Arc::default(),
             backend,
             clock,
@@ -111,6 +115,16 @@ impl Clerk {
     /// The InstantDB credentials of an organisation that a verified request acts for.
     pub async fn credentials(&self, organization: &OrganizationId) -> Credentials {
         self.organizations.credentials(organization).await
+    }
+
+    /// An organisation, as far as it is known without asking.
+    pub fn known_organization(&self, organization: &OrganizationId) -> Option<Arc<OrganizationRecord>> {
+        self.organizations.known_record(organization)
+    }
+
+    /// A person, for pages to call them by name; `None` if Clerk does not tell in time.
+    pub async fn person(&self, id: &UserId) -> Option<Arc<UserRecord>> {
+        self.people.person(id).await
     }
 
     /// What to use instead of credentials that InstantDB rejected; see

@@ -4,7 +4,7 @@ use crate::app::{
     data::{AddRepositoryForm, FormError},
     parts::{
         Callout, Trail,
-        fields::{Entry, Policies, Text},
+        fields::{Entry, Policies, RenderedFor, Text},
     },
 };
 use leptos::prelude::*;
@@ -28,6 +28,7 @@ pub fn AddRepositoryView(
         <Title text="Add a repository – Registry"/>
         <Trail label="Repositories" href="/repositories"/>
         <form class="form" method="post" action="/repositories/new">
+            <RenderedFor/>
             <h1>"Add a repository"</h1>
             {general.map(|message| view! { <Callout health=Health::Broken title="The repository was not added.">{message}</Callout> })}
             <Text
