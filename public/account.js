@@ -52,8 +52,21 @@
     mount.call(window.Clerk, node, options);
   }
 
-  // Its triggers are in our stylesheet.
+  // As the plain ones look: of the same size, in our colours.
+  var narrow = { "@media (max-width: 48rem)": { display: "none" } };
   var looks = {
+    elements: {
+      rootBox: { width: "100%", height: "100%" },
+      organizationSwitcherTrigger: {
+        width: "100%", height: "32px", padding: "0 8px", gap: "8px", justifyContent: "flex-start", borderRadius: "6px",
+        color: "inherit", "&:hover": { background: "var(--muted)" },
+      },
+      organizationPreview__organizationSwitcherTrigger: { gap: "8px" },
+      organizationPreviewTextContainer__organizationSwitcherTrigger: narrow,
+      organizationSwitcherTriggerIcon: Object.assign({ marginInlineStart: "auto", color: "var(--muted-foreground)" }, narrow),
+      userButtonTrigger: { margin: "2px" },
+      userButtonAvatarBox: { width: "28px", height: "28px" },
+    },
     variables: {
       colorPrimary: "var(--primary)", colorPrimaryForeground: "var(--primary-foreground)",
       colorForeground: "var(--foreground)", colorMutedForeground: "var(--muted-foreground)",

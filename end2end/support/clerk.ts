@@ -120,6 +120,13 @@ export async function widgets(page: Page): Promise<void> {
   await expect(page.locator(".slot.person[data-mounted]")).toBeVisible();
 }
 
+/** No page of this browser reaches clerk-js. */
+export async function withoutClerkJs(context: BrowserContext, complaints: Complaints): Promise<void> {
+  complaints.expect(/request failed: GET .*\/npm\//);
+  complaints.expect(/console: Failed to load resource: net::ERR_FAILED/);
+  await context.route(/\/npm\//, (route) => route.abort());
+}
+
 /** The organisation that the page is made for, as the server wrote it. */
 export async function expectOrganisation(page: Page, name: string): Promise<void> {
   await expect(page.locator(".slot.organisation .plain .name")).toHaveText(name);
@@ -129,8 +136,6 @@ interface Fixtures {
   setup: Setup;
   deployment: Deployment;
   host: GitHost;
-  /** Another window of another browser, which complains like the first. */
-  another: () => Promise<BrowserContext>;
 }
 
 /** Acme and Beta, with Ann who administers both and Abe who is a member of Acme. */

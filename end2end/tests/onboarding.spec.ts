@@ -5,7 +5,8 @@
 import { type Page } from "@playwright/test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Complaints, expect, expectOrganisation, test, widgets } from "../support/clerk";
+import { type Complaints, type Deployment, expect, expectOrganisation, test, widgets } from "../support/clerk";
+import { type GitHost } from "../support/git-host";
 import { root } from "../support/process";
 import { type Item, Repository } from "../support/registry";
 
@@ -30,8 +31,8 @@ export function Button({ loud, className, ...props }: ComponentProps<"button"> &
 }
 `,
   },
-  { name: "field", description: "A label, an input, and what is wrong with it", registryDependencies: ["button"] },
-  { name: "panel", description: "A surface with a title and an edge", registryDependencies: ["button"] },
+  { name: "field", description: "A label, an input, and what is wrong with it" },
+  { name: "panel", description: "A surface with a title and an edge" },
 ];
 
 async function writeComponents(repository: Repository): Promise<void> {
@@ -39,18 +40,31 @@ async function writeComponents(repository: Repository): Promise<void> {
   await repository.commit("The first three components");
 }
 
-/** A picture of the page; of addresses only what is the same each time. */
-async function picture(page: Page, name: string): Promise<void> {
+/** Puts one text in the place of another, wherever the page shows it. */
+async function show(page: Page, shown: string, instead: string): Promise<void> {
+  await page.evaluate(
+    ([shown, instead]) => {
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) texts.currentNode.nodeValue = texts.currentNode.nodeValue!.replaceAll(shown, instead);
+      for (const input of document.querySelectorAll("input")) input.value = input.value.replaceAll(shown, instead);
+    },
+    [shown, instead],
+  );
+}
+
+/** A picture of the page. Addresses have ports that are others each time: it shows what stands for them. */
+async function picture(page: Page, deployment: Deployment, host: GitHost, name: string): Promise<void> {
   if (!process.env.EKAIROS_WRITE_DOCS) return;
   await mkdir(pictures, { recursive: true });
-  await page.evaluate(() => {
-    const known = (text: string) => text.replace(/(http:\/\/)?127\.0\.0\.1:\d+\/norte-ui/g, "https://git.example.com/norte/ui");
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) texts.currentNode.nodeValue = known(texts.currentNode.nodeValue!);
-    for (const input of document.querySelectorAll("input")) input.value = known(input.value);
-  });
+  const instead = [
+    [host.url("norte-ui"), "https://git.example.com/norte-ui"],
+    [host.url("norte-ui").replace("http://", ""), "git.example.com/norte-ui"],
+    [deployment.url, "https://registry.example.com"],
+  ];
+  for (const [real, shown] of instead) await show(page, real, shown);
   const scheme = (await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches)) ? "dark" : "light";
   await page.screenshot({ path: join(pictures, `${name}-${scheme}.png`), animations: "disabled", caret: "hide" });
+  for (const [real, shown] of instead) await show(page, shown, real);
 }
 
 /** An administrator of an organisation without a database. */
@@ -74,44 +88,44 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       await page.goto(deployment.url);
       await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-      await picture(page, "1-sign-in");
+      await picture(page, deployment, host, "1-sign-in");
       await page.getByRole("button", { name: "Nia" }).click();
 
       await expect(page).toHaveURL(new RegExp(`^${deployment.platform}/platform/grant`));
-      await picture(page, "2-set-up");
+      await picture(page, deployment, host, "2-set-up");
       await page.getByRole("button", { name: "Norte Studio" }).click();
 
       await expect(page).toHaveURL(`${deployment.url}/repositories`);
       await expectOrganisation(page, "Norte Studio");
       await expect(page.getByRole("heading", { name: "No repositories yet" })).toBeVisible();
       await widgets(page);
-      await picture(page, "3-empty");
+      await picture(page, deployment, host, "3-empty");
 
       await page.getByRole("link", { name: "Add a repository" }).click();
       await page.getByLabel("Repository", { exact: true }).fill(host.url("norte-ui"));
       await widgets(page);
-      await picture(page, "4-add-repository");
+      await picture(page, deployment, host, "4-add-repository");
       await page.getByRole("button", { name: "Add and sync" }).click();
 
       await expect(page.getByRole("heading", { level: 1, name: "norte-ui" })).toBeVisible();
       await expect(page.locator(".repository-head .state.fresh")).toBeVisible();
       await widgets(page);
-      await picture(page, "5-synced");
+      await picture(page, deployment, host, "5-synced");
 
       await page.getByRole("link", { name: "button", exact: true }).click();
       await expect(page.getByRole("heading", { level: 1, name: "button" })).toBeVisible();
       await expect(page.locator("#install")).toContainText("npx shadcn@latest add");
       await expect(page.getByText("A project needs a token to install from here.")).toBeVisible();
       await widgets(page);
-      await picture(page, "6-component");
+      await picture(page, deployment, host, "6-component");
 
       await page.getByRole("link", { name: "Set a project up" }).click();
       await expect(page.getByRole("heading", { name: "Set up a project" })).toBeVisible();
       await widgets(page);
-      await picture(page, "7-set-up-a-project");
+      await picture(page, deployment, host, "7-set-up-a-project");
     });
 
-    test("an organisation that is not ready yet says what is missing, and goes on by itself", async ({ page, deployment, complaints }) => {
+    test("an organisation that is not ready yet says what is missing, and goes on by itself", async ({ page, deployment, host, complaints }) => {
       await expectFreshOrganisation(complaints);
       await page.goto(deployment.url);
       await page.getByRole("button", { name: "Nia" }).click();
@@ -121,7 +135,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(page.getByText("instant.appId")).toBeVisible();
       await expect(page.getByText("This page tries again by itself.")).toBeVisible();
       await widgets(page);
-      await picture(page, "8-not-ready");
+      await picture(page, deployment, host, "8-not-ready");
 
       await deployment.organisation("org_norte", "Norte Studio");
       // Nothing is pressed.

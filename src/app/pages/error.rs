@@ -39,13 +39,14 @@ pub fn ErrorView(
             <p class="code">{status}</p>
             <h1>{title}</h1>
             <p>{message}{(again.is_some() && sent.is_none()).then_some(" This page tries again by itself.")}</p>
-            {match (sent, action) {
-                (Some(sent), _) => view! { <SentView sent/> }.into_any(),
-                (None, Some((label, href))) => view! { <a class="button" href=href>{label}</a> }.into_any(),
-                (None, None) => ().into_any(),
-            }}
             {kept.map(|kept| view! { <KeptView kept/> })}
-            {other.map(|other| *other).map(|(label, href)| view! { <a class="button ghost" href=href>{label}</a> })}
+            {sent.clone().map(|sent| view! { <SentView sent/> })}
+            {(sent.is_none() && (action.is_some() || other.is_some())).then(|| view! {
+                <div class="actions">
+                    {action.map(|(label, href)| view! { <a class="button" href=href>{label}</a> })}
+                    {other.map(|other| *other).map(|(label, href)| view! { <a class="button ghost" href=href>{label}</a> })}
+                </div>
+            })}
         </section>
     }
     .into_any()
