@@ -5,29 +5,47 @@ import { test as base, expect, type BrowserContext, type Page } from "@playwrigh
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Deployment, signIn } from "./deployment";
 import { binary, environment, run, Served } from "./process";
+
+/** Whether the tests are run at a server that signs people in through Clerk. */
+export const throughClerk = process.env.EKAIROS_TEST_AUTH === "clerk";
 
 /** A running server with a data folder of its own. */
 export class Registry {
   private constructor(
     readonly url: string,
-    /** Signs in once. */
+    /** Signs in once; empty where people sign in through Clerk. */
     readonly login: string,
     private readonly data: string,
-    private readonly server: Served,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly server: { stop(): Promise<void> },
+    private readonly deployment?: Deployment,
   ) {}
 
   static async start(folder: string): Promise<Registry> {
     const data = join(folder, "data");
+    if (throughClerk) {
+      const deployment = await Deployment.start(folder, { kind: "production" }, { EKAIROS_LOCAL_PATHS: "true", EKAIROS_ORG: "org_acme" });
+      await deployment.organisation("org_acme", "Acme");
+      await deployment.person("user_ann", "Ann", { org_acme: "org:admin" });
+      return new Registry(deployment.url, "", data, deployment.env, deployment, deployment);
+    }
     const args = ["serve", "--json", "--listen", "127.0.0.1:0", "--data", data];
     const server = await Served.start(binary, args, folder, environment(folder));
-    return new Registry(server.line.url, server.line.login, data, server);
+    return new Registry(server.line.url, server.line.login, data, environment(folder), server);
+  }
+
+  /** Signs the maintainer in, who sees the list of repositories then. */
+  async signIn(page: Page): Promise<void> {
+    if (this.deployment) return signIn(page, this.deployment, "Ann");
+    await page.goto(this.login);
+    await expect(page).toHaveURL(`${this.url}/repositories`);
   }
 
   /** Runs a verb of the command line against the running server. */
   async command(...args: string[]): Promise<string> {
-    const folder = dirname(this.data);
-    const { stdout } = await run(binary, [...args, "--data", this.data], { cwd: folder, env: environment(folder) });
+    const { stdout } = await run(binary, [...args, "--data", this.data], { cwd: dirname(this.data), env: this.env });
     return stdout;
   }
 
@@ -224,8 +242,7 @@ export const test = base.extend<Fixtures>({
     { auto: true },
   ],
   maintainer: async ({ registry, page, complaints: _ }, use) => {
-    await page.goto(registry.login);
-    await expect(page).toHaveURL(`${registry.url}/repositories`);
+    await registry.signIn(page);
     await use(page);
   },
 });

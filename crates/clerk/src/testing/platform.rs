@@ -49,7 +49,8 @@ const STYLE: &str = "<meta name=viewport content=\"width=device-width\"><link re
 /// A page of the platform.
 fn page(title: &str, content: &str) -> Html<String> {
     let title = escaped(title);
-    Html(format!("<!doctype html><html lang=en>{STYLE}<title>{title}</title><h1>{title}</h1>{content}"))
+    let note = "<small>The platform, as tests have it</small>";
+    Html(format!("<!doctype html><html lang=en>{STYLE}<title>{title}</title>{note}<h1>{title}</h1>{content}"))
 }
 
 /// A page with one button for each choice.
