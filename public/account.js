@@ -58,7 +58,7 @@
     elements: {
       rootBox: { width: "100%", height: "100%" },
       organizationSwitcherTrigger: {
-        width: "100%", height: "32px", padding: "0 8px", gap: "8px", justifyContent: "flex-start", borderRadius: "6px",
+        width: "100%", height: "32px", padding: "0 8px", "@media (max-width: 48rem)": { padding: "0 4px" }, gap: "8px", justifyContent: "flex-start", borderRadius: "6px",
         color: "inherit", "&:hover": { background: "var(--muted)" },
       },
       organizationPreview__organizationSwitcherTrigger: { gap: "8px" },

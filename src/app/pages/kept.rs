@@ -23,7 +23,7 @@ pub fn KeptView(
     let renews = matches!(first, Step::Renew).then_some("");
     let typed: Vec<_> = fields
         .iter()
-        .filter(|(name, value)| name != RENDERED_FOR && !value.is_empty() && !is_secret(name))
+        .filter(|(name, value)| name != RENDERED_FOR && name != "do" && !value.is_empty() && !is_secret(name))
         .cloned()
         .collect();
     let hidden = fields
