@@ -6,7 +6,10 @@
   var nonce = own.nonce;
   var mine = settings.for; // "user/organisation", "" for nobody; none on pages that cannot be asked for again
   var leaving = false;
-  addEventListener("beforeunload", function () { leaving = true; });
+  addEventListener("beforeunload", function () {
+    leaving = true;
+    setTimeout(function () { leaving = false; }, 5000); // it was a download
+  });
 
   // What someone types in a form is not thrown away: the server refuses a form
   // that was made for another organisation, and keeps what is in it.
@@ -23,7 +26,7 @@
     sessionStorage.setItem("account-told", event.data);
     again();
   };
-  if (mine !== undefined && sessionStorage.getItem("account-told") !== mine) tabs.postMessage(mine);
+  if (mine !== undefined && sessionStorage.getItem("account-told") === null) tabs.postMessage(mine);
   sessionStorage.removeItem("account-told");
 
   function load(address, attributes) {

@@ -8,8 +8,12 @@ import { dirname, join } from "node:path";
 import { Deployment, signIn } from "./deployment";
 import { binary, environment, run, Served } from "./process";
 
-/** Whether the tests are run at a server that signs people in through Clerk. */
+/** Whether the tests are run at a server that signs people in through Clerk: EKAIROS_TEST_AUTH is `clerk`. */
 export const throughClerk = process.env.EKAIROS_TEST_AUTH === "clerk";
+
+/** The organisation that the tests are in, and how its maintainer is named. */
+export const organisation = throughClerk ? "org_acme" : "org_local";
+export const byMaintainer = throughClerk ? "by user_ann" : "by the operator";
 
 /** A running server with a data folder of its own. */
 export class Registry {

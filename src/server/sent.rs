@@ -54,8 +54,8 @@ pub(super) async fn look_at_forms(State(state): State<AppState>, request: Reques
             handshakes: Handshakes::Never,
             ..RequestView::page(&asked.method, &asked.uri, &asked.headers)
         };
-        let asker = Asker::of(&state, &asked.headers, &asked.extensions);
-        let may_call = || state.limits.may_guess(asker).is_ok() && state.limits.guessed(asker).is_ok();
+        let sender = Asker::of(&state, &asked.headers, &asked.extensions);
+        let may_call = || state.limits.may_guess(sender).is_ok() && state.limits.guessed(sender).is_ok();
         Box::pin(sign_in.clerk().authenticate_within(&view, may_call)).await
     };
     asked.extensions.insert(decision.verdict.clone());

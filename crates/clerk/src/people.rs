@@ -43,3 +43,27 @@ impl People {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ClerkSettings, InstanceKind,
+        testing::{FakeClerk, Trouble},
+    };
+
+    #[tokio::test]
+    async fn a_person_is_asked_for_once_also_where_nobody_answers() {
+        let fake = FakeClerk::start(InstanceKind::Production);
+        fake.user("user_ada", "Ada", &[]).trouble("/v1/users/user_bo", Trouble::Status(404));
+        let settings = ClerkSettings::read(&fake.variables("http://localhost:3030")).unwrap().unwrap();
+        let people = People::new(Backend::new(net::OperatorClient::new().unwrap(), &settings));
+        let (ada, bo) = ("user_ada".parse().unwrap(), "user_bo".parse().unwrap());
+        for _ in 0..3 {
+            let known = people.person(&ada).await.unwrap();
+            assert_eq!(known.first_name.as_deref(), Some("Ada"));
+            assert_eq!(people.person(&bo).await, None);
+        }
+        assert_eq!((fake.calls("GET /v1/users/user_ada"), fake.calls("GET /v1/users/user_bo")), (1, 1));
+    }
+}

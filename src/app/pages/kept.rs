@@ -29,15 +29,12 @@ pub fn KeptView(
     let hidden = fields
         .into_iter()
         .filter(|(name, _)| !(chooses && name == RENDERED_FOR))
-        .map(|(name, value)| match is_secret(&name) {
-            true => view! {
-                <div class="field">
-                    <label for="kept-secret">"The token, once more"</label>
-                    <input class="mono" id="kept-secret" name=name r#type="password" autocomplete="new-password" required/>
-                </div>
+        .map(|(name, value)| {
+            if is_secret(&name) {
+                view! { <Secret name/> }.into_any()
+            } else {
+                view! { <input r#type="hidden" name=name value=value/> }.into_any()
             }
-            .into_any(),
-            false => view! { <input r#type="hidden" name=name value=value/> }.into_any(),
         })
         .collect_view();
     view! {
@@ -51,6 +48,18 @@ pub fn KeptView(
             })}
             <Steps first/>
         </form>
+    }
+    .into_any()
+}
+
+/// A field for a secret, which has to be typed again.
+#[component]
+fn Secret(name: String) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for="kept-secret">"The token, once more"</label>
+            <input class="mono" id="kept-secret" name=name r#type="password" autocomplete="new-password" required/>
+        </div>
     }
     .into_any()
 }
