@@ -7,6 +7,8 @@ const system = "/usr/bin/chromium";
 
 export default defineConfig({
   testDir: "tests",
+  // These bring a Clerk of their own.
+  testIgnore: process.env.EKAIROS_TEST_AUTH === "clerk" ? ["clerk*.spec.ts", "onboarding.spec.ts"] : [],
   outputDir: "test-results",
   reporter: "list",
   fullyParallel: true,

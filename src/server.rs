@@ -2,6 +2,8 @@
 
 mod entry;
 mod forms;
+mod sent;
+mod stopped;
 pub(crate) mod table;
 
 pub(crate) use forms::take_notice;
@@ -52,6 +54,7 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
                 move || shell(options.clone())
             },
         )
+        .layer(middleware::from_fn_with_state(state.clone(), sent::look_at_forms))
         .layer(middleware::from_fn_with_state(state.clone(), entry::lead_in))
         .layer(session_layer(local, secure))
         .layer(middleware::from_fn(page_headers))
@@ -59,6 +62,7 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .layer(CompressionLayer::new().br(true).gzip(true))
         .merge(api::open_routes().into_router())
         .layer(middleware::from_fn_with_state(state.clone(), guard_origin))
+        .layer(middleware::from_fn_with_state(state.clone(), stopped::show_limits))
         .layer(middleware::from_fn(carry_through));
     // What the CLI asks goes through no layer, what git hosts send through none that
     // asks who sent it: these handlers check the host themselves.
@@ -172,7 +176,7 @@ async fn fallback(State(state): State<AppState>, request: Request, site: ServeDi
     }
     // An item counted itself; a page is made anew for each request.
     if let Err(error) = state.limits.count(Asker::of(&state, request.headers(), request.extensions())) {
-        return error.into_response();
+        return stopped::limited(state, request.into_parts().0, error).await;
     }
     let mut response = render_page(state, request).await;
     set_page_headers(response.headers_mut());

@@ -2,7 +2,7 @@
 // both themes, on a narrow screen.
 
 import type { Page } from "@playwright/test";
-import { expect, fitsTheScreen, items, openRepository, openTab, settled, test, type Registry } from "../support/registry";
+import { byMaintainer, expect, fitsTheScreen, items, openRepository, openTab, settled, test, type Registry } from "../support/registry";
 
 /** Fills the form for a new component. */
 async function typeComponent(page: Page, name: string, text: string): Promise<void> {
@@ -71,7 +71,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       await page.getByRole("link", { name: "See the history" }).click();
       await expect(page.locator("table.history tbody tr")).toHaveCount(3);
-      await expect(page.locator("table.history tbody tr").first()).toContainText("by the operator");
+      await expect(page.locator("table.history tbody tr").first()).toContainText(byMaintainer);
       await page.getByRole("link", { name: /^Roll back/ }).first().click();
       await expect(page.getByRole("heading", { name: "Served again 1" })).toBeVisible();
       await page.getByRole("button", { name: "Roll back" }).click();

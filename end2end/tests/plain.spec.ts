@@ -1,6 +1,6 @@
 // The same pages without JavaScript, and on a narrow screen.
 
-import { addByForm, expect, fitsTheScreen, items, openRepository, openTab, test } from "../support/registry";
+import { addByForm, expect, fitsTheScreen, items, openRepository, openTab, signOut, test } from "../support/registry";
 
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
@@ -58,8 +58,7 @@ test.describe("without JavaScript", () => {
   });
 
   test("a person signs out", async ({ maintainer: page }) => {
-    await page.getByRole("button", { name: "Sign out" }).click();
-    await expect(page.getByRole("heading", { name: "Signed out" })).toBeVisible();
+    await signOut(page);
   });
 });
 

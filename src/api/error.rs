@@ -10,8 +10,9 @@ use axum::{
 use serde::Serialize;
 use std::{borrow::Cow, time::Duration};
 
-/// An answer that is an error.
-#[derive(Debug)]
+/// An answer that is an error. Its response carries it as an extension, for
+/// whoever shows it to a person.
+#[derive(Debug, Clone)]
 pub struct ApiError {
     status: StatusCode,
     code: &'static str,
@@ -88,7 +89,7 @@ impl ApiError {
 
     /// The same, which may be tried again after so many seconds.
     #[must_use]
-    pub fn retry_after(mut self, seconds: u32) -> Self {
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }
@@ -128,6 +129,11 @@ impl ApiError {
         self.code
     }
 
+    /// Seconds until it is worth trying again, where that is known.
+    pub fn retry_after(&self) -> Option<u32> {
+        self.retry_after
+    }
+
     /// The message for people.
     pub fn message(&self) -> &str {
         &self.message
@@ -160,6 +166,7 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"registry\""));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }

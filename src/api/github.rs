@@ -44,7 +44,7 @@ impl From<GithubRefusal> for ApiError {
             RefusalKind::RateLimited { retry_after } => {
                 let wait = retry_after.max(Duration::from_secs(1)).as_secs();
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "github_rate_limited", message)
-                    .retry_after(u32::try_from(wait).unwrap_or(u32::MAX))
+                    .with_retry_after(u32::try_from(wait).unwrap_or(u32::MAX))
             }
             RefusalKind::Unavailable => Self::new(StatusCode::BAD_GATEWAY, "github_unavailable", message),
         };

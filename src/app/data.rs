@@ -1,5 +1,6 @@
 //! What a page needs beside the views of `model`.
 
+mod account;
 mod github;
 mod guard;
 mod hand;
@@ -8,6 +9,7 @@ mod packages;
 mod registry;
 mod settings;
 
+pub use account::{Kept, MayChange, Step, Stopped, Viewer, Way};
 pub use github::{AddRepositoryData, GithubPicker, GithubProblem};
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
@@ -54,6 +56,10 @@ pub struct Organisation {
 pub struct Frame {
     /// Who is signed in.
     pub viewer: Option<Viewer>,
+    /// Whether they may change things, or only look and sync.
+    pub changes: bool,
+    /// Nobody looked who is signed in: the account area stays empty.
+    pub bare: bool,
     /// What came of the form that led here; shown once.
     pub notice: Option<Notice>,
     /// Said while the database does not answer.
@@ -65,15 +71,6 @@ pub struct Frame {
 pub struct Away {
     /// Since when, if it ever did.
     pub since: Option<Millis>,
-}
-
-/// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Viewer {
-    /// The person's name, or `Local operator`.
-    pub name: String,
-    /// The organisation's name, where there is more than one.
-    pub organisation: Option<String>,
 }
 
 /// A form as it was sent, for when the page on which it stands cannot be shown.
@@ -239,6 +236,8 @@ pub struct ComponentData {
     pub commits: Place,
     /// Whether only what is served now is known, because the database is away.
     pub partial: bool,
+    /// Whether a project needs a token to install it.
+    pub needs_token: bool,
 }
 
 /// The page of a repository's webhook.

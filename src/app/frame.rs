@@ -1,7 +1,8 @@
 //! What surrounds every page: header, notice, and the page's own outcome.
 
 use super::{
-    data::{Away, Frame, Notice, Viewer},
+    account::Account,
+    data::{Away, Frame, MayChange, Notice, Stopped},
     error::PageError,
     icons::{Glyph, Icon},
     islands::{Shortcuts, ThemeToggle},
@@ -35,11 +36,17 @@ pub fn page<T: Send + 'static>(
     show: impl FnOnce(T) -> AnyView + Send + 'static,
 ) -> AnyView {
     let content = async move {
-        let frame = load::frame().await;
-        let body = match load.await {
-            Ok(data) => show(data),
-            Err(error) => view! { <ErrorView error/> }.into_any(),
+        let stopped = use_context::<Stopped>();
+        let frame = match &stopped {
+            Some(stopped) if stopped.bare => Frame { bare: true, ..Frame::default() },
+            _ => load::frame().await,
         };
+        provide_context(MayChange(frame.changes));
+        let body = match stopped.map_or(Ok(load), |stopped| Err(stopped.error)) {
+            Ok(load) => load.await.map(show),
+            Err(error) => Err(error),
+        };
+        let body = body.unwrap_or_else(|error| view! { <ErrorView error/> }.into_any());
         view! { <FrameView frame section>{body}</FrameView> }
     };
     Suspend::new(content).into_any()
@@ -55,7 +62,7 @@ pub fn FrameView(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let Frame { viewer, notice, away } = frame;
+    let Frame { viewer, notice, away, bare, .. } = frame;
     view! {
         <a class="skip" href="#content">"Skip to content"</a>
         <header class="top">
@@ -71,6 +78,7 @@ pub fn FrameView(
                 <ThemeToggle/>
                 {match viewer {
                     Some(viewer) => view! { <Account viewer/> }.into_any(),
+                    None if bare => ().into_any(),
                     None => view! { <a class="button ghost" href="/login">"Sign in"</a> }.into_any(),
                 }}
             </div>
@@ -80,24 +88,6 @@ pub fn FrameView(
             {notice.map(|notice| view! { <NoticeView notice/> })}
             {children()}
         </main>
-    }
-    .into_any()
-}
-
-/// Who is signed in, and the way out.
-#[component]
-fn Account(viewer: Viewer) -> impl IntoView {
-    let Viewer { name, organisation } = viewer;
-    view! {
-        <div class="account">
-            <span class="who">
-                {name}
-                {organisation.map(|organisation| view! { <span class="muted">{organisation}</span> })}
-            </span>
-            <form method="post" action="/logout">
-                <button class="ghost icon-only" aria-label="Sign out" data-hint="Sign out"><Icon glyph=Glyph::SignOut/></button>
-            </form>
-        </div>
     }
     .into_any()
 }

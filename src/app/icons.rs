@@ -44,6 +44,10 @@ pub enum Glyph {
     Prompt,
     /// A door with an arrow.
     SignOut,
+    /// A padlock.
+    Lock,
+    /// An arrow head, down.
+    Switch,
 }
 
 impl Glyph {
@@ -70,6 +74,8 @@ impl Glyph {
             Self::Back => "M10 3.5 5.5 8l4.5 4.5",
             Self::Prompt => "M2.5 4 6 7.5 2.5 11M8 12h5.5",
             Self::SignOut => "M6.5 2.5h-4v11h4M10 5l3 3-3 3M13 8H6",
+            Self::Lock => "M3.5 7.5h9v6h-9zM5.5 7.5v-2a2.5 2.5 0 0 1 5 0v2",
+            Self::Switch => "M4.5 6.5L8 10l3.5-3.5",
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use super::{
     data::{
-        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame, RepositoryData, RepositoryTab,
+        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, RepositoryData, RepositoryTab,
         WebhookData,
     },
     error::PageError,
 };
 use model::view::{RepositoryView, VersionDiff};
 
+#[cfg(feature = "ssr")]
+mod frame;
 #[cfg(feature = "ssr")]
 pub mod github;
 #[cfg(feature = "ssr")]
@@ -25,12 +27,14 @@ pub mod registry;
 pub mod settings;
 
 #[cfg(feature = "ssr")]
+pub use frame::*;
+#[cfg(feature = "ssr")]
 pub use server::*;
 
 #[cfg(feature = "ssr")]
 mod server {
     use super::{
-        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, Frame, PageError, RepositoryData,
+        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, PageError, RepositoryData,
         RepositoryTab, RepositoryView, VersionDiff, WebhookData,
     };
     use crate::{
@@ -39,21 +43,18 @@ mod server {
             STORE_UNAVAILABLE, UNFIT_DATABASE,
         },
         app::{
-            data::{Away, RepositoryContent, Viewer},
+            data::{Away, RepositoryContent},
             format::{component_href, href},
             pages::component::ComponentTab,
             parts::Place,
         },
         app_state::AppState,
-        auth::{self, Access, Actor, Admin, Read, Role},
-        server::take_notice,
+        auth::{self, Access, Admin, Read, Role},
         service,
     };
-    use axum::http::request::Parts;
     use instant::Timestamp;
     use leptos::prelude::use_context;
-    use model::{OrganisationId, RepositoryId};
-    use tower_sessions::Session;
+    use model::RepositoryId;
 
     /// Rows on one page of a list.
     const PAGE: usize = 50;
@@ -71,7 +72,7 @@ mod server {
 
     /// Whether the database does not answer: that of whoever is signed in, or
     /// the one that there is.
-    fn away(access: Option<&Access<Read>>) -> Option<Away> {
+    pub(in crate::app::load) fn away(access: Option<&Access<Read>>) -> Option<Away> {
         let state = use_context::<AppState>()?;
         let tenants = state.service.tenants();
         let tenant = access.map_or_else(|| tenants.local_tenant(), |access| tenants.get(access.organisation()))?;
@@ -79,7 +80,7 @@ mod server {
         Some(Away { since: away.since.map(Timestamp::as_millis) })
     }
 
-    pub(in crate::app::load) fn page_error(error: ApiError) -> PageError {
+    pub(crate) fn page_error(error: ApiError) -> PageError {
         if error.code() == STORE_UNAVAILABLE {
             return PageError::away(error.message());
         }
@@ -109,51 +110,17 @@ mod server {
             401 if error.action().is_some_and(|(_, url)| url == "/login") => PageError::signed_out(),
             401 => step(PageError::signed_out()),
             403 => PageError::denied("do this"),
+            429 => {
+                let page = PageError::new(429, "Too many requests", error.message());
+                error.retry_after().map_or(page.clone(), |seconds| page.again_in(seconds))
+            }
             404 => PageError::new(404, "Not found", error.message()).action("Go to repositories", "/repositories"),
-            429 => PageError::new(429, "Too many requests", error.message()).again_in(SOON),
             status => PageError::new(status, "Something went wrong", error.message()),
         }
     }
 
     pub(in crate::app::load) fn service_error(error: service::ServiceError) -> PageError {
         page_error(error.into())
-    }
-
-    /// Whether someone is signed in through Clerk, in an organisation or not.
-    fn is_signed_in() -> bool {
-        let parts = use_context::<Parts>();
-        parts.is_some_and(|parts| matches!(parts.extensions.get(), Some(clerk::Verdict::SignedIn(_))))
-    }
-
-    /// The organisation that someone chose, as its address names it.
-    fn active_organisation() -> Option<String> {
-        let parts = use_context::<Parts>()?;
-        let clerk::Verdict::SignedIn(principal) = parts.extensions.get()? else { return None };
-        let clerk::Principal::Session(session) = &**principal else { return None };
-        let active = session.organization.as_ref()?;
-        Some(active.slug.clone().unwrap_or_else(|| active.id.as_str().to_owned()))
-    }
-
-    /// What surrounds every page.
-    pub async fn frame() -> Frame {
-        let access = auth::access::<Read>().await.ok();
-        let viewer = access.as_ref().map(|access| Viewer {
-            name: match access.actor() {
-                Actor::Token(_) | Actor::ApiKey(_) => "A token".to_owned(),
-                Actor::Person(_) if *access.organisation() != OrganisationId::local() => "You".to_owned(),
-                _ => "Local operator".to_owned(),
-            },
-            organisation: active_organisation(),
-        });
-        // Signed in, and not in any organisation.
-        let without = || is_signed_in().then(|| Viewer { name: "You".to_owned(), organisation: None });
-        let viewer = viewer.or_else(without);
-        let session = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
-        let notice = match (&viewer, session) {
-            (Some(_), Some(session)) => take_notice(&session).await,
-            _ => None,
-        };
-        Frame { viewer, notice, away: away(access.as_ref()) }
     }
 
     /// All repositories, by name.
@@ -283,6 +250,7 @@ mod server {
             versions: Place::new(component.versions.len(), found.versions, versions.offset, PAGE),
             commits: Place::new(component.commits.len(), found.commits, commits.offset, PAGE),
             partial: found.partial,
+            needs_token: !state.authenticator.anonymous_installs,
             component,
         })
     }

@@ -6,6 +6,7 @@ pub mod components;
 pub mod diff;
 pub mod error;
 pub mod hand;
+pub mod kept;
 pub mod names;
 pub mod organisations;
 pub mod packages;

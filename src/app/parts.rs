@@ -3,6 +3,7 @@
 pub mod fields;
 
 use super::{
+    data::MayChange,
     format::{ago, ahead, exact, href, machine, now, number, plural},
     icons::{Glyph, Icon},
 };
@@ -98,6 +99,20 @@ pub fn Sha(
     view! { <Copyable text=sha.as_str() short=sha.short() what="commit"/> }.into_any()
 }
 
+/// Whether whoever looks at the page may change what it shows.
+pub fn may_change() -> bool {
+    use_context::<MayChange>().is_none_or(|may| may.0)
+}
+
+/// Stands where something is not offered: says who can do it.
+#[component]
+pub fn ForAdmins(
+    /// What only they can do: `add repositories`.
+    what: &'static str,
+) -> impl IntoView {
+    view! { <p class="hint denied"><Icon glyph=Glyph::Lock/>{format!("Administrators of your organisation can {what}.")}</p> }.into_any()
+}
+
 /// What a list says when it holds nothing, and the one next step.
 #[component]
 pub fn Empty(
@@ -110,11 +125,17 @@ pub fn Empty(
     /// The next step: label and address.
     #[prop(optional, into)]
     action: Option<(String, String)>,
+    /// What only administrators can do next, if it is for them; others see no action.
+    #[prop(optional)]
+    admins: Option<&'static str>,
 ) -> impl IntoView {
+    let denied = admins.filter(|_| !may_change());
+    let action = action.filter(|_| denied.is_none());
     view! {
         <div class="empty">
             <h2>{title}</h2>
             <p>{text}</p>
+            {denied.map(|what| view! { <ForAdmins what/> })}
             {action.map(|(label, href)| view! { <a class="button primary" href=href>{label}</a> })}
         </div>
     }

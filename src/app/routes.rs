@@ -28,9 +28,10 @@ use super::{
             token::{RevokeView, RotateView},
             tokens::TokensView,
         },
-        sign_in::{SignInView, SignedOut},
+        sign_in::{SignInView, SignedIn, SignedOut},
         webhook::WebhookPageView,
     },
+    policy::{AccountScript, set_content_security_policy},
 };
 use crate::service::{GithubQuery, Sides};
 use leptos::prelude::*;
@@ -55,6 +56,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href="/fonts/geist.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
                 <script src="/theme.js"></script>
+                <AccountScript/>
                 <HydrationScripts options=options.clone() islands=true islands_router=false/>
                 <HashedStylesheet options id="style"/>
                 <MetaTags/>
@@ -63,22 +65,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <App/>
             </body>
         </html>
-    }
-}
-
-/// Lets the page run our own scripts and the one inline script that wakes the
-/// islands, named by its nonce, and nothing else.
-fn set_content_security_policy() {
-    let Some(response) = use_context::<leptos_axum::ResponseOptions>() else {
-        return;
-    };
-    let nonce = leptos::nonce::use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    );
-    if let Ok(policy) = policy.parse() {
-        response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
     }
 }
 
@@ -116,6 +102,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/organisations") view=OrganisationsPage ssr=SsrMode::Async/>
+                <Route path=path!("/signed-in") view=SignedInPage ssr=SsrMode::Async/>
                 <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
@@ -314,6 +301,11 @@ fn OrganisationsPage() -> impl IntoView {
     page(Section::None, load::organisations::organisations(), move |data| {
         view! { <OrganisationsView data refused/> }.into_any()
     })
+}
+
+#[component]
+fn SignedInPage() -> impl IntoView {
+    page(Section::None, load::organisations::signed_in(), |()| view! { <SignedIn/> }.into_any())
 }
 
 #[component]

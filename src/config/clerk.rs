@@ -53,6 +53,11 @@ impl Platform {
         url
     }
 
+    /// Its origin.
+    pub fn origin(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
     /// Where someone signs in who then comes back.
     pub fn sign_in(&self, back: &Url) -> Url {
         self.at(&self.sign_in, "redirect", back)

@@ -12,7 +12,7 @@ use crate::{
 };
 use axum::{
     extract::{Path, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -32,15 +32,8 @@ const TO_SIGN_IN: &str = "sign-in";
 /// Whether a document for a person is asked for, rather than what a script or a
 /// program asks for.
 fn is_document(request: &Request) -> bool {
-    let headers = request.headers();
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let wants = match text(HeaderName::from_static("sec-fetch-dest")) {
-        Some(destination) => destination == "document",
-        None => text(header::ACCEPT).is_some_and(|accept| accept.starts_with("text/html")),
-    };
-    let path = request.uri().path();
-    let is_page = !["/api/", "/health/"].iter().any(|prefix| path.starts_with(prefix));
-    wants && is_page && matches!(*request.method(), Method::GET | Method::HEAD)
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && super::stopped::is_document(request.headers(), request.uri().path())
 }
 
 /// Pages that are for people without an organisation, or without a session.
@@ -111,7 +104,7 @@ fn tell(response: &mut Response, cookies: Vec<HeaderValue>) {
 }
 
 /// Adds what the provider wants to tell the browser.
-fn finish(mut response: Response, decision: Decision) -> Response {
+pub(super) fn finish(mut response: Response, decision: Decision) -> Response {
     let (status, reason) = decision.status();
     tell(&mut response, decision.cookies);
     let headers = response.headers_mut();

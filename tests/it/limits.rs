@@ -48,6 +48,17 @@ fn an_address_that_asks_too_often_waits_and_others_do_not() {
     ask(&registry, "/r/registry.json", "203.0.113.8", Some(&token)).expect(200);
     // What a client writes before the proxy's own entry makes it no one else.
     waits(&ask(&registry, "/r/registry.json", "203.0.113.99, 203.0.113.7", Some(&token)));
+    // People get a page, programs JSON.
+    for path in ["/repositories", "/no/such/page"] {
+        let asking = registry.ask("GET", path).with("x-forwarded-for", "203.0.113.7").with("accept", "text/html");
+        let page = asking.send().expect(429);
+        assert!(page.text().contains("Too many requests") && !page.header("retry-after").is_empty(), "{}", page.text());
+        assert!(page.header("content-security-policy").contains("script-src"), "it is a page like others");
+    }
+    let sent = registry.ask("POST", "/settings/tokens").with("x-forwarded-for", "203.0.113.7");
+    let sent =
+        sent.with("accept", "text/html").text("application/x-www-form-urlencoded", "name=typed").send().expect(429);
+    assert!(sent.text().contains("reload this page") && sent.header("refresh").is_empty(), "{}", sent.text());
     for _ in 0..10 {
         registry.get("/health/live").expect(200);
     }

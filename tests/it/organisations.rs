@@ -2,6 +2,7 @@
 
 mod arriving;
 mod credentials;
+mod forms;
 mod leaving;
 mod operating;
 mod programs;

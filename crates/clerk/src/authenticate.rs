@@ -2,9 +2,12 @@
 
 use crate::{
     ApiKeys, Backend, ClerkSettings, Clock, Credentials, Decision, DirectivesAnswer, Event, InstantCredentials,
-    KeyAnswer, KeyStore, Known, OrganizationId, Organizations, Question, RequestView, SessionId, SystemClock, Verdict,
+    KeyAnswer, KeyStore, Known, OrganizationId, OrganizationRecord, Organizations, Question, RequestView, SessionId,
+    SystemClock, UserId, UserRecord, Verdict,
     cookies::{Cookies, SessionCookies},
-    decide, verify,
+    decide,
+    people::People,
+    verify,
     webhook::{self, Handled, RefusedDelivery},
 };
 use http::HeaderMap;
@@ -24,6 +27,7 @@ pub struct Clerk {
     keys: KeyStore,
     api_keys: ApiKeys,
     organizations: Organizations,
+    people: People,
     handled: Arc<Handled>,
 }
 
@@ -42,6 +46,7 @@ impl Clerk {
             keys: KeyStore::new(source.clone(), Arc::clone(&clock)),
             api_keys: ApiKeys::new(source.clone(), Arc::clone(&clock)),
             organizations: Organizations::new(source, Arc::clone(&clock)),
+            people: People::new(backend.clone()),
             handled: Arc::default(),
             backend,
             clock,
@@ -132,6 +137,16 @@ impl Clerk {
     /// The InstantDB credentials of an organisation that a verified request acts for.
     pub async fn credentials(&self, organization: &OrganizationId) -> Credentials {
         self.organizations.credentials(organization).await
+    }
+
+    /// An organisation, as far as it is known without asking.
+    pub fn known_organization(&self, organization: &OrganizationId) -> Option<Arc<OrganizationRecord>> {
+        self.organizations.known_record(organization)
+    }
+
+    /// A person, for pages to call them by name; `None` if Clerk does not tell in time.
+    pub async fn person(&self, id: &UserId) -> Option<Arc<UserRecord>> {
+        self.people.person(id).await
     }
 
     /// What to use instead of credentials that InstantDB rejected; see

@@ -22,6 +22,7 @@ mod key_store;
 mod keys;
 mod organization;
 mod origin;
+mod people;
 mod permissions;
 mod principal;
 mod reason;

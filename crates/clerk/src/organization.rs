@@ -113,6 +113,11 @@ impl Organizations {
         self.ask(id, &slot).await
     }
 
+    /// An organisation, as it was told last.
+    pub(crate) fn known_record(&self, id: &OrganizationId) -> Option<Arc<OrganizationRecord>> {
+        self.slots.get(id)?.last()?.value
+    }
+
     /// Forgets an organisation: it was changed. An answer that is under way
     /// meanwhile is given to whoever waits for it, and not kept.
     pub fn forget(&self, id: &OrganizationId) {

@@ -159,8 +159,34 @@ fn then(promise: &JsValue, done: &JsValue, failed: &JsValue) {
     }
 }
 
+/// Whether people sign in through Clerk, whose session tokens live for a minute.
+fn by_clerk() -> bool {
+    document().query_selector("script[data-clerk]").is_ok_and(|script| script.is_some())
+}
+
+/// Has clerk-js renew the session. Where it is not on the page, the page is asked
+/// for again: a redirect renews the session then.
+fn renew(again: impl FnOnce() + 'static) {
+    // A page that was just shown can be shown again.
+    let reload = || drop(location().reload());
+    let session = get(&get(&window(), "Clerk"), "session");
+    let fresh = js_sys::Object::new();
+    // A plain object takes any property.
+    drop(js_sys::Reflect::set(&fresh, &"skipCache".into(), &true.into()));
+    let asked = get(&session, "getToken").dyn_into::<js_sys::Function>().map(|ask| ask.call1(&session, &fresh));
+    match asked {
+        Ok(Ok(promise)) => then(&promise, &Closure::once_into_js(again), &Closure::once_into_js(reload)),
+        _ => reload(),
+    }
+}
+
 /// Asks for a sync of a repository, then follows it.
 pub(super) fn start(repository: &str, watch: Watch) {
+    ask_for_sync(repository, watch, !by_clerk());
+}
+
+/// The same; `renewed` when a new session would not help.
+fn ask_for_sync(repository: &str, watch: Watch, renewed: bool) {
     watch.problem.set(String::new());
     watch.stage.set("Waiting to start".to_owned());
     watch.done.set(0);
@@ -182,6 +208,7 @@ pub(super) fn start(repository: &str, watch: Watch) {
     let repository = repository.to_owned();
     let answered = Closure::once_into_js(move |response: JsValue| match get(&response, "status").as_f64() {
         Some(200.0..300.0 | 409.0) => follow(&repository, watch),
+        Some(401.0) if !renewed => renew(move || ask_for_sync(&repository, watch, true)),
         Some(401.0) => fail(watch, "The sync did not start: your session has ended. Sign in again."),
         Some(403.0) => fail(watch, "The sync did not start: your role does not allow it. An admin can start it."),
         Some(404.0) => fail(watch, "The sync did not start: the repository has been removed."),
@@ -208,6 +235,11 @@ fn fail(watch: Watch, problem: &str) {
 
 /// Follows the sync of a repository until it ends; then shows the page anew.
 pub(super) fn follow(repository: &str, watch: Watch) {
+    listen_to(repository, watch, !by_clerk());
+}
+
+/// The same; `renewed` when a new session would not help.
+fn listen_to(repository: &str, watch: Watch, renewed: bool) {
     let address = String::from("/api/internal/registry/") + repository + "/events";
     let Ok(source) = EventSource::new(&address) else {
         return;
@@ -225,11 +257,17 @@ pub(super) fn follow(repository: &str, watch: Watch) {
         // A page that was just shown can be shown again.
         drop(location().reload());
     });
-    let broken = source.clone();
+    let (broken, repository) = (source.clone(), repository.to_owned());
     let error = Closure::<dyn Fn()>::new(move || {
         // Otherwise the browser connects again by itself.
-        if broken.ready_state() == EventSource::CLOSED {
+        if broken.ready_state() != EventSource::CLOSED {
+            return;
+        }
+        if renewed {
             fail(watch, "The connection to the server is lost. Reload the page to see where the sync stands.");
+        } else {
+            let repository = repository.clone();
+            renew(move || listen_to(&repository, watch, true));
         }
     });
     for (name, listener) in [("progress", progress.as_ref()), ("result", result.as_ref()), ("error", error.as_ref())] {

@@ -2,12 +2,13 @@
 
 use super::page_error;
 use crate::{
+    api::ApiError,
     app::{
         data::{Organisation, OrganisationsData},
         error::PageError,
     },
     app_state::AppState,
-    auth::signed_in,
+    auth::{Read, access, signed_in as signed_in_person},
 };
 use leptos::prelude::use_context;
 
@@ -19,6 +20,20 @@ pub fn sign_in_by_link() -> Result<(), PageError> {
     Err(PageError::signed_out().action("Sign in", sign_in.platform().sign_in(&back).to_string()))
 }
 
+/// Whether someone is signed in: for whoever renewed their session in another tab.
+pub async fn signed_in() -> Result<(), PageError> {
+    let provider = use_context::<AppState>().and_then(|state| state.authenticator.clerk.clone());
+    let Some(sign_in) = provider else {
+        return access::<Read>().await.map(drop).map_err(page_error);
+    };
+    let back = clerk::returning::marked(&sign_in.own("/signed-in"));
+    let step = |error: ApiError| match error.status().as_u16() {
+        401 => PageError::signed_out().action("Sign in", sign_in.platform().sign_in(&back).to_string()),
+        _ => page_error(error),
+    };
+    signed_in_person().await.map(drop).map_err(step)
+}
+
 /// The organisations of whoever is signed in.
 pub async fn organisations() -> Result<OrganisationsData, PageError> {
     let none = || PageError::new(404, "One organisation", "This registry serves one organisation, and you are in it.");
@@ -26,7 +41,7 @@ pub async fn organisations() -> Result<OrganisationsData, PageError> {
     let Some(sign_in) = &state.authenticator.clerk else {
         return Err(none().action("Go to repositories", "/repositories"));
     };
-    let principal = signed_in().await.map_err(page_error)?;
+    let principal = signed_in_person().await.map_err(page_error)?;
     let active = principal.organization();
     let user = principal.user().ok_or_else(PageError::signed_out)?;
     let memberships = sign_in.clerk().backend().memberships(user).await.map_err(|error| {

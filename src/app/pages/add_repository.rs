@@ -8,7 +8,7 @@ use crate::app::{
     data::{AddRepositoryData, AddRepositoryForm, FormError},
     parts::{
         Callout, Trail,
-        fields::{Entry, Policies, Text},
+        fields::{Entry, Policies, RenderedFor, Text},
     },
 };
 use leptos::prelude::*;
@@ -42,6 +42,7 @@ pub fn AddRepositoryView(
         <h1 class="add">"Add a repository"</h1>
         {github.map(|picker| view! { <GithubView picker/> })}
         <form class="form" method="post" action="/repositories/new" autocomplete="off">
+            <RenderedFor/>
             {by_address}
             {general.map(|message| view! { <Callout health=Health::Broken title="The repository was not added.">{message}</Callout> })}
             <Text

@@ -8,7 +8,7 @@ use crate::app::{
     data::ComponentData,
     format::{component_href, href, kind},
     pages::repository::commits::CommitsView,
-    parts::{Callout, Empty, Pager, Tab, Tabs, Trail},
+    parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change},
 };
 use about::About;
 use files::Files;
@@ -51,7 +51,7 @@ pub fn ComponentPageView(
     #[prop(into)]
     file: String,
 ) -> impl IntoView {
-    let ComponentData { component, versions, commits, partial } = data;
+    let ComponentData { component, versions, commits, partial, needs_token } = data;
     let path = component_href(component.row.name.as_str());
     let tabs = [
         ("Files", ComponentTab::Files, "", component.contents.len()),
@@ -79,7 +79,7 @@ pub fn ComponentPageView(
                 <span class="tag">{kind(&row.kind).to_owned()}</span>
             </div>
             <p class="lead">{row.description.or(row.title)}</p>
-            {row.by_hand.then(|| view! {
+            {(row.by_hand && may_change()).then(|| view! {
                 <div class="actions">
                     <a class="button small" href=path.replacen("/components/", "/hand/edit/", 1)>"Edit"</a>
                     <a class="button small" href=path.replacen("/components/", "/hand/remove/", 1)>"Remove"</a>
@@ -98,6 +98,9 @@ pub fn ComponentPageView(
                 <summary>"For a project that does not know this registry"</summary>
                 <Command id="install-by-url" text=by_url/>
             </details>
+            {needs_token.then(|| view! {
+                <p class="hint">"A project needs a token to install from here. "<a href="/settings">"Set a project up"</a></p>
+            })}
         </section>
         <Tabs label="Component" tabs/>
         {match tab {

@@ -4,7 +4,7 @@ use crate::app::{
     data::{ComponentsData, ComponentsQuery},
     format::{component_href, kind},
     icons::{Glyph, Icon},
-    parts::{Empty, Pager, Place, When},
+    parts::{Empty, Pager, Place, When, may_change},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -34,7 +34,7 @@ pub fn ComponentsView(
         }
         .into_any(),
         (0, false) => view! {
-            <Empty title="No components yet" text="Components appear here when a repository has been synced." action=("Add a repository".to_owned(), "/repositories/new".to_owned())/>
+            <Empty title="No components yet" text="Components appear here when a repository has been synced." action=("Add a repository".to_owned(), "/repositories/new".to_owned()) admins="add repositories"/>
         }
         .into_any(),
         _ => {
@@ -64,7 +64,7 @@ pub fn ComponentsView(
                 </label>
                 <button class="button">"Search"</button>
             </form>
-            <a class="button" href="/hand/new"><Icon glyph=Glyph::Add/>"New component"</a>
+            {may_change().then(|| view! { <a class="button" href="/hand/new"><Icon glyph=Glyph::Add/>"New component"</a> })}
         </header>
         {list}
         <p class="hint elsewhere">"Looking for one that is gone? "<a href="/names">"Removed and aliases"</a></p>

@@ -1,6 +1,11 @@
 //! What stands in a page's place when it cannot be shown.
 
-use crate::app::{data::Sent, error::PageError, parts::fields::Text};
+use super::kept::KeptView;
+use crate::app::{
+    data::{Sent, Stopped},
+    error::PageError,
+    parts::fields::{RenderedFor, Text},
+};
 use axum::http::{HeaderValue, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -14,6 +19,7 @@ pub fn ErrorView(
 ) -> impl IntoView {
     let PageError { status, title, message, action, other, again } = error;
     // What was typed is kept, and stays until the person sends it again.
+    let kept = use_context::<Stopped>().and_then(|stopped| stopped.kept);
     let sent = use_context::<Sent>().filter(|sent| again.is_some() && !sent.fields.is_empty());
     if let Some(response) = use_context::<ResponseOptions>() {
         if let Ok(status) = status.try_into() {
@@ -33,12 +39,14 @@ pub fn ErrorView(
             <p class="code">{status}</p>
             <h1>{title}</h1>
             <p>{message}{(again.is_some() && sent.is_none()).then_some(" This page tries again by itself.")}</p>
-            {match (sent, action) {
-                (Some(sent), _) => view! { <SentView sent/> }.into_any(),
-                (None, Some((label, href))) => view! { <a class="button" href=href>{label}</a> }.into_any(),
-                (None, None) => ().into_any(),
-            }}
-            {other.map(|other| *other).map(|(label, href)| view! { <a class="button ghost" href=href>{label}</a> })}
+            {kept.map(|kept| view! { <KeptView kept/> })}
+            {sent.clone().map(|sent| view! { <SentView sent/> })}
+            {(sent.is_none() && (action.is_some() || other.is_some())).then(|| view! {
+                <div class="actions">
+                    {action.map(|(label, href)| view! { <a class="button" href=href>{label}</a> })}
+                    {other.map(|other| *other).map(|(label, href)| view! { <a class="button ghost" href=href>{label}</a> })}
+                </div>
+            })}
         </section>
     }
     .into_any()
@@ -51,6 +59,7 @@ fn SentView(sent: Sent) -> impl IntoView {
     let fields = fields.into_iter().map(|(name, label, value)| view! { <Text name label value problem=None/> });
     view! {
         <form class="form after" method="post" action=action>
+            <RenderedFor/>
             <h2>"What you sent"</h2>
             <p class="lead">"Nothing was changed. Send it again once the database answers."</p>
             {fields.collect_view()}

@@ -9,7 +9,7 @@ use crate::app::{
     icons::{Glyph, Icon},
     parts::{
         Callout, Trail,
-        fields::{Entry, Note, Text},
+        fields::{Entry, Note, RenderedFor, Text},
     },
 };
 use leptos::prelude::*;
@@ -47,6 +47,7 @@ pub fn HandView(
         <Title text=format!("{title} – Registry")/>
         <Trail label="Components" href="/components"/>
         <form class="form hand" method="post" action=action>
+            <RenderedFor/>
             // Enter in a field publishes; the buttons for files come before the visible one.
             <button class="sr-only" name="do" value="publish" tabindex="-1" aria-hidden="true">{publish}</button>
             <h1>{title}</h1>

@@ -6,8 +6,9 @@ use crate::app::{
     data::{AliasForm, NamesData, NamesTab},
     format::{component_href, href},
     parts::{
-        Empty, Pager, Place, Tab, Tabs, Trail, When,
-        fields::{Entry, Text},
+        Empty, ForAdmins, Pager, Place, Tab, Tabs, Trail, When,
+        fields::{Entry, RenderedFor, Text},
+        may_change,
     },
 };
 use leptos::prelude::*;
@@ -84,7 +85,7 @@ pub fn NamesView(
                         }
                         .into_any()
                     }}
-                    <AddAlias form/>
+                    {if may_change() { view! { <AddAlias form/> }.into_any() } else { view! { <ForAdmins what="add and remove aliases"/> }.into_any() }}
                 }
                 .into_any()
             }
@@ -100,8 +101,8 @@ fn Removed(removed: RemovedView) -> impl IntoView {
     } = removed;
     let page = match leads_to {
         // Its page is that of the component that it leads to; here is what is left of itself.
-        Some(_) => component_href(name.as_str()).replacen("/components/", "/names/release/", 1),
-        None => component_href(name.as_str()),
+        Some(_) if may_change() => component_href(name.as_str()).replacen("/components/", "/names/release/", 1),
+        _ => component_href(name.as_str()),
     };
     let instead = leads_to.or(replacement);
     view! {
@@ -138,10 +139,13 @@ fn Alias(alias: AliasView) -> impl IntoView {
             </td>
             <td data-of="sync">{origin}{created_at.map(|at| view! { ", "<When at/> })}</td>
             <td class="end" data-of="actions">
-                <form method="post" action="/names/aliases/remove">
-                    <input type="hidden" name="name" value=name.to_string()/>
-                    <button class="button small" aria-label=label>"Remove"</button>
-                </form>
+                {may_change().then(|| view! {
+                    <form method="post" action="/names/aliases/remove">
+                        <RenderedFor/>
+                        <input type="hidden" name="name" value=name.to_string()/>
+                        <button class="button small" aria-label=label>"Remove"</button>
+                    </form>
+                })}
             </td>
         </tr>
     }
@@ -158,6 +162,7 @@ fn AddAlias(form: AliasForm) -> impl IntoView {
     let (name_problem, to_problem) = (about("name"), about("to"));
     view! {
         <form class="form after" method="post" action="/names?tab=aliases">
+            <RenderedFor/>
             <h2>"Make a name lead to a component"</h2>
             <div class="pair">
                 <Text name="name" label="Name" value=name problem=name_problem mono=true entry=Entry::Needed hint="What people ask for."/>

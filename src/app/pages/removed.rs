@@ -3,7 +3,11 @@
 use crate::app::{
     data::ReplacementForm,
     format::{component_href, kind},
-    parts::{Callout, Copyable, Trail, When, fields::Note},
+    parts::{
+        Callout, Copyable, ForAdmins, Trail, When,
+        fields::{Note, RenderedFor},
+        may_change,
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -44,7 +48,6 @@ pub fn RemovedPageView(
     } else {
         replacement.filter(|_| chosen).map(|name| name.to_string()).unwrap_or_default()
     };
-    let invalid = form.error.is_some().then_some("true");
     view! {
         <Title text=format!("{name} – Registry")/>
         <Trail label="Components" href="/components"/>
@@ -68,13 +71,35 @@ pub fn RemovedPageView(
                 <div><dt>"Last version"</dt><dd><Copyable text=version.to_string() short=version.short() what="digest"/></dd></div>
             })}
         </dl>
+        {if may_change() {
+            view! { <Decide replace release history by_hand shown error=form.error/> }.into_any()
+        } else {
+            view! { <ForAdmins what="say what to use instead, and release the name"/> }.into_any()
+        }}
+    }
+    .into_any()
+}
+
+/// What an administrator can do about it.
+#[component]
+fn Decide(
+    replace: String,
+    release: String,
+    history: String,
+    by_hand: bool,
+    shown: String,
+    error: Option<String>,
+) -> impl IntoView {
+    let invalid = error.is_some().then_some("true");
+    view! {
         <form class="form after" method="post" action=replace>
+            <RenderedFor/>
             <h2>"What to use instead"</h2>
             <div class="field">
                 <label for="by">"Component"</label>
                 <input class="mono" id="by" name="by" value=shown placeholder="none" autocomplete="off" autocapitalize="off" spellcheck="false"
                     aria-invalid=invalid aria-describedby="by-note"/>
-                <Note id="by-note" problem=form.error hint="Left empty: a component with the same content, if there is one."/>
+                <Note id="by-note" problem=error hint="Left empty: a component with the same content, if there is one."/>
             </div>
             <div class="actions"><button class="button">"Save"</button></div>
         </form>

@@ -4,7 +4,7 @@ use crate::app::{
     format::{number, plural, short_url},
     icons::{Glyph, Icon},
     islands::SyncNow,
-    parts::{Empty, Sha, State, When},
+    parts::{Empty, Sha, State, When, fields::RenderedFor, may_change},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -26,6 +26,7 @@ pub fn RepositoriesView(
                 title="No repositories yet"
                 text="A repository with a registry.json, or just a folder of components, becomes installable with shadcn add: every component of it, at every commit."
                 action=("Add a repository".to_owned(), "/repositories/new".to_owned())
+                admins="add repositories"
             />
         }
         .into_any()
@@ -51,7 +52,7 @@ pub fn RepositoriesView(
         <Title text="Repositories – Registry"/>
         <header class="head">
             <h1>"Repositories"</h1>
-            {(!empty).then(|| view! {
+            {(!empty && may_change()).then(|| view! {
                 <a class="button primary" href="/repositories/new"><Icon glyph=Glyph::Add/>"Add repository"</a>
             })}
         </header>
@@ -81,6 +82,7 @@ fn Row(repository: RepositoryView) -> impl IntoView {
             <td class="end" data-of="actions">
                 {(!manual).then(|| view! {
                     <form method="post" action=sync>
+                        <RenderedFor/>
                         <button class="button small" aria-label=label disabled=health == Health::Working>"Sync"</button>
                     </form>
                 })}

@@ -19,7 +19,7 @@ use crate::app::{
     icons::{Glyph, Icon},
     islands::SyncNow,
     pages::components::ComponentTable,
-    parts::{Callout, Empty, Pager, Place, Sha, State, StepLink, Tab, Tabs, Trail, When},
+    parts::{Callout, Empty, Pager, Place, Sha, State, StepLink, Tab, Tabs, Trail, When, may_change},
 };
 use commits::{CommitsView, HistoryCut};
 use findings::FindingsView;
@@ -49,6 +49,7 @@ pub fn RepositoryPageView(
     let fetched = repository.kind == RepositoryKind::Git;
     let tabs = RepositoryTab::ALL
         .into_iter()
+        .filter(|tab| *tab != RepositoryTab::Settings || open == *tab || may_change())
         .filter(|tab| fetched || !matches!(tab, RepositoryTab::Commits | RepositoryTab::Refs | RepositoryTab::Findings))
         .map(|tab| Tab {
             label: tab.label(),
@@ -150,7 +151,7 @@ fn Head(repository: RepositoryView) -> impl IntoView {
                 <h1>{name}</h1>
                 <State health/>
             </div>
-            {(!git).then(|| view! {
+            {(!git && may_change()).then(|| view! {
                 <a class="button primary" href="/hand/new"><Icon glyph=Glyph::Add/>"New component"</a>
             })}
             {git.then(|| view! { <Syncing id=id.to_string() sync=last_sync running=health == Health::Working/> })}

@@ -7,7 +7,7 @@ pub mod tokens;
 
 use crate::app::{
     data::UseData,
-    parts::{Prose, Tab, Tabs},
+    parts::{ForAdmins, Prose, Tab, Tabs, may_change},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -38,6 +38,8 @@ pub fn SettingsHead(
         ("Audit", SettingsPage::Audit, "/settings/audit"),
     ]
     .into_iter()
+    // Tokens and the audit trail are for administrators.
+    .filter(|(_, page, _)| *page == SettingsPage::Use || *page == current || may_change())
     .map(|(label, page, href)| Tab { label, href: href.to_owned(), count: None, current: page == current })
     .collect();
     view! {
@@ -79,7 +81,11 @@ pub fn UseView(
                     <p class="lead">
                         <Prose text=format!("The file names the variable only. The token itself goes into `.env.local`, or into your CI's secrets, as `{variable}=ekr_…`.")/>
                     </p>
-                    <div class="actions"><a class="button primary" href="/settings/tokens">"Make a token"</a></div>
+                    {if may_change() {
+                        view! { <div class="actions"><a class="button primary" href="/settings/tokens">"Make a token"</a></div> }.into_any()
+                    } else {
+                        view! { <ForAdmins what="make tokens: ask one of them for yours"/> }.into_any()
+                    }}
                 </section>
             }
             .into_any(),

@@ -44,6 +44,20 @@ pub fn SignInView(
     .into_any()
 }
 
+/// What a person sees who signed in beside a form of theirs.
+#[component]
+pub fn SignedIn() -> impl IntoView {
+    view! {
+        <Title text="Signed in – Registry"/>
+        <section class="sign-in">
+            <h1>"Signed in"</h1>
+            <p>"Go back to the tab with your form and send it again. This tab can be closed."</p>
+            <a class="button" href="/repositories">"Go to repositories"</a>
+        </section>
+    }
+    .into_any()
+}
+
 /// What a person sees after signing out.
 #[component]
 pub fn SignedOut() -> impl IntoView {

@@ -3,7 +3,7 @@
 use crate::app::{
     data::WebhookData,
     icons::{Glyph, Icon},
-    parts::{Callout, Prose, Trail, When},
+    parts::{Callout, Prose, Trail, When, fields::RenderedFor},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -36,7 +36,7 @@ pub fn WebhookPageView(
                 <div class="empty">
                     <h2>"No webhook yet"</h2>
                     <p>"With one, the git host tells of every push, and it is served seconds later. Without one, the next regular check finds it."</p>
-                    <form method="post" action=path><button class="button primary">"Make a webhook"</button></form>
+                    <form method="post" action=path><RenderedFor/><button class="button primary">"Make a webhook"</button></form>
                 </div>
             }
             .into_any(),
@@ -82,8 +82,8 @@ fn HookSection(hook: HookView, path: String) -> impl IntoView {
             <h2>"Change it"</h2>
             <p class="lead">"A new secret makes the old one useless at once; enter it at the host. A removed webhook's address never comes back."</p>
             <div class="actions">
-                <form method="post" action=path.clone()><button class="button">"Make a new secret"</button></form>
-                <form method="post" action=format!("{path}/remove")><button class="button ghost">"Remove the webhook"</button></form>
+                <form method="post" action=path.clone()><RenderedFor/><button class="button">"Make a new secret"</button></form>
+                <form method="post" action=format!("{path}/remove")><RenderedFor/><button class="button ghost">"Remove the webhook"</button></form>
             </div>
         </section>
     }

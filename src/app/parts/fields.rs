@@ -1,8 +1,19 @@
 //! What forms are made of.
 
 use super::Prose;
+use crate::app::load;
 use leptos::prelude::*;
 use model::DependencyPolicy;
+
+/// The field that says for which organisation a form was rendered.
+pub const RENDERED_FOR: &str = "rendered-for";
+
+/// The same field, in every form of a page; nothing where there is only one
+/// organisation. The server refuses a form of another one (`server/sent.rs`).
+#[component]
+pub fn RenderedFor() -> impl IntoView {
+    load::rendered_for().map(|id| view! { <input r#type="hidden" name=RENDERED_FOR value=id/> })
+}
 
 /// What is wrong with a field, else what it is for.
 #[component]

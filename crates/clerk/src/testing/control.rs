@@ -9,7 +9,7 @@ use super::{
 use axum::{Json, Router, extract::State, routing::post};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// What a test may want.
 #[derive(Debug, Deserialize)]
@@ -23,6 +23,8 @@ enum Command {
     Gone { organization: String },
     /// A user switches to another organisation, elsewhere.
     Switch { user: String, organization: Option<String> },
+    /// A session token of a user that was issued so many seconds ago, for a page of `origin`.
+    Token { user: String, origin: String, age: u64 },
     /// All sessions of a user end.
     End { user: String },
     /// What the platform's grant page gives.
@@ -57,6 +59,12 @@ impl Command {
             Self::Switch { user, organization } => {
                 let sessions = world.sessions.values_mut().filter(|session| session.user == user);
                 sessions.for_each(|session| session.organization.clone_from(&organization));
+            }
+            Self::Token { user, origin, age } => {
+                let mut sessions = world.sessions.iter().filter(|(_, session)| session.user == user && !session.ended);
+                let id = sessions.next().map(|(id, _)| id.clone());
+                let token = id.and_then(|id| world.token(&id, Some(&origin), Duration::from_secs(age)));
+                return json!({ "token": token });
             }
             Self::End { user } => {
                 let sessions = world.sessions.values_mut().filter(|session| session.user == user);

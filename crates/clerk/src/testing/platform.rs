@@ -38,6 +38,21 @@ struct Chosen {
     redirect: String,
 }
 
+/// How its pages look: plain, in light and dark, without a file of their own.
+const STYLE: &str = "<meta name=viewport content=\"width=device-width\"><link rel=icon href=\"data:,\"><style>\
+    :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}\
+    body{max-width:22rem;margin:18vh auto 0;padding:0 24px}\
+    h1{font-size:20px}form{margin:8px 0}\
+    button{width:100%;padding:10px 14px;border:1px solid color-mix(in srgb,currentColor 25%,transparent);\
+    border-radius:8px;background:none;font:inherit;text-align:left;cursor:pointer}</style>";
+
+/// A page of the platform.
+fn page(title: &str, content: &str) -> Html<String> {
+    let title = escaped(title);
+    let note = "<small>The platform, as tests have it</small>";
+    Html(format!("<!doctype html><html lang=en>{STYLE}<title>{title}</title>{note}<h1>{title}</h1>{content}"))
+}
+
 /// A page with one button for each choice.
 fn choices<'a>(title: &str, action: &str, redirect: &str, all: impl Iterator<Item = (&'a str, &'a str)>) -> Response {
     let button = |(id, name): (&str, &str)| {
@@ -48,15 +63,14 @@ fn choices<'a>(title: &str, action: &str, redirect: &str, all: impl Iterator<Ite
         )
     };
     let buttons: String = all.map(button).collect();
-    let title = escaped(title);
-    Html(format!("<!doctype html><title>{title}</title><h1>{title}</h1>{buttons}")).into_response()
+    page(title, &buttons).into_response()
 }
 
 /// Sends somebody back where they came from.
 fn back(to: &str, cookies: Vec<String>) -> Response {
     match Url::parse(to).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
         Some(url) => (StatusCode::SEE_OTHER, [(header::LOCATION, url.to_string())], setting(cookies)).into_response(),
-        None => (setting(cookies), Html("<!doctype html><title>Platform</title><h1>Signed in</h1>")).into_response(),
+        None => (setting(cookies), page("Signed in", "")).into_response(),
     }
 }
 
@@ -79,7 +93,11 @@ async fn sign_in(State(world): State<Shared>, Form(chosen): Form<Chosen>) -> Res
         return StatusCode::NOT_FOUND.into_response();
     }
     let browser = world.number("client");
-    world.sign_in(&browser, &chosen.id, None);
+    // Whoever belongs to one organisation is in it.
+    let own: Vec<_> =
+        world.members.iter().filter(|(user, ..)| *user == chosen.id).map(|(_, id, _)| id.clone()).collect();
+    let only = <[String; 1]>::try_from(own).ok().map(|[id]| id);
+    world.sign_in(&browser, &chosen.id, only);
     let mut cookies = vec![format!("__client={browser}; Path=/; HttpOnly; SameSite=Lax")];
     let mut to = chosen.redirect;
     if world.is_production() {
@@ -95,8 +113,7 @@ async fn sign_in(State(world): State<Shared>, Form(chosen): Form<Chosen>) -> Res
 async fn grant_page(State(world): State<Shared>, headers: HeaderMap, Query(asked): Query<Asked>) -> Response {
     let world = lock(&world);
     let Some(session) = session(&world, &headers) else {
-        return (StatusCode::UNAUTHORIZED, Html("<!doctype html><title>Platform</title><h1>Sign in first</h1>"))
-            .into_response();
+        return (StatusCode::UNAUTHORIZED, page("Sign in first", "")).into_response();
     };
     let user = &world.sessions[&session].user;
     let own = world.organizations.iter().filter(|(id, _)| world.role(user, id).is_some());
@@ -125,6 +142,5 @@ async fn grant(State(world): State<Shared>, headers: HeaderMap, Form(chosen): Fo
 
 async fn github(Query(asked): Query<Asked>) -> Response {
     let to = escaped(&asked.return_url);
-    Html(format!("<!doctype html><title>GitHub</title><h1>Connect GitHub</h1><a href=\"{to}\">Back</a>"))
-        .into_response()
+    page("Connect GitHub", &format!("<a href=\"{to}\">Back</a>")).into_response()
 }

@@ -6,7 +6,7 @@ use crate::{
         data::{GithubPicker, GithubProblem},
         format::{href, plural},
         icons::{Glyph, Icon},
-        parts::{Callout, StepLink, When},
+        parts::{Callout, StepLink, When, fields::RenderedFor},
     },
     service::{GithubRepositories, GithubRepository},
 };
@@ -111,6 +111,7 @@ fn Row(repository: GithubRepository) -> impl IntoView {
         }
         None => view! {
             <form method="post" action=PATH>
+                <RenderedFor/>
                 <input type="hidden" name="url" value=clone_url/>
                 <button class="button" aria-label=label>"Add"</button>
             </form>

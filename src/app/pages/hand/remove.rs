@@ -2,7 +2,7 @@
 
 use crate::app::{
     format::{component_href, plural},
-    parts::{Callout, Trail},
+    parts::{Callout, Trail, fields::RenderedFor},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -29,6 +29,7 @@ pub fn RemoveView(
         <Title text=format!("Remove {name} – Registry")/>
         <Trail label="Components" href="/components"/>
         <form class="form" method="post" action=action>
+            <RenderedFor/>
             <h1>"Remove "<span class="mono">{name.clone()}</span>"?"</h1>
             {(count > 0).then(|| view! {
                 <Callout health=Health::Attention title=format!("{} it.", plural(count, "component needs", "components need"))>

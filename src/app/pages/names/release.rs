@@ -2,7 +2,7 @@
 
 use crate::app::{
     format::component_href,
-    parts::{Callout, Trail, When},
+    parts::{Callout, Trail, When, fields::RenderedFor},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,6 +21,7 @@ pub fn ReleaseView(
         <Title text=format!("Release {name} – Registry")/>
         <Trail label="Names" href="/names"/>
         <form class="form" method="post" action=action>
+            <RenderedFor/>
             <h1>"Release the name "<span class="mono">{name.clone()}</span>"?"</h1>
             <p class="lead">
                 "Its component was removed from "<a href=format!("/repositories/{repository}")>{repository_name}</a>" "<When at=removed_at/>"."

@@ -3,7 +3,7 @@
 use crate::app::{
     format::{actor_label, duration, href, number, plural},
     icons::{Glyph, Icon},
-    parts::{Callout, Empty, Sha, State, When},
+    parts::{Callout, Empty, Sha, State, When, may_change},
 };
 use leptos::prelude::*;
 use model::{
@@ -93,6 +93,7 @@ fn Publication(publication: PublicationView, path: String, standing: Standing) -
             view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>"Served now"</span> }.into_any()
         }
         Standing::Same => view! { <span class="muted">"Same as now"</span> }.into_any(),
+        Standing::Past if !may_change() => ().into_any(),
         Standing::Past => view! {
             <a
                 class="button small" aria-label=format!("Roll back to publication {seq}")

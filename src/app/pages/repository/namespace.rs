@@ -3,7 +3,10 @@
 use crate::app::{
     data::{NamespaceData, NamespaceForm},
     format::plural,
-    parts::{Trail, fields::Note},
+    parts::{
+        Trail,
+        fields::{Note, RenderedFor},
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -23,6 +26,7 @@ pub fn NamespaceView(
         <Title text=format!("Namespace of {} – Registry", repository.name)/>
         <Trail label=repository.name.clone() href=format!("{path}?tab=settings")/>
         <form class="form" method="post" action=action>
+            <RenderedFor/>
             <h1>"Namespace of "{repository.name.clone()}</h1>
             <div class="field">
                 <label for="namespace">"Namespace"</label>

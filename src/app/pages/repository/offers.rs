@@ -1,6 +1,9 @@
 //! The other registries of a repository, each ready to be added.
 
-use crate::app::format::{number, plural};
+use crate::app::{
+    format::{number, plural},
+    parts::{fields::RenderedFor, may_change},
+};
 use leptos::prelude::*;
 use model::FoundRegistry;
 
@@ -15,7 +18,9 @@ pub fn Offers(
     let (built, own): (Vec<_>, Vec<_>) = offers.into_iter().partition(|registry| registry.built_from.is_some());
     // What this registry was built into is no news.
     let title = match own.len() {
+        // Adding one is an administrator's to decide.
         0 => return ().into_any(),
+        _ if !may_change() => return ().into_any(),
         1 => "This repository has another registry.".to_owned(),
         more => format!("This repository has {} more registries.", number(more)),
     };
@@ -49,6 +54,7 @@ fn Row(url: String, registry: FoundRegistry) -> impl IntoView {
     view! {
         <li>
             <form method="post" action="/repositories/new">
+                <RenderedFor/>
                 <input type="hidden" name="url" value=url/>
                 <input type="hidden" name="configPath" value=path/>
                 <span class="offer">

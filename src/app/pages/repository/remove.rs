@@ -4,7 +4,10 @@ use crate::{
     app::{
         data::{RemoveRepositoryData, RemoveRepositoryForm},
         format::{component_href, plural, short_url},
-        parts::{Callout, Trail, fields::Note},
+        parts::{
+            Callout, Trail,
+            fields::{Note, RenderedFor},
+        },
     },
     service::Removal,
 };
@@ -34,6 +37,7 @@ pub fn RemoveRepositoryView(
         <Title text=format!("Remove {name} – Registry")/>
         <Trail label=name.clone() href=format!("{path}?tab=settings")/>
         <form class="form" method="post" action=format!("{path}/remove")>
+            <RenderedFor/>
             <h1>"Remove "{name.clone()}"?"</h1>
             {general.map(|message| view! { <Callout health=Health::Broken title="It was not removed.">{message}</Callout> })}
             <NeededBy needed_by/>

@@ -3,7 +3,7 @@
 use crate::app::{
     data::RollbackData,
     format::plural,
-    parts::{Callout, Sha, Trail, When},
+    parts::{Callout, Sha, Trail, When, fields::RenderedFor},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -31,6 +31,7 @@ pub fn RollbackView(
         <Title text=format!("Roll back {} – Registry", repository.name)/>
         <Trail label=format!("History of {}", repository.name) href=format!("{path}?tab=history")/>
         <form class="form" method="post" action=format!("{path}/rollback")>
+            <RenderedFor/>
             <h1>"Roll back "{repository.name.clone()}"?"</h1>
             <p class="lead">
                 "To what was served"

@@ -4,7 +4,7 @@ use crate::app::{
     data::{FormError, SettingsForm},
     parts::{
         Callout,
-        fields::{Entry, Policies, Text},
+        fields::{Entry, Policies, RenderedFor, Text},
     },
 };
 use leptos::prelude::*;
@@ -51,6 +51,7 @@ pub fn SettingsView(
     });
     view! {
         <form class="form" method="post" action=format!("{path}?tab=settings")>
+            <RenderedFor/>
             {general.map(|message| view! { <Callout health=Health::Broken title="Nothing was changed.">{message}</Callout> })}
             <Text name="name" label="Name" value=name problem=about("name") entry=Entry::Needed
                 hint=if git { "For people. What the components are called does not depend on it." } else { "For people. Nothing else can be changed of what is made by hand." }/>
@@ -79,6 +80,7 @@ fn DeployToken(path: String, credential: bool) -> impl IntoView {
             <h2 id="deploy-token">"Deploy token"</h2>
             <p class="muted">{state}</p>
             <form method="post" action=action.clone() autocomplete="off">
+                <RenderedFor/>
                 <div class="pair">
                     <div class="field">
                         <label for="credential-username">"User name"</label>
@@ -93,6 +95,7 @@ fn DeployToken(path: String, credential: bool) -> impl IntoView {
             </form>
             {credential.then(|| view! {
                 <form method="post" action=action>
+                    <RenderedFor/>
                     <input r#type="hidden" name="remove" value="true"/>
                     <button class="button ghost">"Remove the token"</button>
                 </form>

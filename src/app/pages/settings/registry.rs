@@ -6,7 +6,7 @@ use crate::app::{
     format::plural,
     parts::{
         Callout, Prose,
-        fields::{Policies, Text},
+        fields::{Policies, RenderedFor, Text},
     },
 };
 use leptos::prelude::*;
@@ -72,6 +72,7 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
     let (label, confirm) = if asks { ("Yes, make it public", "public") } else { ("Save changes", "") };
     view! {
         <form class="form" method="post" action="/settings/registry">
+            <RenderedFor/>
             {general.map(|message| view! { <Callout health=Health::Broken title="Nothing was changed."><Prose text=message/></Callout> })}
             {asks.then(|| view! {
                 <Callout health=Health::Attention title="Make this registry public?">

@@ -3,7 +3,7 @@
 use super::tokens::{Made, named};
 use crate::app::{
     data::{TokenData, TokenProblem},
-    parts::{Callout, Prose, Trail, Until, When},
+    parts::{Callout, Prose, Trail, Until, When, fields::RenderedFor},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -42,6 +42,7 @@ pub fn RotateView(
         <Title text=title/>
         <Trail label="Tokens" href="/settings/tokens"/>
         <form class="form" method="post" action=format!("/settings/tokens/{}/rotate", token.id)>
+            <RenderedFor/>
             <h1>"Rotate "{name}"?"</h1>
             <Problem problem can/>
             <p>"A new token of the same name and scope takes its place. It lives as long as this one did."</p>
@@ -69,6 +70,7 @@ pub fn RevokeView(
         <Title text=format!("Revoke {name} – Registry")/>
         <Trail label="Tokens" href="/settings/tokens"/>
         <form class="form" method="post" action=format!("/settings/tokens/{id}/revoke")>
+            <RenderedFor/>
             <h1>"Revoke "{name}"?"</h1>
             <Problem problem can=state.is_good()/>
             <ul class="plain">

@@ -6,7 +6,7 @@ use crate::app::{
     icons::{Glyph, Icon},
     parts::{
         Callout, Empty, Prose, Until, When,
-        fields::{Entry, Note, Text},
+        fields::{Entry, Note, RenderedFor, Text},
     },
 };
 use leptos::prelude::*;
@@ -150,6 +150,7 @@ fn NewToken(form: TokenForm) -> impl IntoView {
     let (name_problem, scope_problem, life_problem) = (about("name"), about("scope"), about("expires"));
     view! {
         <form class="form after" method="post" action="/settings/tokens">
+            <RenderedFor/>
             <h2>"New token"</h2>
             {general.map(|message| view! { <Callout health=Health::Broken title="It was not made."><Prose text=message/></Callout> })}
             <div class="pair">

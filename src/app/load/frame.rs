@@ -1,0 +1,87 @@
+//! What surrounds every page: who is signed in, and what they are told.
+
+use super::server::away;
+use crate::{
+    app::data::{Frame, Viewer, Way},
+    app_state::AppState,
+    auth::{self, Access, Actor, Admin, Read, SignIn},
+    server::take_notice,
+};
+use axum::http::request::Parts;
+use clerk::{Principal, SessionPrincipal, Verdict};
+use leptos::prelude::use_context;
+use tower_sessions::Session;
+
+/// What surrounds every page.
+pub async fn frame() -> Frame {
+    let access = auth::access::<Read>().await.ok();
+    let viewer = viewer(access.as_ref()).await;
+    let session = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
+    let notice = match (&viewer, session) {
+        (Some(_), Some(session)) => take_notice(&session).await,
+        _ => None,
+    };
+    let changes = access.is_some() && auth::access::<Admin>().await.is_ok();
+    Frame { viewer, notice, away: away(access.as_ref()), changes, bare: false }
+}
+
+async fn viewer(access: Option<&Access<Read>>) -> Option<Viewer> {
+    let state = use_context::<AppState>()?;
+    if let Some(sign_in) = &state.authenticator.clerk
+        && let Ok(Principal::Session(session)) = auth::signed_in().await
+    {
+        return Some(person(sign_in, &session).await);
+    }
+    let plain = |name: &str, way| Viewer { name: name.to_owned(), email: None, organisation: None, way };
+    Some(match access?.actor() {
+        Actor::Token(_) | Actor::ApiKey(_) => plain("A token", Way::Token),
+        _ => Viewer { organisation: Some("Local".to_owned()), ..plain("Local operator", Way::Link) },
+    })
+}
+
+/// Someone whom Clerk knows, in an organisation or not.
+async fn person(sign_in: &SignIn, session: &SessionPrincipal) -> Viewer {
+    let user = sign_in.clerk().person(&session.user).await;
+    let name = user.as_ref().and_then(|user| {
+        let names = [user.first_name.as_deref(), user.last_name.as_deref()];
+        let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        Some(name).filter(|name| !name.is_empty()).or_else(|| user.email.clone())
+    });
+    let organisation = session.organization.as_ref().map(|active| {
+        let known = sign_in.clerk().known_organization(&active.id).map(|known| known.name.clone());
+        known.or_else(|| active.slug.clone()).unwrap_or_else(|| active.id.as_str().to_owned())
+    });
+    Viewer {
+        name: name.unwrap_or_else(|| "You".to_owned()),
+        email: user.and_then(|user| user.email.clone()),
+        organisation,
+        way: Way::Clerk,
+    }
+}
+
+/// The session with which a page was asked for, if it was one of Clerk's.
+fn session() -> Option<SessionPrincipal> {
+    let parts = use_context::<Parts>()?;
+    match parts.extensions.get::<Verdict>()? {
+        Verdict::SignedIn(principal) => match &**principal {
+            Principal::Session(session) => Some(session.clone()),
+            Principal::ApiKey(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// The organisation for which a page is rendered, where there are several.
+pub fn rendered_for() -> Option<String> {
+    Some(session()?.organization?.id.as_str().to_owned())
+}
+
+/// For whom a page is rendered, as `account.js` compares it between tabs: the
+/// user and their organisation, or nobody. `None` where nobody looked.
+pub fn rendered_for_whom() -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    parts.extensions.get::<Verdict>()?;
+    let Some(session) = session() else { return Some(String::new()) };
+    let organisation = session.organization.as_ref().map_or("", |active| active.id.as_str());
+    Some(format!("{}/{organisation}", session.user.as_str()))
+}
