@@ -1,7 +1,7 @@
 // A repository with several registries: all of them are offered.
 
 import type { Locator, Page } from "@playwright/test";
-import { addByForm, expect, fitsTheScreen, test } from "../support/registry";
+import { addByForm, expect, fitsTheScreen, settled, test } from "../support/registry";
 import type { Repository } from "../support/registry";
 
 async function twoApps(repository: Repository): Promise<void> {
@@ -32,6 +32,8 @@ for (const javaScriptEnabled of [true, false]) {
       await addByForm(page, repository);
       const offers = page.getByRole("region", { name: "This repository has another registry." });
       await appears(page, offers);
+      // Until then the page may be shown anew.
+      await settled(page, javaScriptEnabled);
       await fitsTheScreen(page);
       await offers.getByLabel("Namespace of apps/www").fill("www");
       await offers.getByRole("button", { name: "Add apps/www" }).click();

@@ -2,7 +2,7 @@
 // and without JavaScript, in both themes, on a narrow screen.
 
 import { createHmac } from "node:crypto";
-import { expect, fitsTheScreen, items, openRepository, openTab, test, type Registry } from "../support/registry";
+import { expect, fitsTheScreen, items, openRepository, openTab, organisation, test, type Registry } from "../support/registry";
 import type { Page } from "@playwright/test";
 
 /** Sends what GitHub would, signed with this secret; answers the status. */
@@ -50,7 +50,7 @@ async function makesReplacesAndRemoves(page: Page, registry: Registry): Promise<
   await expect(page.getByText("No delivery yet")).toBeVisible();
   await expect(page.getByText("no other host can reach it")).toBeVisible();
   const [address, secret] = await read(page);
-  expect(address).toContain(`${registry.url}/api/internal/registry/webhook/org_local.`);
+  expect(address).toContain(`${registry.url}/api/internal/registry/webhook/${organisation}.`);
   await expect(page.locator("#webhook-secret")).toBeHidden();
   await page.getByText("Show the secret").click();
   await expect(page.locator("#webhook-secret")).toHaveText(secret);
