@@ -106,9 +106,9 @@ fn a_server_with_nothing_to_serve_says_so_and_begins_by_itself() {
     // With Clerk this is one organisation's trouble, and the others are served.
     let ready = replica.registry.get("/health/ready");
     if is_with_clerk() {
-        drop(ready.expect(200))
+        assert_eq!(ready.json()["status"], "ok");
     } else {
-        says_so(&ready)
+        says_so(&ready);
     }
     for path in ["/r/acme-button.json", "/r/registry.json", "/r/no-such-thing.json"] {
         let answer = replica.registry.get(path);

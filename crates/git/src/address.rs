@@ -177,10 +177,9 @@ fn names_a_helper(text: &str) -> bool {
 /// `user@host:path`, or `host:path` where no such path exists. What exists on this
 /// machine is looked at, and so told, only where paths are allowed.
 fn is_scp_like(text: &str, allow_local: bool) -> bool {
-    match text.split_once(':') {
-        Some((host, _)) => !host.is_empty() && !host.contains('/') && !(allow_local && Path::new(text).exists()),
-        None => false,
-    }
+    let Some((host, _)) = text.split_once(':') else { return false };
+    let is_path = allow_local && Path::new(text).exists();
+    !is_path && !host.is_empty() && !host.contains('/')
 }
 
 /// Whether it looks like an address whose `https://` somebody forgot.
@@ -308,7 +307,7 @@ mod tests {
         let real = folder.path().canonicalize().unwrap();
         let text = folder.path().join("x").join("..").display().to_string();
         std::fs::create_dir(folder.path().join("x")).unwrap();
-        assert_eq!(Address::parse(&text, true), Ok(Address::Local(real)));
+        assert_eq!(Address::parse(&text, true), Ok(Address::Local(real.clone())));
         for allow_local in [true, false] {
             let missing = Address::parse("github.com/acme/ui", allow_local).unwrap_err().to_string();
             assert!(missing.contains("did you mean https://github.com/acme/ui?"), "{missing}");

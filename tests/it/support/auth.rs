@@ -73,7 +73,7 @@ pub(crate) fn no_hosts() -> String {
 pub(super) fn proof_of_machine(method: &str, path: &str) -> Option<&'static str> {
     let path = path.split('?').next().expect("a text has a beginning");
     let below = ["/r/", "/registry/", "/api/registry/", "/o/"].iter().any(|prefix| path.starts_with(prefix));
-    let alone = path.ends_with(".json") && !path[1..].contains('/');
+    let alone = path.strip_suffix(".json").is_some_and(|name| !name[1..].contains('/'));
     (is_with_clerk() && matches!(method, "GET" | "HEAD") && (below || alone)).then_some(READER)
 }
 

@@ -236,14 +236,11 @@ impl Offline {
         let is_one_of = |verbs: &[&str]| arguments.first().is_some_and(|verb| verbs.iter().any(|other| verb == other));
         let (needs_none, of_one_app) = (is_one_of(&WITHOUT_STORE), is_one_of(&OF_ONE_APP));
         let settings = || self.settings.iter().map(|(key, value)| (key, value));
-        match self.organisation.as_ref().filter(|_| !needs_none) {
-            Some(_) if of_one_app => {
-                command.args(arguments);
-                command.envs(self.organisation().expect("just seen").app(&self.settings));
-                command.envs(settings());
+        match (!needs_none).then(|| self.organisation()).flatten() {
+            Some(organisation) if of_one_app => {
+                command.args(arguments).envs(organisation.app(&self.settings)).envs(settings());
             }
-            Some(_) => {
-                let organisation = self.organisation().expect("just seen");
+            Some(organisation) => {
                 command.args(arguments.into_iter().map(|argument| organisation.served(argument)));
                 command.envs(organisation.settings(&self.settings));
             }
