@@ -1,7 +1,7 @@
 //! The guard cannot be forgotten: every door there is, asked at as everybody who
 //! may come. What is let in is written down in a snapshot and in `docs/security.md`.
 
-use crate::support::{Answer, Asking, Database, Deployment, Host, Registry, item, until};
+use crate::support::{Answer, Asking, Database, Deployment, Host, Offline, Registry, item, until};
 use clerk::InstanceKind;
 use registry::server::{Door, doors};
 use serde_json::Value;
@@ -89,7 +89,8 @@ impl Crowd {
     fn gather() -> Self {
         let host = Host::start();
         host.repository("ui", &[item("acme-button")]);
-        let registry = Registry::start();
+        // What it is with Clerk stands beside it, whatever the other tests run with.
+        let registry = Offline::in_local_mode().serve();
         registry.add_and_sync(&host.url("ui"));
         let named = |name: &str| {
             let made = registry.cli(["token", "create", "--scope", "admin", "--name", name, "--json"]).ok().json();
@@ -115,7 +116,7 @@ impl Crowd {
             _databases: databases,
             reader: registry.token("read"),
             syncer: registry.token("sync"),
-            session: sign_in(&registry),
+            session: registry.session(),
             expired,
             revoked,
             registry,
@@ -144,19 +145,11 @@ impl Crowd {
             Who::Expired => asking.token(&self.expired),
             Who::Revoked => asking.token(&self.revoked),
             // Whoever goes out by this door comes in by no other.
-            Who::Session if door.path == "/logout" => asking.with("cookie", &sign_in(&self.registry)),
+            Who::Session if door.path == "/logout" => asking.with("cookie", &self.registry.session()),
             Who::Session => asking.with("cookie", &self.session),
         }
         .send()
     }
-}
-
-/// Signs in by a new link, and returns the cookie.
-fn sign_in(registry: &Registry) -> String {
-    let made = registry.cli(["login-link", "--json"]).ok().json();
-    let path = made["url"].as_str().and_then(|url| url.strip_prefix(&registry.url)).expect("a link of its own");
-    let answer = registry.get(path).expect(303);
-    answer.header("set-cookie").split(';').next().expect("a cookie").to_owned()
 }
 
 /// A request at a door, for what is not there and with a body that asks for nothing:
@@ -276,7 +269,7 @@ fn what_the_document_describes_and_what_is_served_are_the_same_json_routes() {
 #[test]
 fn no_door_takes_a_change_from_another_sites_page() {
     let registry = Registry::start();
-    let session = sign_in(&registry);
+    let session = registry.session();
     let changing: Vec<Door> =
         doors().into_iter().filter(|door| door.method != "GET" && !is_by_signature(door)).collect();
     assert!(changing.len() > 30, "{changing:?}");

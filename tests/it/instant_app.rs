@@ -1,7 +1,7 @@
 //! The data in an app of an InstantDB: what is set, what an app must be like,
 //! and what the data folder is then.
 
-use crate::support::{Counted, Database, Host, Offline, Ran, item};
+use crate::support::{Counted, Database, Host, Offline, Ran, is_about_local_mode, item};
 use instant::{Db, InstantError, Remote, RemoteSettings};
 use model::EntityId;
 use serde_json::{Value, json};
@@ -55,6 +55,11 @@ fn the_settings_of_an_app_are_shown_with_their_origins_and_its_token_is_not() {
 
 #[test]
 fn settings_that_cannot_be_meant_are_refused_with_what_is_missing_or_wrong() {
+    if is_about_local_mode(
+        "the settings of one app are refused; `organisations::credentials` has what takes their place",
+    ) {
+        return;
+    }
     let offline = Offline::new();
     for (settings, told) in [
         (vec![("INSTANT_APP_ID", APP)], "instant-admin-token is not"),
@@ -100,6 +105,9 @@ fn the_data_folder_is_a_cache_that_may_be_lost() {
 
 #[test]
 fn an_app_that_cannot_be_opened_says_which_settings_to_look_at() {
+    if is_about_local_mode("an app is not set; `organisations::credentials` has what is said of an organisation's") {
+        return;
+    }
     let database = Database::start();
     let elsewhere = Host::start();
     let (app, token) = (EntityId::random().to_string(), EntityId::random().to_string());

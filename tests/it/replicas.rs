@@ -463,6 +463,8 @@ fn what_one_server_saw_no_other_needs_to_look_at_again() {
     one.registry.add_and_sync(&host.url("ui"));
     host.fetches_and_looks();
     let polling = database.replica_with(&[("EKAIROS_POLL_EVERY", "10s")]);
+    // With Clerk an organisation that was never here is opened once someone asks.
+    polling.lists(&["acme-button"]);
     until("it looks", || (host.fetches_and_looks().1 > 0).then_some(()));
     let syncs = || database.rows("registry_syncs").len();
     assert_eq!((host.fetches_and_looks().0, syncs()), (0, 1), "it looked at refs, and that was all");

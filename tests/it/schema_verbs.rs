@@ -1,7 +1,7 @@
 //! `schema plan`, `push` and `remove` in an app that is shared with others. The
 //! app is stood in for by the listener of an embedded store.
 
-use crate::support::{Answer, Host, Offline, Ran, StandIn, item};
+use crate::support::{Answer, Host, Offline, Ran, StandIn, is_about_local_mode, item};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -13,7 +13,10 @@ struct Shared {
 
 impl Shared {
     fn new() -> Self {
-        let shared = Self { home: Offline::new(), app: StandIn::start() };
+        let app = StandIn::start();
+        let mut home = Offline::new();
+        home.set(&app.settings());
+        let shared = Self { home, app };
         shared.run(&["schema", "remove", "--yes"]).ok();
         shared
     }
@@ -32,9 +35,7 @@ impl Shared {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.home.command(["--data", "data"]);
-        self.app.is_store_of(command.args(arguments));
-        command
+        self.home.command(arguments)
     }
 
     fn run(&self, arguments: &[&str]) -> Ran {
@@ -156,6 +157,9 @@ fn the_originals_schema_is_refused_with_the_flags_that_differ() {
     ));
     let before = shared.platform();
     for verb in [&["schema", "push"][..], &["serve", "--listen", "127.0.0.1:0"], &["repo", "list"]] {
+        if verb[0] == "serve" && is_about_local_mode("a server starts, whatever the state of one organisation's app") {
+            continue;
+        }
         let refused = shared.run(verb).refused();
         assert!(refused.contains("registry_commits.hash: unique: yes, needed: no"), "{verb:?}: {refused}");
     }

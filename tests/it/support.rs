@@ -1,5 +1,6 @@
 //! What the tests are written in.
 
+mod auth;
 mod clerk;
 mod counted;
 mod github;
@@ -14,6 +15,7 @@ mod store;
 mod stored;
 
 pub(crate) use self::clerk::{Deployment, Seen, Visitor, metadata_of};
+pub(crate) use auth::{is_about_local_mode, is_with_clerk, no_hosts};
 pub(crate) use counted::Counted;
 pub(crate) use github::{Connection, Github, connect};
 pub(crate) use hooks::{Hook, push_of};

@@ -1,6 +1,7 @@
-//! Syncs of repositories on this machine's disk, which are opened in place.
+//! Syncs of repositories on this machine's disk, which are opened in place. With
+//! Clerk there are no such: those that are about more than that are on a git host.
 
-use crate::support::{Offline, Registry, item, registry_of, sources_on_disk, write_registry};
+use crate::support::{Offline, Registry, is_about_local_mode, item, registry_of, sources_on_disk, write_registry};
 use git::testing::TestRepository;
 use serde_json::json;
 
@@ -27,6 +28,9 @@ fn a_repository_is_followed_by_path_through_changes_and_removals() {
 
 #[test]
 fn a_repository_whose_folder_vanished_stays_served() {
+    if is_about_local_mode("local paths are off; `sync` has the same for a git host") {
+        return;
+    }
     let disk = sources_on_disk();
     let folder = disk.path().join("ui");
     let repository = TestRepository::new(&folder);
@@ -42,6 +46,9 @@ fn a_repository_whose_folder_vanished_stays_served() {
 
 #[test]
 fn a_shallow_clone_is_served_with_the_history_that_it_has() {
+    if is_about_local_mode("local paths are off, and what a git host has is refused if it is shallow") {
+        return;
+    }
     let disk = sources_on_disk();
     let whole = TestRepository::new(&disk.path().join("whole"));
     write_registry(&whole, &[item("acme-button")]);
@@ -85,7 +92,9 @@ fn paths_are_refused_where_they_are_not_allowed() {
     write_registry(&repository, &[item("acme-button")]);
     repository.commit("Begin");
     let registry = Registry::start_with(&[("EKAIROS_LOCAL_PATHS", "false")]);
-    let message = registry.cli(["repo", "add", repository.folder().to_str().expect("UTF-8")]).refused();
+    let path = repository.folder().to_str().expect("UTF-8");
+    let refused = registry.as_admin("POST", "/api/internal/registry").json(&json!({ "url": path })).send().expect(422);
+    let message = refused.json()["message"].to_string();
     assert!(message.contains("local paths are not allowed here"), "{message}");
 }
 

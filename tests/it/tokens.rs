@@ -126,9 +126,7 @@ fn what_no_token_can_be_is_refused_with_what_can() {
 #[test]
 fn the_dashboard_makes_replaces_and_revokes_tokens_without_scripts() {
     let registry = Registry::start();
-    let path = registry.login.strip_prefix(&registry.url).expect("a link of its own");
-    let signed_in = registry.get(path).expect(303);
-    let cookie = signed_in.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+    let cookie = registry.session();
     let get = |path: &str| registry.ask("GET", path).with("cookie", &cookie).send();
     let post = |path: &str, body: &str| {
         let asking = registry.ask("POST", path).with("cookie", &cookie).with("origin", &registry.url);

@@ -82,8 +82,11 @@ impl Address {
                 _ => fail("only http and https addresses are read; give the https address"),
             };
         }
-        if is_scp_like(text) {
+        if is_scp_like(text, allow_local) {
             return fail("ssh is not used here; write it as https://host/path, and store a token as the credential");
+        }
+        if !allow_local && lacks_a_scheme(text) {
+            return fail(&format!("it does not begin with https://; did you mean https://{text}?"));
         }
         if !allow_local {
             return fail(
@@ -171,12 +174,18 @@ fn names_a_helper(text: &str) -> bool {
     })
 }
 
-/// `user@host:path`, or `host:path` where no such path exists.
-fn is_scp_like(text: &str) -> bool {
-    match text.split_once(':') {
-        Some((host, _)) => !host.is_empty() && !host.contains('/') && !Path::new(text).exists(),
-        None => false,
-    }
+/// `user@host:path`, or `host:path` where no such path exists. What exists on this
+/// machine is looked at, and so told, only where paths are allowed.
+fn is_scp_like(text: &str, allow_local: bool) -> bool {
+    let Some((host, _)) = text.split_once(':') else { return false };
+    let is_path = allow_local && Path::new(text).exists();
+    !is_path && !host.is_empty() && !host.contains('/')
+}
+
+/// Whether it looks like an address whose `https://` somebody forgot.
+fn lacks_a_scheme(text: &str) -> bool {
+    let first = text.split('/').next().unwrap_or_default();
+    text.contains('/') && first.contains('.') && !first.starts_with('.')
 }
 
 fn local(text: &str) -> Result<PathBuf, AddressError> {
@@ -194,8 +203,7 @@ fn local(text: &str) -> Result<PathBuf, AddressError> {
         };
     }
     // Someone who forgets `https://` should not be told of a missing folder.
-    let first = text.split('/').next().unwrap_or_default();
-    if text.contains('/') && first.contains('.') && !first.starts_with('.') {
+    if lacks_a_scheme(text) {
         return Err(fail(format!("there is no such folder; did you mean https://{text}?")));
     }
     Ok(absolute)
@@ -300,9 +308,13 @@ mod tests {
         let real = folder.path().canonicalize().unwrap();
         let text = folder.path().join("x").join("..").display().to_string();
         std::fs::create_dir(folder.path().join("x")).unwrap();
-        assert_eq!(Address::parse(&text, true), Ok(Address::Local(real)));
-        let missing = Address::parse("github.com/acme/ui", true).unwrap_err().to_string();
-        assert!(missing.contains("did you mean https://github.com/acme/ui?"), "{missing}");
+        assert_eq!(Address::parse(&text, true), Ok(Address::Local(real.clone())));
+        for allow_local in [true, false] {
+            let missing = Address::parse("github.com/acme/ui", allow_local).unwrap_err().to_string();
+            assert!(missing.contains("did you mean https://github.com/acme/ui?"), "{missing}");
+        }
+        let refused = parse(&real.display().to_string()).unwrap_err().to_string();
+        assert!(refused.contains("local paths are not allowed here"), "{refused}");
         for text in ["ext::sh", "-x", "a/-x", "file:///etc", "git@host:x"] {
             assert!(Address::parse(text, true).is_err(), "{text}");
         }

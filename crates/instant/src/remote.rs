@@ -75,10 +75,23 @@ impl fmt::Debug for Remote {
     }
 }
 
+/// The rows of a namespace in an answer. InstantDB answers each that is asked for,
+/// with `[]` where it has nothing: what leaves one out is something else, and is not
+/// taken for an app that is empty.
+fn rows_in<'a>(answer: &'a Value, namespace: &str) -> Result<&'a [Value], InstantError> {
+    let rows = answer.get(namespace).and_then(Value::as_array);
+    rows.map(Vec::as_slice)
+        .ok_or_else(|| InstantError::NotInstant { what: format!("a query was answered without a list of {namespace}") })
+}
+
 #[async_trait]
 impl Store for Remote {
     async fn query(&self, query: &Query) -> Result<Tree, InstantError> {
-        match self.http.call(&Call::query(query)).await? {
+        let answer = self.http.call(&Call::query(query)).await?;
+        for (namespace, _) in &query.forms {
+            rows_in(&answer, namespace)?;
+        }
+        match answer {
             Value::Object(tree) => Ok(tree),
             _ => Err(InstantError::NotInstant { what: "a query was answered without an object".to_owned() }),
         }

@@ -40,7 +40,7 @@ fn a_catalogue_that_is_damaged_is_not_served_and_is_made_anew() {
     let listed =
         |replica: &Replica| replica.registry.ask("GET", "/api/internal/components").token(&token).send().status;
     let mut stopped = replica.stop();
-    let file = stopped.offline.data().join("catalog");
+    let file = stopped.offline.kept().join("catalog");
     let files = || fs::read_dir(&file).expect("a folder").map(|entry| entry.expect("a file").path());
     let catalogue = files().find(|path| path.extension().is_some_and(|end| end == "bin")).expect("a catalogue");
     let whole = fs::read(&catalogue).expect("bytes");

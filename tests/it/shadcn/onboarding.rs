@@ -59,6 +59,22 @@ fn run(project: &Project, arguments: &[&str]) -> Ran {
     Ran::of(command)
 }
 
+/// How a project knows the registry: by its address, and by a token where one is needed.
+fn known(registry: &Registry) -> Value {
+    let url = format!("{}/r/{{name}}.json", registry.url);
+    match registry.reader() {
+        Some(_) => json!({ "url": url, "headers": { "Authorization": "Bearer ${REGISTRY_TOKEN}" } }),
+        None => json!(url),
+    }
+}
+
+/// Gives the project a token, where one is needed.
+fn give_token(project: &Project, registry: &Registry) {
+    if let Some(token) = registry.reader() {
+        project.write(".env.local", &format!("REGISTRY_TOKEN={token}\n"));
+    }
+}
+
 /// What the project's components.json says of registries.
 fn registries(project: &Project) -> Value {
     let text = project.read("components.json");
@@ -70,8 +86,9 @@ fn registries(project: &Project) -> Value {
 fn shadcn_init_sets_a_fresh_project_up_so_that_it_installs_at_once() {
     let (registry, _host, _) = small_registry();
     let Some(project) = fresh_project() else { return };
+    give_token(&project, &registry);
     run(&project, &["init", &format!("{}/r/init.json", registry.url), "--yes"]).ok();
-    assert_eq!(registries(&project)["@registry"], format!("{}/r/{{name}}.json", registry.url));
+    assert_eq!(registries(&project)["@registry"], known(&registry));
     run(&project, &["add", "@registry/acme-button", "--yes"]).ok();
     let found = project.has("src/components/ui/acme-button.tsx") || project.has("components/ui/acme-button.tsx");
     assert!(found, "the component is in the project");
@@ -83,10 +100,11 @@ fn shadcn_apply_adds_the_registry_to_a_project_that_has_others() {
     let Some(project) = Project::bare() else { return };
     project.write("vite.config.ts", "export default {}\n");
     project.configure(&json!({ "@other": "https://other.example/r/{name}.json" }));
+    give_token(&project, &registry);
     run(&project, &["apply", &format!("{}/r/init.json?ns=@acme", registry.url), "--yes"]).ok();
-    let known = registries(&project);
-    assert_eq!(known["@acme"], format!("{}/r/{{name}}.json", registry.url));
-    assert_eq!(known["@other"], "https://other.example/r/{name}.json");
+    let found = registries(&project);
+    assert_eq!(found["@acme"], known(&registry));
+    assert_eq!(found["@other"], "https://other.example/r/{name}.json");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A blocking HTTP client that shows answers as they are: no redirects
 //! followed, no bodies unpacked, no status an error.
 
-use super::PATIENCE;
+use super::{PATIENCE, auth::is_of_someone};
 use serde_json::Value;
 use std::io::Read as _;
 use ureq::{
@@ -29,6 +29,8 @@ pub(crate) struct Asking {
     agent: Agent,
     builder: Builder,
     body: Option<Vec<u8>>,
+    /// The token that is sent where nothing else tells who is asking.
+    otherwise: Option<&'static str>,
 }
 
 impl Browser {
@@ -46,7 +48,7 @@ impl Browser {
     /// Begins a request.
     pub(crate) fn ask(&self, method: &str, path: &str) -> Asking {
         let builder = Request::builder().method(method).uri(format!("{}{path}", self.origin));
-        Asking { agent: self.agent.clone(), builder, body: None }
+        Asking { agent: self.agent.clone(), builder, body: None, otherwise: None }
     }
 }
 
@@ -54,7 +56,13 @@ impl Asking {
     /// Adds a header.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.builder = self.builder.header(name, value);
+        self.otherwise = self.otherwise.filter(|_| !is_of_someone(name));
         self
+    }
+
+    /// Proves itself by this token unless something else tells who is asking.
+    pub(super) fn or_with(self, token: Option<&'static str>) -> Self {
+        Self { otherwise: token, ..self }
     }
 
     /// Proves itself by a token.
@@ -82,7 +90,10 @@ impl Asking {
     }
 
     /// Sends it and leaves the body to be read bit by bit.
-    pub(crate) fn open(self) -> (u16, HeaderMap, impl std::io::Read) {
+    pub(crate) fn open(mut self) -> (u16, HeaderMap, impl std::io::Read) {
+        if let Some(token) = self.otherwise.take() {
+            self = self.token(token);
+        }
         let response = match self.body {
             Some(body) => self.agent.run(self.builder.body(body).expect("a request")),
             None => self.agent.run(self.builder.body(()).expect("a request")),

@@ -2,11 +2,12 @@
 
 use super::{
     Answer, Asking, Browser,
+    auth::{ORGANISATION, Organisation, is_with_clerk, proof_of_machine},
     store::{StandIn, is_remote},
 };
 use serde_json::Value;
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs,
     io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
@@ -23,6 +24,8 @@ pub(crate) struct Offline {
     store: OnceLock<StandIn>,
     /// Settings of all commands; with any, they say where the data is.
     settings: Vec<(String, String)>,
+    /// Whose it is, once that is needed, where Clerk signs people in.
+    organisation: Option<OnceLock<Organisation>>,
 }
 
 /// What a command did.
@@ -39,6 +42,7 @@ pub(crate) struct Registry {
     home: Offline,
     process: Process,
     pub(crate) url: String,
+    /// The link that was printed; empty where Clerk signs people in.
     pub(crate) login: String,
     /// Where the admin API of its store is, if it serves it.
     pub(crate) instant: Option<String>,
@@ -69,6 +73,8 @@ impl Line {
 
 /// The commands that need no store.
 const WITHOUT_STORE: [&str; 3] = ["check", "config", "openapi"];
+/// The commands that are about one app, and not about organisations.
+const OF_ONE_APP: [&str; 5] = ["schema", "import", "backup", "restore", "instant"];
 
 /// The program in this folder, in an environment without surprises.
 pub(crate) fn program(folder: &Path) -> Command {
@@ -164,7 +170,15 @@ impl Offline {
     pub(crate) fn with(settings: Vec<(String, String)>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         copy_leptos_options(folder.path());
-        Self { folder, store: OnceLock::new(), settings }
+        // Settings that name a Clerk of their own are the test's own business.
+        let own_clerk = settings.iter().any(|(name, _)| name == "CLERK_SECRET_KEY");
+        let organisation = (is_with_clerk() && !own_clerk).then(OnceLock::new);
+        Self { folder, store: OnceLock::new(), settings, organisation }
+    }
+
+    /// One in local mode, whatever the others are in.
+    pub(crate) fn in_local_mode() -> Self {
+        Self { organisation: None, ..Self::new() }
     }
 
     /// Adds settings; later ones count.
@@ -189,21 +203,53 @@ impl Offline {
 
     /// The store as it lies on disk, here or with the stand-in.
     pub(crate) fn store_bytes(&self) -> Vec<u8> {
-        let folder = self.store.get().map_or_else(|| self.data(), StandIn::data);
+        let store = self.organisation().map(Organisation::store).or(self.store.get());
+        let folder = store.map_or_else(|| self.data(), StandIn::data);
         let database = fs::read(folder.join("registry.sqlite")).expect("the store");
         // What was written last, while the store is in use.
         let log = fs::read(folder.join("registry.sqlite-wal")).unwrap_or_default();
         [database, log].concat()
     }
 
+    /// Where a command without a server says that the registry is.
+    pub(crate) fn origin(&self) -> String {
+        self.organisation().map_or("http://127.0.0.1:3030".to_owned(), |one| format!("http://{}", one.address()))
+    }
+
+    /// What one organisation's servers keep here: the data folder, or the organisation's part of it.
+    pub(crate) fn kept(&self) -> PathBuf {
+        match &self.organisation {
+            Some(_) => self.data().join("organisations").join(ORGANISATION),
+            None => self.data(),
+        }
+    }
+
+    /// Whose it is, where Clerk signs people in.
+    pub(super) fn organisation(&self) -> Option<&Organisation> {
+        self.organisation.as_ref().map(|organisation| organisation.get_or_init(Organisation::start))
+    }
+
     /// The program with these arguments, in an environment without surprises.
     pub(crate) fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = program(self.folder());
-        command.args(arguments);
-        let needs_none = command.get_args().next().is_some_and(|verb| WITHOUT_STORE.iter().any(|other| *other == verb));
-        command.envs(self.settings.iter().map(|(key, value)| (key, value)));
-        if is_remote() && !needs_none && self.settings.is_empty() {
-            self.store.get_or_init(StandIn::start).is_store_of(&mut command);
+        let arguments: Vec<OsString> = arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
+        let is_one_of = |verbs: &[&str]| arguments.first().is_some_and(|verb| verbs.iter().any(|other| verb == other));
+        let (needs_none, of_one_app) = (is_one_of(&WITHOUT_STORE), is_one_of(&OF_ONE_APP));
+        let settings = || self.settings.iter().map(|(key, value)| (key, value));
+        match (!needs_none).then(|| self.organisation()).flatten() {
+            Some(organisation) if of_one_app => {
+                command.args(arguments).envs(organisation.app(&self.settings)).envs(settings());
+            }
+            Some(organisation) => {
+                command.args(arguments.into_iter().map(|argument| organisation.served(argument)));
+                command.envs(organisation.settings(&self.settings));
+            }
+            None => {
+                command.args(arguments).envs(settings());
+                if is_remote() && !needs_none && self.settings.is_empty() {
+                    self.store.get_or_init(StandIn::start).is_store_of(&mut command);
+                }
+            }
         }
         command
     }
@@ -265,10 +311,13 @@ impl Registry {
     }
 
     fn start_in(home: Offline, settings: &[(&str, &str)]) -> Self {
-        let mut command = home.command(["serve", "--json", "--listen", "127.0.0.1:0"]);
+        // With Clerk its address has to be known before it starts.
+        let listen = home.organisation().map_or("127.0.0.1:0".to_owned(), |one| one.address().to_string());
+        let mut command = home.command(["serve", "--json", "--listen", &listen]);
         command.envs(settings.iter().copied());
         let process = Process::start(command, "the server");
-        let (url, login) = (process.line.text("url").to_owned(), process.line.text("login").to_owned());
+        let url = process.line.text("url").to_owned();
+        let login = process.line.0["login"].as_str().unwrap_or_default().to_owned();
         let instant = process.line.0["instant"].as_str().map(str::to_owned);
         let bound = format!("http://{}", process.line.text("listen"));
         Self { browser: Browser::new(&bound), home, process, url, login, instant, admin: Mutex::default() }
@@ -294,9 +343,16 @@ impl Registry {
         self.home.cli(arguments)
     }
 
-    /// Begins a request.
+    /// Whose it is, where Clerk signs people in.
+    pub(super) fn organisation(&self) -> Option<&Organisation> {
+        self.home.organisation()
+    }
+
+    /// Begins a request. Where it is for what anyone on this machine may have in
+    /// local mode, and shows no proof, it shows a reader's where Clerk's keys are.
     pub(crate) fn ask(&self, method: &str, path: &str) -> Asking {
-        self.browser.ask(method, path)
+        let proof = self.organisation().and_then(|_| proof_of_machine(method, path));
+        self.browser.ask(method, path).or_with(proof)
     }
 
     /// Asks as anyone on this machine may.

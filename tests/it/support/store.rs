@@ -2,13 +2,20 @@
 //! not set, or `remote`. A remote one is stood in for by a second process of the
 //! program, whose embedded store speaks InstantDB's admin API.
 
-use super::{Asking, Browser, program::Process};
+use super::{
+    Asking, Browser,
+    auth::{STORE_HOST, is_with_clerk},
+    program::Process,
+};
 use serde_json::Value;
 use std::{path::PathBuf, process::Command};
 use tempfile::TempDir;
 
-/// Whether the program keeps its data in an InstantDB elsewhere.
+/// Whether the program keeps its data in an InstantDB elsewhere; with Clerk it always does.
 pub(crate) fn is_remote() -> bool {
+    if is_with_clerk() {
+        return true;
+    }
     match std::env::var("EKAIROS_TEST_STORE").as_deref() {
         Ok("remote") => true,
         Ok("embedded" | "") | Err(_) => false,
@@ -53,7 +60,9 @@ impl StandIn {
     pub(crate) fn start_in(folder: TempDir) -> Self {
         super::program::copy_leptos_options(folder.path());
         let mut command = super::program::program(folder.path());
-        command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--instant-listen", "127.0.0.1:0"]);
+        let host = if is_with_clerk() { STORE_HOST } else { "127.0.0.1" };
+        let instant = format!("{host}:0");
+        command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--instant-listen", &instant]);
         let process = Process::start(command, "the stand-in for InstantDB");
         let mut command = super::program::program(folder.path());
         let made = command.args(["instant", "credentials", "--json"]).output().expect("the program starts");

@@ -83,7 +83,7 @@ fn refused(headers: &HeaderMap, secret: &str) -> Option<Response> {
 }
 
 async fn jwks(State(world): State<Shared>) -> Json<Value> {
-    let keys: Vec<Value> = lock(&world).keys.iter().map(super::SigningKey::jwk).collect();
+    let keys: Vec<Value> = lock(&world).keys.iter().map(|key| key.jwk()).collect();
     Json(json!({ "keys": keys }))
 }
 

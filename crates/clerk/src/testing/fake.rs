@@ -229,6 +229,12 @@ impl FakeClerk {
         self
     }
 
+    /// Session tokens are good for so long from now on; for a minute unless this is said.
+    pub fn sessions_live_for(&self, life: Duration) -> &Self {
+        self.world().token_life = life;
+        self
+    }
+
     /// Whether a session has not ended.
     pub fn is_signed_in(&self, session: &str) -> bool {
         self.world().sessions.get(session).is_some_and(|session| !session.ended)

@@ -147,7 +147,7 @@ pub(super) fn setting(lines: Vec<String>) -> AppendHeaders<Vec<(header::HeaderNa
 }
 
 async fn jwks(State(world): State<Shared>) -> Json<Value> {
-    let keys: Vec<Value> = lock(&world).keys.iter().map(super::SigningKey::jwk).collect();
+    let keys: Vec<Value> = lock(&world).keys.iter().map(|key| key.jwk()).collect();
     Json(json!({ "keys": keys }))
 }
 

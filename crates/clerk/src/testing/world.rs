@@ -6,12 +6,16 @@ use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 
 /// What deliveries of every fake are signed with.
 pub(super) const WEBHOOK_SECRET: &str = "whsec_ZmFrZS1jbGVyay13ZWJob29rLXNlY3JldA==";
+
+/// What every instance begins with: a key takes long to make, and no test needs
+/// two instances to have different ones from the start.
+static FIRST_KEY: LazyLock<Arc<SigningKey>> = LazyLock::new(|| Arc::new(SigningKey::generate("ins_1")));
 
 /// How a handshake hands over what it brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +68,7 @@ pub(super) struct World {
     pub(super) domain: Option<String>,
     pub(super) key_number: u32,
     /// The last one signs.
-    pub(super) keys: Vec<SigningKey>,
+    pub(super) keys: Vec<Arc<SigningKey>>,
     pub(super) organizations: BTreeMap<String, Organization>,
     pub(super) users: BTreeMap<String, User>,
     /// User, organisation, role.
@@ -86,6 +90,8 @@ pub(super) struct World {
     /// `node_modules` with clerk-js in it.
     pub(super) scripts: Option<PathBuf>,
     pub(super) numbers: u64,
+    /// How long a session token is good.
+    pub(super) token_life: Duration,
 }
 
 /// The key of an instance whose Frontend API is at a host.
@@ -109,7 +115,7 @@ impl World {
             webhook_secret: WEBHOOK_SECRET.parse().expect("this is a secret"),
             domain,
             key_number: 1,
-            keys: vec![SigningKey::generate("ins_1")],
+            keys: vec![Arc::clone(&FIRST_KEY)],
             organizations: BTreeMap::new(),
             users: BTreeMap::new(),
             members: Vec::new(),
@@ -126,6 +132,7 @@ impl World {
             grants: None,
             scripts: None,
             numbers: 0,
+            token_life: Duration::from_mins(1),
         }
     }
 
@@ -169,7 +176,7 @@ impl World {
         if forget_old {
             self.keys.clear();
         }
-        self.keys.push(key);
+        self.keys.push(Arc::new(key));
     }
 
     pub(super) fn key(&self) -> &SigningKey {
@@ -208,10 +215,11 @@ impl World {
     /// A token of a session that was issued so long ago.
     pub(super) fn token(&self, session: &str, azp: Option<&str>, age: Duration) -> Option<String> {
         let row = self.sessions.get(session)?;
-        let now = self.now().seconds() - i64::try_from(age.as_secs()).unwrap_or(0);
+        let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(0);
+        let now = self.now().seconds() - seconds(age);
         let mut claims = json!({
             "v": 2, "iss": self.publishable_key.issuer(), "sub": row.user, "sid": session, "iat": now,
-            "nbf": now - 10, "exp": now + 60, "jti": format!("{session}-{now}"), "fva": [1, -1], "fea": "o:registry",
+            "nbf": now - 10, "exp": now + seconds(self.token_life), "jti": format!("{session}-{now}"), "fva": [1, -1], "fea": "o:registry",
             "sts": "active",
         });
         if let Some(azp) = azp {

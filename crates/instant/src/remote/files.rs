@@ -1,6 +1,9 @@
 //! Files: up through the API, down from where it says.
 
-use super::http::{Again, Call, Failure, Http, is_plain, send};
+use super::{
+    http::{Again, Call, Failure, Http, is_plain, send},
+    rows_in,
+};
 use crate::{Clause, Condition, Form, InstantError, Query, Upload, Where};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -50,7 +53,7 @@ impl Http {
 
     async fn file_at(self: &Arc<Self>, path: &str) -> Result<Option<EntityId>, InstantError> {
         let answer = self.call(&looked_up(&[path.to_owned()], &["id"])).await?;
-        Ok(answer.pointer("/$files/0/id").and_then(Value::as_str).and_then(|id| id.parse().ok()))
+        Ok(rows_in(&answer, "$files")?.first().and_then(|row| row.get("id")?.as_str()?.parse().ok()))
     }
 
     async fn rename(self: &Arc<Self>, id: EntityId, path: &str) -> Result<(), InstantError> {
@@ -82,9 +85,10 @@ impl Http {
         let queries: Vec<Call> = paths.chunks(PATHS).map(addresses_of).collect();
         let answers = queries.into_iter().map(async |query| self.call(&query).await);
         let answers: Vec<Value> = stream::iter(answers).buffered(AT_ONCE).try_collect().await?;
-        let rows = answers.iter().filter_map(|answer| answer.get("$files")?.as_array()).flatten();
+        let lists = answers.iter().map(|answer| rows_in(answer, "$files")).collect::<Result<Vec<_>, _>>()?;
         let text = |row: &Value, key: &str| Some(row.get(key)?.as_str()?.to_owned());
-        Ok(rows.filter_map(|row| Some((text(row, "path")?, text(row, "url")?))).collect())
+        let addresses = lists.into_iter().flatten().filter_map(|row| Some((text(row, "path")?, text(row, "url")?)));
+        Ok(addresses.collect())
     }
 
     /// The bytes of one file; `None` if it has no address, or vanished meanwhile.

@@ -13,11 +13,9 @@ fn refused(status: u16, code: &str, hint: &Value) -> Reply {
 
 /// A server that fails some times, then succeeds.
 async fn failing(times: usize, failure: impl Fn() -> Reply + Send + Sync + 'static) -> Server {
-    Server::start(
-        move |_, before| {
-            if before < times { failure() } else { Reply::ok(&json!({ "tx-id": 9, "data": { "id": A } })) }
-        },
-    )
+    Server::start(move |_, before| {
+        if before < times { failure() } else { Reply::ok(&json!({ "tx-id": 9, "data": { "id": A }, "todos": [] })) }
+    })
     .await
 }
 
