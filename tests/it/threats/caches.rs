@@ -203,7 +203,7 @@ fn nobody_gets_what_is_anothers_out_of_a_cache_that_they_share() {
                 }
                 match path.as_str() {
                     "/r/card.json" => {
-                        assert_eq!(status, if may_see.is_some() { 200 } else { 401 }, "{habit:?} {asked:?}")
+                        assert_eq!(status, if may_see.is_some() { 200 } else { 401 }, "{habit:?} {asked:?}");
                     }
                     // A proof is of another organisation than the one that is named.
                     "/o/org_open/r/card.json" => {
