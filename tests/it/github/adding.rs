@@ -1,6 +1,6 @@
 //! Deploy tokens that are given when a repository is added.
 
-use crate::support::{Browser, Host, Registry, item};
+use crate::support::{Host, Registry, item};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "glpat-canary-9876543210";
@@ -41,7 +41,7 @@ fn a_token_given_with_a_repository_is_kept_sealed_and_used_for_the_first_look() 
     assert!(!added.text().contains(TOKEN));
     registry.sync("by-json");
 
-    let session = signed_in(&registry);
+    let session = registry.session();
     let form = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs([("url", host.url("by-form").as_str()), ("username", "deploy"), ("token", TOKEN)])
         .finish();
@@ -56,14 +56,6 @@ fn a_token_given_with_a_repository_is_kept_sealed_and_used_for_the_first_look() 
     assert!(!trail.contains(TOKEN) && !registry.log().contains(TOKEN));
     let kept = registry.stop().store_bytes();
     assert!(!kept.windows(TOKEN.len()).any(|part| part == TOKEN.as_bytes()), "it lies in the clear");
-}
-
-/// Signs in by a new link, and returns the cookie.
-fn signed_in(registry: &Registry) -> String {
-    let made = registry.cli(["login-link", "--json"]).ok().json();
-    let url = made["url"].as_str().expect("a link");
-    let answer = Browser::new("").ask("GET", url).send().expect(303);
-    answer.header("set-cookie").split(';').next().expect("a cookie").to_owned()
 }
 
 #[test]
@@ -84,7 +76,7 @@ fn a_token_that_is_none_is_refused_and_never_repeated() {
             assert!(!refused.text().contains(TOKEN), "{}", refused.text());
         }
     }
-    let session = signed_in(&registry);
+    let session = registry.session();
     let form = format!("url={}&token={TOKEN}&username=deploy", clear.replace(':', "%3A"));
     let asking = registry.ask("POST", "/repositories/new").with("origin", &registry.url).with("cookie", &session);
     let again = asking.text("application/x-www-form-urlencoded", &form).send().expect(422).text().to_owned();
