@@ -246,11 +246,12 @@ mod server {
                 error => service_error(error),
             })?;
         let component = found.component;
+        let is_public = state.service.tenant(&access).map_err(service_error)?.catalog.load().identity().public;
         Ok(ComponentData {
             versions: Place::new(component.versions.len(), found.versions, versions.offset, PAGE),
             commits: Place::new(component.commits.len(), found.commits, commits.offset, PAGE),
             partial: found.partial,
-            needs_token: !state.authenticator.anonymous_installs,
+            needs_token: !(state.authenticator.anonymous_installs || is_public),
             component,
         })
     }

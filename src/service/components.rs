@@ -115,7 +115,12 @@ impl RegistryService {
             },
             Dependency::AsWritten(text) => DependencyView { served: text.clone(), component: None },
         });
-        let url = format!("{}/r/{}.json", self.origin, entry.name);
+        // Only the address says whose a public one is, where there may be many.
+        let base = match &self.directory {
+            Some(_) if catalog.identity().public => format!("{}/o/{}", self.origin, access.organisation()),
+            _ => self.origin.to_string(),
+        };
+        let url = format!("{base}/r/{}.json", entry.name);
         let history =
             async { try_join!(self.versions(access, name, versions), self.component_commits(access, name, commits)) };
         let history = if tenant.contact.away().is_some() { Err(ServiceError::Away) } else { history.await };

@@ -11,6 +11,8 @@ pub struct AddRepositoryData {
     pub form: AddRepositoryForm,
     /// What GitHub offers; nothing in local mode without a token.
     pub github: Option<GithubPicker>,
+    /// Whether repositories on the server's disk may be added.
+    pub takes_paths: bool,
 }
 
 /// The choice among an organisation's repositories on GitHub.

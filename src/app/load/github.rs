@@ -26,7 +26,7 @@ pub async fn add_repository(query: GithubQuery) -> Result<AddRepositoryData, Pag
         }
     };
     let github = found.map(|found| GithubPicker { q: query.q, found });
-    Ok(AddRepositoryData { form, github })
+    Ok(AddRepositoryData { form, github, takes_paths: state.service.config().local_paths.value })
 }
 
 /// What is said instead of a list; nothing where GitHub was never meant to be connected.

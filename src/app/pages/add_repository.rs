@@ -21,11 +21,16 @@ pub fn AddRepositoryView(
     /// The form as it was last sent, or an empty one; and what GitHub offers.
     data: AddRepositoryData,
 ) -> impl IntoView {
-    let AddRepositoryData { form, github } = data;
+    let AddRepositoryData { form, github, takes_paths } = data;
     let AddRepositoryForm { url, name, namespace, config_path, branch, dependencies, username, error } = form;
     // The list comes first, unless someone is busy with the form.
     let lists = github.as_ref().is_some_and(|github| github.found.is_ok());
     let by_address = lists.then(|| view! { <h2>"Or by its address"</h2> });
+    let hint = if takes_paths {
+        "The https address of a git repository, or the path of one on this machine."
+    } else {
+        "The https address of a git repository."
+    };
     let autofocus = !lists || error.is_some();
     let about = |field: &str| {
         error.as_ref().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.message.clone())
@@ -47,7 +52,7 @@ pub fn AddRepositoryView(
             {general.map(|message| view! { <Callout health=Health::Broken title="The repository was not added.">{message}</Callout> })}
             <Text
                 name="url" label="Repository" value=url entry=Entry::Needed autofocus=autofocus problem=about("url") mono=true
-                placeholder="https://github.com/acme/ui" hint="The https address of a git repository, or the path of one on this machine."
+                placeholder="https://github.com/acme/ui" hint=hint
             />
             <div class="pair">
                 <Text name="name" label="Name" value=name problem=about("name") mono=true placeholder="ui" hint="Left empty: the last part of the address."/>

@@ -94,10 +94,13 @@ pub fn ComponentPageView(
         })}
         <section class="install" aria-label="Install">
             <Command id="install" text=install/>
-            <details>
-                <summary>"For a project that does not know this registry"</summary>
-                <Command id="install-by-url" text=by_url/>
-            </details>
+            // An address alone carries no token.
+            {(!needs_token).then(|| view! {
+                <details>
+                    <summary>"For a project that does not know this registry"</summary>
+                    <Command id="install-by-url" text=by_url/>
+                </details>
+            })}
             {needs_token.then(|| view! {
                 <p class="hint">"A project needs a token to install from here. "<a href="/settings">"Set a project up"</a></p>
             })}

@@ -361,3 +361,22 @@ fn a_member_sees_the_settings_and_who_can_change_them() {
     assert_eq!(sent.answer.status, 403);
     anyone(deployment, "/o/org_acme/r/card.json").expect(401);
 }
+
+#[test]
+fn the_address_that_a_component_tells_works_for_whoever_may_install_it() {
+    let neighbours = Neighbours::settle(InstanceKind::Production);
+    let deployment = &neighbours.deployment;
+    let ann = || deployment.visitor("user_ann", Some(ACME));
+    let address = || -> String {
+        let component = ann().ask("GET", "/api/internal/components/card").send().expect(200).json();
+        component["url"].as_str().expect("an address").to_owned()
+    };
+    let page = || ann().open("/components/card").expect(200).text().to_owned();
+    assert_eq!(address(), format!("{}/r/card.json", deployment.url));
+    // An address alone carries no token.
+    assert!(page().contains("A project needs a token") && !page().contains("install-by-url"));
+    open_up(deployment, ACME, "@acme");
+    assert_eq!(address(), format!("{}/o/{ACME}/r/card.json", deployment.url));
+    assert!(!page().contains("A project needs a token") && page().contains(&format!("add {}", address())));
+    anyone(deployment, &format!("/o/{ACME}/r/card.json")).expect(200);
+}
