@@ -23,11 +23,20 @@
   var tabs = new BroadcastChannel("account");
   tabs.onmessage = function (event) {
     if (event.data === mine) return;
+    // Clerk-js of this tab may have written a session token just after it was deleted.
+    if (event.data === "") forget();
     sessionStorage.setItem("account-told", event.data);
     again();
   };
   if (mine !== undefined && sessionStorage.getItem("account-told") === null) tabs.postMessage(mine);
   sessionStorage.removeItem("account-told");
+
+  function forget() {
+    document.cookie.split(";").forEach(function (pair) {
+      var name = pair.split("=")[0].trim();
+      if (/^__session(_|$)/.test(name)) document.cookie = name + "=; Path=/; Max-Age=0";
+    });
+  }
 
   function load(address, attributes) {
     return new Promise(function (done, failed) {
