@@ -91,6 +91,7 @@ pub(crate) fn internal_routes() -> Routes {
             "/api/internal/components/{*name}",
             get(internal::component).put(internal::update_component).delete(internal::remove_component),
         )
+        .route("/api/internal/activity", get(history::activity))
         .route("/api/internal/packages", get(packages::packages))
         .route("/api/internal/aliases", get(names::aliases).post(names::add_alias))
         .route("/api/internal/aliases/{*name}", delete(names::remove_alias))

@@ -2,6 +2,7 @@
 //!
 //! Every verb takes an [`Access`], which names the organisation.
 
+mod activity;
 mod audit;
 mod basis;
 mod catalogue;
@@ -52,6 +53,7 @@ mod tokens;
 mod tree;
 mod versions;
 
+pub use activity::ActivityQuery;
 pub(crate) use audit::Unsent;
 pub use audit::{Action, EventsPage, EventsQuery, ExportFormat};
 pub(crate) use basis::Broken;

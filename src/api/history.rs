@@ -5,15 +5,28 @@ use super::{ApiError, internal::repository_id};
 use crate::{
     app_state::AppState,
     auth::{Access, Read},
-    service::{Part, Sides},
+    service::{ActivityQuery, Part, Sides},
 };
 use axum::{
     Json,
     extract::{Path, Query, State},
 };
-use model::view::{CommitDetail, CommitView, CommitsPage, Page, RefView, StateDiff, VersionDiff, VersionView};
+use model::view::{
+    ActivityView, CommitDetail, CommitView, CommitsPage, Page, RefView, StateDiff, VersionDiff, VersionView,
+};
 
 type Answer<T> = Result<Json<T>, ApiError>;
+
+/// List what happened lately in all repositories, or in one: commits that touched
+/// a component, and syncs; and how much of both there was in each of the last 26 weeks.
+#[utoipa::path(get, path = "/api/internal/activity", tag = "history", params(ActivityQuery), responses((status = 200, description = "A part of what happened, newest first")))]
+pub(super) async fn activity(
+    State(state): State<AppState>,
+    access: Access<Read>,
+    Query(query): Query<ActivityQuery>,
+) -> Answer<ActivityView> {
+    Ok(Json(state.service.activity(&access, &query).await?))
+}
 
 /// List the recorded commits of a repository, newest first, with the files of
 /// components that each touched.

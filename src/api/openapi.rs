@@ -46,6 +46,7 @@ use utoipa::OpenApi;
         names::name,
         names::replace,
         names::release,
+        history::activity,
         history::commits,
         history::commit,
         history::refs,

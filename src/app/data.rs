@@ -1,6 +1,7 @@
 //! What a page needs beside the views of `model`.
 
 mod account;
+mod activity;
 mod github;
 mod guard;
 mod hand;
@@ -10,6 +11,7 @@ mod registry;
 mod settings;
 
 pub use account::{Kept, MayChange, Step, Stopped, Viewer, Way};
+pub use activity::ActivityData;
 pub use github::{AddRepositoryData, GithubPicker, GithubProblem};
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};

@@ -35,6 +35,11 @@ pub fn ago(at: Millis, now: Millis) -> String {
     }
 }
 
+/// The day.
+pub fn day(at: Millis) -> String {
+    written(at, DAY)
+}
+
 /// How long until then, in one unit; `now` once it is here.
 pub fn ahead(at: Millis, now: Millis) -> String {
     let seconds = (at - now) / 1_000;

@@ -22,6 +22,8 @@ pub enum Section {
     Components,
     /// npm packages.
     Packages,
+    /// What happened lately.
+    Activity,
     /// Settings.
     Settings,
     /// Neither.
@@ -72,6 +74,7 @@ pub fn FrameView(
                     <a href="/repositories" aria-current=(section == Section::Repositories).then_some("true")>"Repositories"</a>
                     <a href="/components" aria-current=(section == Section::Components).then_some("true")>"Components"</a>
                     <a href="/packages" aria-current=(section == Section::Packages).then_some("true")>"Packages"</a>
+                    <a href="/activity" aria-current=(section == Section::Activity).then_some("true")>"Activity"</a>
                     <a href="/settings" aria-current=(section == Section::Settings).then_some("true")>"Settings"</a>
                 </nav>
                 <Shortcuts/>

@@ -10,6 +10,8 @@ use super::{
 use model::view::{RepositoryView, VersionDiff};
 
 #[cfg(feature = "ssr")]
+pub mod activity;
+#[cfg(feature = "ssr")]
 mod frame;
 #[cfg(feature = "ssr")]
 pub mod github;

@@ -1,5 +1,6 @@
 //! The pages. Each takes what it shows as props and loads nothing itself.
 
+pub mod activity;
 pub mod add_repository;
 pub mod component;
 pub mod components;

@@ -7,6 +7,7 @@ use super::{
     frame::{Section, page},
     load,
     pages::{
+        activity::ActivityPageView,
         add_repository::AddRepositoryView,
         component::{ComponentPageView, ComponentTab},
         components::ComponentsView,
@@ -92,6 +93,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/repositories/:id/webhook") view=WebhookPage ssr=SsrMode::Async/>
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
+                <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async/>
                 <Route path=path!("/packages") view=PackagesPage ssr=SsrMode::Async/>
                 <Route path=path!("/diff/*name") view=DiffPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=UsePage ssr=SsrMode::Async/>
@@ -212,6 +214,13 @@ fn EditHandPage() -> impl IntoView {
 fn RemoveHandPage() -> impl IntoView {
     page(Section::Components, load::names::to_remove(param("name")), |component| {
         view! { <RemoveView component/> }.into_any()
+    })
+}
+
+#[component]
+fn ActivityPage() -> impl IntoView {
+    page(Section::Activity, load::activity::activity(query("repository"), offset()), |data| {
+        view! { <ActivityPageView data/> }.into_any()
     })
 }
 

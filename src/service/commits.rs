@@ -140,7 +140,7 @@ impl RegistryService {
 }
 
 /// A commit as pages show it; with the files of one component only, if one is given.
-fn view(
+pub(super) fn view(
     row: rows::Commit,
     components: &[rows::Component],
     namespace: Option<&Namespace>,

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_types, reason = "tests start the program, and the CLI that it serves")]
 
 mod access;
+mod activity;
 mod audit;
 mod backup;
 mod bad_input;

@@ -1,6 +1,7 @@
 //! What pages and JSON routes show: rows read from the store, ready to print.
 //! Times are milliseconds since 1970-01-01 UTC.
 
+mod activity;
 mod diff;
 mod guard;
 mod history;
@@ -8,6 +9,7 @@ mod names;
 mod packages;
 mod settings;
 
+pub use activity::{ActivityRow, ActivityView, Happening, WeekCount};
 pub use diff::{
     ComponentDifference, DiffBody, DiffLine, DiffSide, Difference, FieldDiff, FileDiff, FileFacts, Hunk, LineMark,
     ManifestDiff, StateDiff, StateSide, VersionDiff,

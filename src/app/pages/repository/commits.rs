@@ -30,8 +30,17 @@ pub fn CommitsView(
     view! { <ol class="commits">{rows}</ol> }.into_any()
 }
 
+/// One commit of a list.
 #[component]
-fn Commit(commit: CommitView, repository: String) -> impl IntoView {
+pub fn Commit(
+    /// The commit.
+    commit: CommitView,
+    /// The address of its repository.
+    repository: String,
+    /// What its repository is called, where commits of several are listed.
+    #[prop(optional, into)]
+    name: Option<String>,
+) -> impl IntoView {
     let CommitView { sha, message, author, date, mut components, files, more_files } = commit;
     components.sort();
     let subject = visible(message.lines().next().unwrap_or_default());
@@ -61,7 +70,11 @@ fn Commit(commit: CommitView, repository: String) -> impl IntoView {
         <li>
             <div class="what">
                 <a class="subject" href=href.clone()>{subject}</a>
-                <span class="sub">{visible(&author)}", "<When at=date/></span>
+                <span class="sub">
+                    {visible(&author)}
+                    {name.map(|name| view! { " in "<a href=repository.clone()>{name}</a> })}
+                    ", "<When at=date/>
+                </span>
                 {touched}
             </div>
             <div class="chips">{names}{(more > 0).then(|| view! { <span class="muted">{format!("and {more} more")}</span> })}</div>

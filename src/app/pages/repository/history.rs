@@ -116,14 +116,19 @@ fn Publication(publication: PublicationView, path: String, standing: Standing) -
     .into_any()
 }
 
-#[component]
-fn Sync(sync: SyncView) -> impl IntoView {
-    let health = match sync.state {
+/// How a sync stands.
+pub fn health(sync: &SyncView) -> Health {
+    match sync.state {
         SyncState::Queued | SyncState::Running => Health::Working,
         SyncState::Failed => Health::Broken,
         SyncState::Succeeded if sync.report.as_ref().is_some_and(SyncReport::needs_attention) => Health::Attention,
         SyncState::Succeeded => Health::Fresh,
-    };
+    }
+}
+
+#[component]
+fn Sync(sync: SyncView) -> impl IntoView {
+    let health = health(&sync);
     let who = match sync.trigger {
         Trigger::Person => "by a person",
         Trigger::Token => "by a token",
@@ -143,7 +148,7 @@ fn Sync(sync: SyncView) -> impl IntoView {
 }
 
 /// A report in one sentence.
-fn outcome(report: &SyncReport) -> String {
+pub fn outcome(report: &SyncReport) -> String {
     if let Some(failure) = &report.failure {
         return failure.clone();
     }

@@ -1,0 +1,14 @@
+//! What the page of activity needs.
+
+use model::view::ActivityView;
+
+/// What happened lately.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActivityData {
+    /// A part of it, and the plot.
+    pub activity: ActivityView,
+    /// The repositories that can be chosen: id and name.
+    pub repositories: Vec<(String, String)>,
+    /// The one that is chosen; empty for all.
+    pub repository: String,
+}
