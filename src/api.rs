@@ -42,7 +42,6 @@ pub(crate) fn install_routes() -> Routes {
     Routes::new()
         .route("/r/{*path}", get(items::item))
         .route("/api/registry/{*path}", get(items::item))
-        .route("/registry/{*path}", get(items::item))
         .route("/o/{organisation}/r/{*path}", get(items::item_of_organisation))
 }
 
@@ -115,6 +114,7 @@ pub(crate) fn session_routes() -> Routes {
     Routes::new().route("/login", get(session::login)).route("/logout", post(session::logout))
 }
 
+pub(crate) use items::item;
 pub use items::item_at_root;
 pub(crate) use stale::mark_all as mark_stale;
 

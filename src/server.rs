@@ -20,13 +20,14 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderName, HeaderValue, Method, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
 };
 use instant::Local;
 use leptos::{config::LeptosOptions, context::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use model::RepositoryId;
 use std::path::Path;
 use tower::ServiceExt;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
@@ -66,18 +67,38 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .layer(middleware::from_fn(carry_through));
     // What the CLI asks goes through no layer, what git hosts send through none that
     // asks who sent it: these handlers check the host themselves.
+    let pages = pages
+        .fallback(move |state: State<AppState>, request: Request| fallback(state, request, site.clone()))
+        .with_state(state.clone());
     Router::new()
         .merge(api::install_routes().into_router())
         .merge(api::webhook_routes().into_router().layer(middleware::from_fn(carry_through)))
-        .merge(pages)
-        .fallback(move |state: State<AppState>, request: Request| fallback(state, request, site.clone()))
+        .merge(shared_routes(pages.clone()).into_router())
         .with_state(state)
+        .fallback_service(pages)
+}
+
+/// Below `/registry/` stand the pages of repositories, whose ids no item has,
+/// and items, as some registries serve them there (DESIGN section 5).
+fn shared_routes(pages: Router) -> Routes {
+    let others = pages.clone();
+    let page_or_item = move |state: State<AppState>, request: Request| async move {
+        let below = request.uri().path().trim_start_matches("/registry/");
+        let first = below.split('/').next().unwrap_or_default();
+        if first == "new" || first.parse::<RepositoryId>().is_ok() {
+            return pages.oneshot(request).await.into_response();
+        }
+        api::item(state, request).await
+    };
+    let page = move |request: Request| async move { others.oneshot(request).await.into_response() };
+    Routes::new().route("/registry/{*path}", get(page_or_item).others(page))
 }
 
 /// What has a session beside the JSON routes: signing in and out, the dashboard's forms.
 fn browser_routes() -> Routes {
     api::session_routes()
-        .merge(Routes::new().route("/", get(|| async { Redirect::to("/repositories") })))
+        .merge(Routes::new().route("/", get(|| async { Redirect::to("/registry") })))
+        .merge(Routes::new().route("/repositories", get(moved)).route("/repositories/{*rest}", get(moved)))
         .merge(Routes::new().route("/organisations/{organisation}/enter", get(entry::enter_organisation)))
         .merge(forms::routes())
 }
@@ -93,8 +114,14 @@ pub fn doors() -> Vec<Door> {
     let functions = functions.map(|(path, method)| Door { path: path.to_owned(), method: method.to_string() });
     // What the fallback takes.
     let at_root = Door { path: "/{name}.json".to_owned(), method: Method::GET.to_string() };
-    let routes =
-        [api::install_routes(), api::open_routes(), api::webhook_routes(), api::internal_routes(), browser_routes()];
+    let routes = [
+        shared_routes(Router::new()),
+        api::install_routes(),
+        api::open_routes(),
+        api::webhook_routes(),
+        api::internal_routes(),
+        browser_routes(),
+    ];
     let listed = routes.into_iter().flat_map(Routes::into_doors);
     let mut doors: Vec<Door> = listed.chain(pages).chain(functions).chain([at_root]).collect();
     doors.sort();
@@ -112,6 +139,12 @@ async fn carry_through(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(error) => api::ApiError::from(crate::service::ServiceError::from(error)).into_response(),
     }
+}
+
+/// Where the pages of repositories were once.
+async fn moved(uri: Uri) -> Redirect {
+    let asked = uri.path_and_query().map_or("", |asked| asked.as_str());
+    Redirect::permanent(&asked.replacen("/repositories", "/registry", 1))
 }
 
 /// Leptos' routes, less `/login`, whose handler signs people in first.

@@ -109,7 +109,7 @@ export class Deployment {
 }
 
 /** Opens a page of the registry, signs in where that leads, and comes back. */
-export async function signIn(page: Page, deployment: Deployment, name: string, path = "/repositories"): Promise<void> {
+export async function signIn(page: Page, deployment: Deployment, name: string, path = "/registry"): Promise<void> {
   await page.goto(deployment.url + path);
   await page.getByRole("button", { name, exact: true }).click();
   await expect(page).toHaveURL(deployment.url + path);

@@ -44,7 +44,7 @@ export class Registry {
   async signIn(page: Page): Promise<void> {
     if (this.deployment) return signIn(page, this.deployment, "Ann");
     await page.goto(this.login);
-    await expect(page).toHaveURL(`${this.url}/repositories`);
+    await expect(page).toHaveURL(`${this.url}/registry`);
   }
 
   /** Runs a verb of the command line against the running server. */

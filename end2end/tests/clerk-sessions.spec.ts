@@ -65,7 +65,7 @@ test("a form whose session ended is given back, and taken once it is renewed", a
 });
 
 test("a form of another organisation is given back, and goes where it is sent", async ({ page, context, deployment, complaints }) => {
-  complaints.expect(/status 403: .*\/repositories$/);
+  complaints.expect(/status 403: .*\/registry$/);
   complaints.expect(/console: Failed to load resource.*403/);
   complaints.expect(/status 409: .*\/settings\/tokens/);
   // clerk-js would go back to the organisation of the tab that has the focus.
@@ -93,7 +93,7 @@ test("a page that stays open for long asks for a sync with a new session", async
   await deployment.person("user_ann", "Ann", { org_acme: "org:admin" });
   await repository.define({ name: "button" });
   await repository.commit("Begin");
-  await signIn(page, deployment, "Ann", "/repositories/new");
+  await signIn(page, deployment, "Ann", "/registry/new");
   await page.getByLabel("Repository", { exact: true }).fill(host.url("acme-ui"));
   await page.getByRole("button", { name: "Add and sync" }).click();
   await expect(page.locator(".repository-head .state.fresh")).toBeVisible();
@@ -113,10 +113,10 @@ test("a member sees what they may do, and who can do the rest", async ({ page, d
   await expect(page.getByRole("heading", { name: "No repositories yet" })).toBeVisible();
   await expect(page.getByText("Administrators of your organisation can add repositories.")).toBeVisible();
   await expect(page.getByRole("link", { name: "Add a repository" })).toHaveCount(0);
-  for (const path of ["/repositories", "/components", "/names", "/names?tab=aliases", "/settings"]) {
+  for (const path of ["/registry", "/components", "/names", "/names?tab=aliases", "/settings"]) {
     await page.goto(deployment.url + path);
     await expect(page.locator("main form[method=post]")).toHaveCount(0);
-    await expect(page.locator('main a[href^="/hand/"], main a[href="/repositories/new"], main a[href^="/settings/"]')).toHaveCount(0);
+    await expect(page.locator('main a[href^="/hand/"], main a[href="/registry/new"], main a[href^="/settings/"]')).toHaveCount(0);
   }
   await expect(page.getByText("Administrators of your organisation can make tokens")).toBeVisible();
 });
@@ -125,7 +125,7 @@ test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
   test("somebody signs in, chooses organisations, uses a form, and signs out", async ({ page, deployment, complaints }) => {
-    complaints.expect(/status 403: .*\/repositories$/);
+    complaints.expect(/status 403: .*\/registry$/);
     complaints.expect(/console: Failed to load resource.*403/);
     await signIn(page, deployment, "Ann");
     await page.locator("main").getByRole("link", { name: "Choose an organisation" }).click();

@@ -5,7 +5,7 @@ import { Complaints, Deployment, expect, expectOrganisation, signIn, test, widge
 
 /** Whoever has several organisations chooses one first: that page is a refusal. */
 function expectChoice(complaints: Complaints): void {
-  complaints.expect(/status 403: .*\/repositories$/);
+  complaints.expect(/status 403: .*\/registry$/);
   complaints.expect(/console: Failed to load resource.*403/);
 }
 
@@ -15,7 +15,7 @@ async function enter(page: Page, deployment: Deployment, complaints: Complaints,
   await signIn(page, deployment, "Ann");
   await page.locator("main").getByRole("link", { name: "Choose an organisation" }).click();
   await page.getByRole("link", { name: `Choose ${name}`, exact: true }).click();
-  await expect(page).toHaveURL(`${deployment.url}/repositories`);
+  await expect(page).toHaveURL(`${deployment.url}/registry`);
   await expectOrganisation(page, name);
 }
 
@@ -59,7 +59,7 @@ test("an organisation chosen in the switcher is that of the next page, and of ev
   await page.locator("#organisation-switcher").getByRole("button").click();
   await page.getByRole("button", { name: "B Beta" }).click();
   await expectOrganisation(page, "Beta");
-  await expect(page).toHaveURL(`${deployment.url}/repositories`);
+  await expect(page).toHaveURL(`${deployment.url}/registry`);
   await expectOrganisation(open, "Beta");
   await expect(open).toHaveURL(`${deployment.url}/components`);
 });

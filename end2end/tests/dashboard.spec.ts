@@ -5,7 +5,7 @@ import { addByForm, expect, items, openRepository, openTab, signOut, test, throu
 test("the printed link signs in once, and a new one is told how to get", async ({ registry, page, browser }) => {
   test.skip(throughClerk, "there are no links: people sign in on the platform");
   await page.goto(registry.login);
-  await expect(page).toHaveURL(`${registry.url}/repositories`);
+  await expect(page).toHaveURL(`${registry.url}/registry`);
   await expect(page.getByRole("button", { name: "Account of Local operator" })).toBeVisible();
 
   const another = await browser.newContext();
@@ -25,9 +25,9 @@ test("the printed link signs in once, and a new one is told how to get", async (
 
 test("without a session a page asks to sign in", async ({ registry, page, complaints }) => {
   test.skip(throughClerk, "it leads to the platform: clerk.spec.ts");
-  complaints.expect(/status 401: .*\/repositories$/);
+  complaints.expect(/status 401: .*\/registry$/);
   complaints.expect(/console: Failed to load resource.*401/);
-  await page.goto(`${registry.url}/repositories`);
+  await page.goto(`${registry.url}/registry`);
   await expect(page.getByRole("heading", { name: "Sign in to continue" })).toBeVisible();
   await page.getByRole("link", { name: "How to sign in" }).click();
   await expect(page.getByText("ekairos-registry login-link")).toBeVisible();
@@ -236,7 +236,7 @@ test("an address where nothing is says so, with a way on", async ({ maintainer: 
   for (const [path, title] of [
     ["/nowhere/at/all", "No page here"],
     ["/components/absent", "Component not found"],
-    ["/repositories/absent", "Repository not found"],
+    ["/registry/absent", "Repository not found"],
   ]) {
     await page.goto(registry.url + path);
     await expect(page.getByRole("heading", { name: title })).toBeVisible();
@@ -249,6 +249,6 @@ test("signing out ends the session", async ({ maintainer: page, registry, compla
   await signOut(page);
   complaints.expect(/status 401/);
   complaints.expect(/console: Failed to load resource.*401/);
-  await page.goto(`${registry.url}/repositories`);
+  await page.goto(`${registry.url}/registry`);
   await expect(page.getByRole("heading", { name: "Sign in to continue" })).toBeVisible();
 });

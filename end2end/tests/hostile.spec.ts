@@ -96,15 +96,15 @@ test("two hundred texts that want to run do not, in whatever field of a componen
 
   const id = await repositoryOf(registry);
   const tabs = ["", "?tab=commits", "?tab=history", "?tab=findings", "?tab=refs", "?tab=settings"];
-  for (const tab of tabs) await isHarmless(page, `${registry.url}/repositories/${id}${tab}`);
-  for (const path of ["/repositories", "/components", "/names", "/settings", "/settings/audit", "/settings/tokens"]) {
+  for (const tab of tabs) await isHarmless(page, `${registry.url}/registry/${id}${tab}`);
+  for (const path of ["/registry", "/components", "/names", "/settings", "/settings/audit", "/settings/tokens"]) {
     await isHarmless(page, registry.url + path);
   }
   for (const tab of ["?tab=commits", "?tab=versions"]) await isHarmless(page, `${registry.url}/components/hostile-0${tab}`);
   const commits = JSON.parse(
     await page.evaluate(async (id) => (await fetch(`/api/internal/registry/${id}/commits`)).text(), id),
   );
-  for (const { sha } of commits.rows) await isHarmless(page, `${registry.url}/repositories/${id}/commits/${sha}`);
+  for (const { sha } of commits.rows) await isHarmless(page, `${registry.url}/registry/${id}/commits/${sha}`);
 });
 
 test("what someone typed or was sent comes back as a text", async ({ maintainer: page, registry, repository, complaints }) => {
@@ -119,13 +119,13 @@ test("what someone typed or was sent comes back as a text", async ({ maintainer:
     `/components?q=${typed}`,
     `/components/${typed}`,
     `/diff/brand-panel?from=${typed}&to=${typed}`,
-    `/repositories/${id}/compare?from=${typed}&to=${typed}`,
+    `/registry/${id}/compare?from=${typed}&to=${typed}`,
   ];
   // What these say is not repeated.
   const unread = (typed: string) => [
     `/components/brand-panel?file=${typed}&tab=${typed}`,
-    `/repositories/${typed}`,
-    `/repositories/${id}?tab=commits&q=${typed}`,
+    `/registry/${typed}`,
+    `/registry/${id}?tab=commits&q=${typed}`,
     `/names?q=${typed}`,
     `/${typed}`,
   ];

@@ -69,7 +69,7 @@ async function picture(page: Page, deployment: Deployment, host: GitHost, name: 
 
 /** An administrator of an organisation without a database. */
 async function expectFreshOrganisation(complaints: Complaints): Promise<void> {
-  complaints.expect(/status 403: .*\/repositories$/);
+  complaints.expect(/status 403: .*\/registry$/);
   complaints.expect(/console: Failed to load resource.*403/);
 }
 
@@ -95,7 +95,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await picture(page, deployment, host, "2-set-up");
       await page.getByRole("button", { name: "Norte Studio" }).click();
 
-      await expect(page).toHaveURL(`${deployment.url}/repositories`);
+      await expect(page).toHaveURL(`${deployment.url}/registry`);
       await expectOrganisation(page, "Norte Studio");
       await expect(page.getByRole("heading", { name: "No repositories yet" })).toBeVisible();
       await widgets(page);

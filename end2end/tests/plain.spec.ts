@@ -76,8 +76,8 @@ test.describe("on a narrow screen", () => {
     const repositoryPage = page.url();
     for (const address of [
       "/login",
-      "/repositories",
-      "/repositories/new",
+      "/registry",
+      "/registry/new",
       "/components",
       "/components/brand-panel",
       `/components/${long}`,

@@ -38,10 +38,10 @@ async function firstPage(report, data) {
   const server = await serve(data)
   const login = await sent(server.login)
   const cookie = (login.headers["set-cookie"] ?? []).map((value) => value.split(";")[0]).join("; ")
-  const page = await sent(`${server.url}/repositories`, { cookie })
+  const page = await sent(`${server.url}/registry`, { cookie })
   if (page.status !== 200) throw new Error(`the first page was ${page.status}`)
   // The page is small and readable only unpacked: ask again for the text.
-  const html = (await sent(`${server.url}/repositories`, { cookie, "accept-encoding": "identity" })).bytes.toString()
+  const html = (await sent(`${server.url}/registry`, { cookie, "accept-encoding": "identity" })).bytes.toString()
   const found = new Set([...html.matchAll(/["'(](\/[\w./-]+\.(?:css|js|wasm|woff2|svg))["')]/g)].map(([, path]) => path))
   // The inline script names its two files in pieces.
   for (const [, folder, js, wasm] of html.matchAll(/`?\/?(pkg)\/(registry[\w.-]*\.js)[^]*?\/pkg\/(registry[\w.-]*\.wasm)/g)) {

@@ -43,7 +43,7 @@ pub(super) struct ItemQuery {
         (status = 503, description = "The database does not answer, and this is not kept on disk; `Retry-After` says when to try again"),
     ),
 )]
-pub(super) async fn item(State(state): State<AppState>, request: Request) -> Response<Body> {
+pub(crate) async fn item(State(state): State<AppState>, request: Request) -> Response<Body> {
     let (mut parts, _) = request.into_parts();
     answer(&state, &mut parts).await.unwrap_or_else(|error| error.plain().into_response())
 }

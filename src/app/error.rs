@@ -57,13 +57,13 @@ impl PageError {
     /// No page lives at the address.
     pub fn no_page() -> Self {
         Self::new(404, "No page here", "The address may be mistyped, or what it showed has been removed.")
-            .action("Go to repositories", "/repositories")
+            .action("Go to repositories", "/registry")
     }
 
     /// There is no such repository.
     pub fn no_repository(id: &str) -> Self {
         Self::new(404, "Repository not found", format!("No repository has the id {id}. It may have been removed."))
-            .action("See all repositories", "/repositories")
+            .action("See all repositories", "/registry")
     }
 
     /// There is no such component.

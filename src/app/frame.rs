@@ -69,9 +69,9 @@ pub fn FrameView(
         <a class="skip" href="#content">"Skip to content"</a>
         <header class="top">
             <div class="bar">
-                <a class="brand" href="/repositories"><Icon glyph=Glyph::Mark/>"Registry"</a>
+                <a class="brand" href="/registry"><Icon glyph=Glyph::Mark/>"Registry"</a>
                 <nav class="sections" aria-label="Main">
-                    <a href="/repositories" aria-current=(section == Section::Repositories).then_some("true")>"Repositories"</a>
+                    <a href="/registry" aria-current=(section == Section::Repositories).then_some("true")>"Repositories"</a>
                     <a href="/components" aria-current=(section == Section::Components).then_some("true")>"Components"</a>
                     <a href="/packages" aria-current=(section == Section::Packages).then_some("true")>"Packages"</a>
                     <a href="/activity" aria-current=(section == Section::Activity).then_some("true")>"Activity"</a>

@@ -116,7 +116,7 @@ mod server {
                 let page = PageError::new(429, "Too many requests", error.message());
                 error.retry_after().map_or(page.clone(), |seconds| page.again_in(seconds))
             }
-            404 => PageError::new(404, "Not found", error.message()).action("Go to repositories", "/repositories"),
+            404 => PageError::new(404, "Not found", error.message()).action("Go to repositories", "/registry"),
             status => PageError::new(status, "Something went wrong", error.message()),
         }
     }
@@ -177,7 +177,7 @@ mod server {
         let repository_id: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
         let repository = state.service.repository(&access, repository_id).await.map_err(service_error)?;
         let detail = state.service.commit(&access, repository_id, &sha).await.map_err(|error| {
-            let commits = format!("/repositories/{repository_id}?tab=commits");
+            let commits = format!("/registry/{repository_id}?tab=commits");
             service_error(error).action("See its commits", commits)
         })?;
         Ok(CommitData { repository, detail })
@@ -190,7 +190,7 @@ mod server {
         let repository = state.service.repository(&access, repository_id).await.map_err(service_error)?;
         let refs = state.service.refs(&access, repository_id).await.map_err(service_error)?;
         let diff = state.service.compare(&access, repository_id, &sides).await.map_err(|error| {
-            let refs = format!("/repositories/{repository_id}?tab=refs");
+            let refs = format!("/registry/{repository_id}?tab=refs");
             service_error(error).action("See its tags and branches", refs)
         })?;
         Ok(CompareData { repository, refs, diff })

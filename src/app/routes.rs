@@ -77,20 +77,20 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NoPage>
-                <Route path=path!("/repositories") view=RepositoriesPage ssr=SsrMode::Async/>
-                <Route path=path!("/repositories/new") view=AddRepositoryPage ssr=SsrMode::Async/>
-                <Route path=path!("/repositories/:id") view=RepositoryPage ssr=SsrMode::Async/>
-                <Route path=path!("/repositories/:id/rollback") view=RollbackPage ssr=SsrMode::Async/>
-                <Route path=path!("/repositories/:id/namespace") view=NamespacePage ssr=SsrMode::Async/>
-                <Route path=path!("/repositories/:id/remove") view=RemoveRepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/registry") view=RepositoriesPage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/new") view=AddRepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/:id") view=RepositoryPage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/:id/rollback") view=RollbackPage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/:id/namespace") view=NamespacePage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/:id/remove") view=RemoveRepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/hand/new") view=NewHandPage ssr=SsrMode::Async/>
                 <Route path=path!("/hand/edit/*name") view=EditHandPage ssr=SsrMode::Async/>
                 <Route path=path!("/hand/remove/*name") view=RemoveHandPage ssr=SsrMode::Async/>
                 <Route path=path!("/names") view=NamesPage ssr=SsrMode::Async/>
                 <Route path=path!("/names/release/*name") view=ReleasePage ssr=SsrMode::Async/>
-                <Route path=path!("/repositories/:id/commits/:sha") view=CommitPage ssr=SsrMode::Async/>
-                <Route path=path!("/repositories/:id/compare") view=ComparePage ssr=SsrMode::Async/>
-                <Route path=path!("/repositories/:id/webhook") view=WebhookPage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/:id/commits/:sha") view=CommitPage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/:id/compare") view=ComparePage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/:id/webhook") view=WebhookPage ssr=SsrMode::Async/>
                 <Route path=path!("/components") view=ComponentsPage ssr=SsrMode::Async/>
                 <Route path=path!("/components/*name") view=ComponentPage ssr=SsrMode::Async/>
                 <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async/>

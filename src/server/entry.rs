@@ -133,7 +133,7 @@ async fn lead(state: &AppState, sign_in: &SignIn, verdict: &Verdict, request: Re
         _ => return next.run(request).await,
     };
     if request.uri().path() == "/login" {
-        return Redirect::to("/repositories").into_response();
+        return Redirect::to("/registry").into_response();
     }
     let organisation = organisation_of(principal);
     if back.is_some() {
@@ -173,7 +173,7 @@ pub(super) async fn enter_organisation(
     Path(organisation): Path<String>,
     request: Request,
 ) -> Response {
-    let Some(sign_in) = &state.authenticator.clerk else { return Redirect::to("/repositories").into_response() };
+    let Some(sign_in) = &state.authenticator.clerk else { return Redirect::to("/registry").into_response() };
     let refuse = || {
         let mut response = Redirect::to("/organisations?refused=true").into_response();
         remember(&mut response, "", 0, sign_in);
@@ -189,7 +189,7 @@ pub(super) async fn enter_organisation(
         _ => false,
     };
     if request.extensions().get::<Verdict>().is_some_and(is_active) {
-        return Redirect::to("/repositories").into_response();
+        return Redirect::to("/registry").into_response();
     }
     // Once: Clerk brings whoever is no member back as they were.
     let to_enter = format!("enter.{organisation}");
@@ -208,7 +208,7 @@ pub(super) async fn enter_organisation(
             remember(&mut response, &to_enter, AGAIN, sign_in);
             response
         }
-        None if is_active(&decision.verdict) => Redirect::to("/repositories").into_response(),
+        None if is_active(&decision.verdict) => Redirect::to("/registry").into_response(),
         // Not a member, or asked too often.
         None => refuse(),
     };

@@ -39,17 +39,17 @@ const NOTICE: &str = "notice";
 /// Where the forms post to.
 pub(super) fn routes() -> Routes {
     Routes::new()
-        .route("/repositories/new", post(add_repository))
-        .route("/repositories/{id}/sync", post(sync))
-        .route("/repositories/{id}/rollback", post(roll_back))
+        .route("/registry/new", post(add_repository))
+        .route("/registry/{id}/sync", post(sync))
+        .route("/registry/{id}/rollback", post(roll_back))
         .merge(hand::routes())
         .merge(names::routes())
         .merge(credential::routes())
         .merge(registry::routes())
         .merge(settings::routes())
         .merge(tokens::routes())
-        .route("/repositories/{id}/webhook", post(make_hook))
-        .route("/repositories/{id}/webhook/remove", post(remove_hook))
+        .route("/registry/{id}/webhook", post(make_hook))
+        .route("/registry/{id}/webhook/remove", post(remove_hook))
 }
 
 /// What came of the last form; told once.
@@ -143,7 +143,7 @@ async fn add_repository(
         Err(problem) => Err(problem),
     };
     match added {
-        Ok(id) => Redirect::to(&format!("/repositories/{id}")).into_response(),
+        Ok(id) => Redirect::to(&format!("/registry/{id}")).into_response(),
         Err(problem) => {
             shown.error = Some(problem);
             show_again(state, asked, StatusCode::UNPROCESSABLE_ENTITY, shown).await
@@ -224,12 +224,12 @@ async fn sync(
     if let Err(error) = state.service.sync_from_git(&access, id, trigger(access.actor())).await {
         tell(&session, true, public_message(error)).await;
     }
-    Redirect::to(&format!("/repositories/{id}")).into_response()
+    Redirect::to(&format!("/registry/{id}")).into_response()
 }
 
 /// What is no id leads nowhere, and may not be what a header can hold.
 fn to_all_repositories() -> Response {
-    Redirect::to("/repositories").into_response()
+    Redirect::to("/registry").into_response()
 }
 
 #[derive(Debug, Deserialize)]
@@ -265,7 +265,7 @@ async fn roll_back(
             Err(error) => tell(&session, true, public_message(error)).await,
         }
     }
-    Redirect::to(&format!("/repositories/{id}?tab=history")).into_response()
+    Redirect::to(&format!("/registry/{id}?tab=history")).into_response()
 }
 
 async fn make_hook(
@@ -309,5 +309,5 @@ async fn change_hook(
         Ok(()) => tell(session, false, done.to_owned()).await,
         Err(error) => tell(session, true, public_message(error)).await,
     }
-    Redirect::to(&format!("/repositories/{id}/webhook")).into_response()
+    Redirect::to(&format!("/registry/{id}/webhook")).into_response()
 }

@@ -21,7 +21,7 @@ use std::{sync::Arc, time::Instant};
 use url::Url;
 
 /// Where someone is brought back to who looked for a repository to add.
-pub(super) const TO_PICKER: &str = "/repositories/new";
+pub(super) const TO_PICKER: &str = "/registry/new";
 
 impl RegistryService {
     /// The GitHub that is meant.

@@ -40,7 +40,7 @@ impl RegistryService {
     ) -> Result<bool, ServiceError> {
         let Ok(address @ Address::Remote(_)) = Address::parse(&repository.url, true) else { return Ok(false) };
         let Some(seen) = repository.seen_refs.clone() else { return Ok(false) };
-        let wanted = Wanted { url: &repository.url, given: None, back: "/repositories" };
+        let wanted = Wanted { url: &repository.url, given: None, back: "/registry" };
         let (http, data) = (self.http.clone(), tenant.data.clone());
         let (url, cancel, owned) = (repository.url.clone(), tenant.jobs.cancellation(), tenant.clone());
         let fetching = self.fetch_signed_in(tenant, wanted, move |credentials| {

@@ -206,7 +206,7 @@ impl RegistryService {
 
     /// The state of an address's refs now.
     async fn look(&self, tenant: &Arc<Tenant>, url: &str) -> Result<Digest, ServiceError> {
-        let wanted = Wanted { url, given: None, back: "/repositories" };
+        let wanted = Wanted { url, given: None, back: "/registry" };
         let (http, url) = (self.http.clone(), url.to_owned());
         let cancel = tenant.jobs.cancellation();
         let looked = self.fetch_signed_in(tenant, wanted, move |credentials| {

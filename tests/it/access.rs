@@ -103,7 +103,7 @@ fn anyone_on_this_machine_may_install_but_no_one_behind_a_proxy() {
 #[test]
 fn the_dashboard_is_closed_to_strangers() {
     let (registry, _host, _) = with_a_button();
-    for path in ["/repositories", "/components", "/components/acme-button"] {
+    for path in ["/registry", "/components", "/components/acme-button"] {
         let answer = registry.get(path).expect(401);
         assert!(answer.text().contains("<html"), "{path} is a page");
         assert!(!answer.text().contains("first acme-button"), "{path} shows nothing of the registry");
@@ -146,7 +146,7 @@ fn a_sign_in_link_works_once_and_sets_a_cookie_that_scripts_and_other_sites_cann
     let registry = Registry::start();
     let path = registry.login.strip_prefix(&registry.url).expect("a link of its own").to_owned();
     let first = registry.get(&path).expect(303);
-    assert_eq!(first.header("location"), "/repositories");
+    assert_eq!(first.header("location"), "/registry");
     assert_eq!(first.header("cache-control"), "no-store");
     assert_eq!(first.header("referrer-policy"), "no-referrer");
     let cookie = first.header("set-cookie");
@@ -169,7 +169,7 @@ fn a_new_sign_in_link_can_be_made_beside_the_running_server() {
     let registry = Registry::start();
     let made = registry.cli(["login-link", "--json"]).ok().json();
     let path = made["url"].as_str().and_then(|url| url.strip_prefix(&registry.url)).expect("a link of its own");
-    assert_eq!(registry.get(path).expect(303).header("location"), "/repositories");
+    assert_eq!(registry.get(path).expect(303).header("location"), "/registry");
 }
 
 #[test]
@@ -189,9 +189,9 @@ fn a_form_for_what_is_no_repository_leads_to_those_there_are() {
     let registry = Registry::start();
     let cookie = registry.session();
     for form in ["sync", "webhook", "webhook/remove"] {
-        let asked = registry.ask("POST", &format!("/repositories/a%0Ab/{form}"));
+        let asked = registry.ask("POST", &format!("/registry/a%0Ab/{form}"));
         let answer = asked.with("cookie", &cookie).with("origin", &registry.url).send().expect(303);
-        assert_eq!(answer.header("location"), "/repositories", "{form}");
+        assert_eq!(answer.header("location"), "/registry", "{form}");
     }
 }
 
@@ -325,7 +325,7 @@ fn signing_in_makes_a_session_of_its_own_whatever_cookie_came_along() {
 fn pages_run_own_scripts_only_and_styles_by_no_line_of_their_own() {
     let registry = Registry::start();
     let cookie = registry.session();
-    for path in ["/repositories", "/settings", "/settings/tokens", "/settings/audit", "/login", "/no/such/page"] {
+    for path in ["/registry", "/settings", "/settings/tokens", "/settings/audit", "/login", "/no/such/page"] {
         let page = registry.ask("GET", path).with("cookie", &cookie).send();
         let policy = page.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; script-src 'self' 'nonce-"), "{path}: {policy}");

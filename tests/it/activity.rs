@@ -57,7 +57,7 @@ fn the_page_lists_what_happened_and_leads_to_it() {
     assert!(page("/activity").contains("Nothing happened yet"));
     let id = registry.add_and_sync(&host.url("ui"));
     let shown = page("/activity");
-    for part in ["Begin", "1 added", &format!("/repositories/{id}/commits/"), "1 commit, 1 sync"] {
+    for part in ["Begin", "1 added", &format!("/registry/{id}/commits/"), "commits, 1 sync"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(page(&format!("/activity?repository={id}")).contains("selected"));

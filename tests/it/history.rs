@@ -225,13 +225,13 @@ fn raising_the_bound_and_syncing_again_records_the_older_commits() {
     let registry = offline.serve();
     let page = get(&registry, &format!("/api/internal/registry/{id}/commits"));
     assert_eq!((&page["total"], &page["history"]), (&json!(7), &json!({ "limit": 7, "cut": true })));
-    let shown = registry.as_admin("GET", &format!("/repositories/{id}?tab=commits")).send().expect(200);
+    let shown = registry.as_admin("GET", &format!("/registry/{id}?tab=commits")).send().expect(200);
     assert!(shown.text().contains("history-commits"), "the page says how to see more");
     // The server's own bound is the default, which is enough for all of them.
     assert_eq!(registry.sync("ui")["commits"], 10);
     let page = get(&registry, &format!("/api/internal/registry/{id}/commits"));
     assert_eq!((&page["total"], &page["history"]), (&json!(10), &json!({ "limit": 2000, "cut": false })));
-    let shown = registry.as_admin("GET", &format!("/repositories/{id}?tab=commits")).send().expect(200);
+    let shown = registry.as_admin("GET", &format!("/registry/{id}?tab=commits")).send().expect(200);
     assert!(!shown.text().contains("history-commits"));
     assert_eq!(registry.sync("ui")["commits"], 0);
 }
@@ -422,8 +422,8 @@ fn hostile_text_is_shown_and_not_run() {
     let sha = repository.head();
     for path in [
         "/diff/acme-button?from=v1".to_owned(),
-        format!("/repositories/{id}/commits/{sha}"),
-        format!("/repositories/{id}?tab=commits"),
+        format!("/registry/{id}/commits/{sha}"),
+        format!("/registry/{id}?tab=commits"),
         "/components/acme-button?tab=commits".to_owned(),
     ] {
         let text = page(&path);
@@ -446,11 +446,11 @@ fn pages_for_history_say_what_is_missing() {
     assert!(page("/diff/acme-button?from=v9", 404).contains("See its versions"));
     assert!(page("/diff/acme-button", 422).contains("See its versions"));
     assert!(page("/diff/no-such-thing?from=v1", 404).contains("no-such-thing"));
-    assert!(page(&format!("/repositories/{id}/commits/0000000"), 404).contains("See its commits"));
-    assert!(page(&format!("/repositories/{id}/compare?from=v9"), 404).contains("See its tags and branches"));
-    assert!(page(&format!("/repositories/{id}/compare?from=v1.0.0"), 200).contains("acme-button"));
+    assert!(page(&format!("/registry/{id}/commits/0000000"), 404).contains("See its commits"));
+    assert!(page(&format!("/registry/{id}/compare?from=v9"), 404).contains("See its tags and branches"));
+    assert!(page(&format!("/registry/{id}/compare?from=v1.0.0"), 200).contains("acme-button"));
     assert!(page("/diff/acme-button?from=main&to=current", 200).contains("are the same version"));
-    for path in ["/diff/acme-button?from=v1.0.0", &format!("/repositories/{id}/compare?from=v1.0.0")] {
+    for path in ["/diff/acme-button?from=v1.0.0", &format!("/registry/{id}/compare?from=v1.0.0")] {
         assert!(!registry.get(path).expect(401).text().contains("line 0"), "strangers see nothing");
     }
 }

@@ -41,15 +41,14 @@ fn an_address_that_asks_too_often_waits_and_others_do_not() {
     let refused = ask(&registry, "/r/registry.json", "203.0.113.7", Some(&token));
     assert!((1..=720).contains(&waits(&refused)), "{}", refused.header("retry-after"));
     refused.plain_error();
-    for path in ["/repositories", "/api/internal/registry", "/no/such/page", "/health/live", "/r/init.json", "/x.json"]
-    {
+    for path in ["/registry", "/api/internal/registry", "/no/such/page", "/health/live", "/r/init.json", "/x.json"] {
         waits(&ask(&registry, path, "203.0.113.7", Some(&token)));
     }
     ask(&registry, "/r/registry.json", "203.0.113.8", Some(&token)).expect(200);
     // What a client writes before the proxy's own entry makes it no one else.
     waits(&ask(&registry, "/r/registry.json", "203.0.113.99, 203.0.113.7", Some(&token)));
     // People get a page, programs JSON.
-    for path in ["/repositories", "/no/such/page"] {
+    for path in ["/registry", "/no/such/page"] {
         let asking = registry.ask("GET", path).with("x-forwarded-for", "203.0.113.7").with("accept", "text/html");
         let page = asking.send().expect(429);
         assert!(page.text().contains("Too many requests") && !page.header("retry-after").is_empty(), "{}", page.text());
@@ -135,7 +134,7 @@ fn a_guesser_of_sign_in_links_keeps_nobody_else_out() {
     }
     assert_eq!(guess(5), "/login?error=limited");
     assert_eq!(ask(&registry, &path, "203.0.113.7", None).header("location"), "/login?error=limited");
-    assert_eq!(ask(&registry, &path, "203.0.113.8", None).header("location"), "/repositories");
+    assert_eq!(ask(&registry, &path, "203.0.113.8", None).header("location"), "/registry");
 }
 
 #[test]

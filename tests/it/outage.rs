@@ -180,10 +180,10 @@ fn pages_say_since_when_and_show_what_can_be_shown() {
     for tab in ["versions", "commits"] {
         assert!(page(&format!("/components/acme-button?tab={tab}")).expect(200).text().contains("Not known just now"));
     }
-    for path in ["/repositories", "/repositories/new", &format!("/repositories/{id}"), "/names"] {
+    for path in ["/registry", "/registry/new", &format!("/registry/{id}"), "/names"] {
         let page = page(path);
         // A form that was not sent yet needs nothing.
-        if page.status == 200 && path == "/repositories/new" {
+        if page.status == 200 && path == "/registry/new" {
             continue;
         }
         let (retry, refresh) = (page.header("retry-after"), page.header("refresh"));
@@ -192,7 +192,7 @@ fn pages_say_since_when_and_show_what_can_be_shown() {
     }
     database.restart();
     is_back(&replica);
-    let page = page("/repositories").expect(200);
+    let page = page("/registry").expect(200);
     assert!(!page.text().contains("The database does not answer"));
     assert_eq!(page.header("refresh"), "");
 }

@@ -170,7 +170,7 @@ fn in_local_mode_a_public_registry_is_for_everyone_by_both_addresses() {
     // A project that is set up from there needs no token.
     let item = stranger(&registry, "/r/init.json").expect(200).json();
     assert_eq!(item["config"]["registries"]["@acme"], format!("{}/r/{{name}}.json", registry.url));
-    for path in ["/api/internal/registry", "/api/internal/components", "/api/internal/settings", "/repositories"] {
+    for path in ["/api/internal/registry", "/api/internal/components", "/api/internal/settings", "/registry"] {
         stranger(&registry, path).expect(401);
     }
     registry.cli(["settings", "--public", "off"]).ok();

@@ -73,7 +73,7 @@ fn key(event: &KeyboardEvent, dialog: &web_sys::HtmlDialogElement, going: &Cell<
     }
     if going.replace(name == "g") {
         match name.as_str() {
-            "r" => visit("/repositories"),
+            "r" => visit("/registry"),
             "c" => visit("/components"),
             _ => {}
         }

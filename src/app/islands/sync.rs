@@ -42,7 +42,7 @@ pub fn SyncNow(
         total: RwSignal::new(total),
         problem: RwSignal::new(String::new()),
     };
-    let action = format!("/repositories/{repository}/sync");
+    let action = format!("/registry/{repository}/sync");
     #[cfg(feature = "hydrate")]
     {
         let repository = repository.clone();

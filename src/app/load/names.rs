@@ -129,7 +129,7 @@ pub async fn rollback(id: String, to: String) -> Result<RollbackData, PageError>
     let repository = state.service.repository(&access, repository_id).await.map_err(service_error)?;
     let no_snapshot = || {
         PageError::new(404, "Snapshot not found", "This repository has no such snapshot.")
-            .action("See its history", format!("/repositories/{repository_id}?tab=history"))
+            .action("See its history", format!("/registry/{repository_id}?tab=history"))
     };
     let to = to.parse().map_err(|_| no_snapshot())?;
     match state.service.preview_rollback(&access, repository_id, to).await {

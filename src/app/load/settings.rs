@@ -44,7 +44,7 @@ pub async fn to_remove(id: String) -> Result<RemoveRepositoryData, PageError> {
     let repository = state.service.repository(&access.clone().into(), repository_id).await.map_err(service_error)?;
     if repository.kind == RepositoryKind::Manual {
         return Err(PageError::new(409, "Not a git repository", "Components made by hand are removed one by one.")
-            .action("See them", format!("/repositories/{repository_id}")));
+            .action("See them", format!("/registry/{repository_id}")));
     }
     let removal = state.service.preview_removal(&access, repository_id).await.map_err(service_error)?;
     let form = use_context::<RemoveRepositoryForm>().unwrap_or_default();

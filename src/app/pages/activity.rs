@@ -40,7 +40,7 @@ pub fn ActivityPageView(
         .collect_view();
     let list = if rows.is_empty() {
         view! {
-            <Empty title="Nothing happened yet" text="Commits that touch a component, and syncs, are listed here as they come." action=("See the repositories".to_owned(), "/repositories".to_owned())/>
+            <Empty title="Nothing happened yet" text="Commits that touch a component, and syncs, are listed here as they come." action=("See the repositories".to_owned(), "/registry".to_owned())/>
         }
         .into_any()
     } else {
@@ -130,7 +130,7 @@ fn Plot(weeks: Vec<WeekCount>) -> impl IntoView {
 #[component]
 fn Row(row: ActivityRow) -> impl IntoView {
     let ActivityRow { repository, repository_name, what, .. } = row;
-    let path = format!("/repositories/{repository}");
+    let path = format!("/registry/{repository}");
     match what {
         Happening::Commit(commit) => view! { <Commit commit repository=path name=repository_name/> }.into_any(),
         Happening::Sync(sync) => view! { <Sync sync path name=repository_name/> }.into_any(),

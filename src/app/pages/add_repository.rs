@@ -43,10 +43,10 @@ pub fn AddRepositoryView(
         || about("configPath").is_some();
     view! {
         <Title text="Add a repository – Registry"/>
-        <Trail label="Repositories" href="/repositories"/>
+        <Trail label="Repositories" href="/registry"/>
         <h1 class="add">"Add a repository"</h1>
         {github.map(|picker| view! { <GithubView picker/> })}
-        <form class="form" method="post" action="/repositories/new" autocomplete="off">
+        <form class="form" method="post" action="/registry/new" autocomplete="off">
             <RenderedFor/>
             {by_address}
             {general.map(|message| view! { <Callout health=Health::Broken title="The repository was not added.">{message}</Callout> })}
@@ -76,7 +76,7 @@ pub fn AddRepositoryView(
             </details>
             <div class="actions">
                 <button class="button primary">"Add and sync"</button>
-                <a class="button ghost" href="/repositories">"Cancel"</a>
+                <a class="button ghost" href="/registry">"Cancel"</a>
             </div>
         </form>
     }

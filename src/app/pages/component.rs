@@ -68,7 +68,7 @@ pub fn ComponentPageView(
     })
     .collect();
     let row = component.row.clone();
-    let findings = format!("/repositories/{}?tab=findings", row.repository);
+    let findings = format!("/registry/{}?tab=findings", row.repository);
     let (install, by_url) = (component.install.clone(), component.install_by_url.clone());
     view! {
         <Title text=format!("{} – Registry", row.name)/>
@@ -132,7 +132,7 @@ pub fn ComponentPageView(
             ComponentTab::Commits => {
                 let query = vec![("tab", "commits".to_owned())];
                 view! {
-                    <CommitsView commits=component.commits repository=format!("/repositories/{}", row.repository)/>
+                    <CommitsView commits=component.commits repository=format!("/registry/{}", row.repository)/>
                     <Pager place=commits nouns=("commit", "commits") path query/>
                 }
                 .into_any()

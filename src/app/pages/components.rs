@@ -34,7 +34,7 @@ pub fn ComponentsView(
         }
         .into_any(),
         (0, false) => view! {
-            <Empty title="No components yet" text="Components appear here when a repository has been synced." action=("Add a repository".to_owned(), "/repositories/new".to_owned()) admins="add repositories"/>
+            <Empty title="No components yet" text="Components appear here when a repository has been synced." action=("Add a repository".to_owned(), "/registry/new".to_owned()) admins="add repositories"/>
         }
         .into_any(),
         _ => {
@@ -121,7 +121,7 @@ fn Row(row: ComponentRow, from: bool) -> impl IntoView {
                 <span class="sub">{description.or(title)}</span>
             </th>
             <td data-of="kind">{kind(&type_).to_owned()}</td>
-            {from.then(|| view! { <td data-of="repository"><a href=format!("/repositories/{repository}")>{repository_name}</a></td> })}
+            {from.then(|| view! { <td data-of="repository"><a href=format!("/registry/{repository}")>{repository_name}</a></td> })}
             <td class="end num" data-of="files">{files}<span class="unit">{if files == 1 { " file" } else { " files" }}</span></td>
             <td data-of="sync"><When at=updated_at/></td>
         </tr>

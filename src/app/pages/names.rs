@@ -111,7 +111,7 @@ fn Removed(removed: RemovedView) -> impl IntoView {
                 <a class="row-link mono" href=page>{name.to_string()}</a>
                 <span class="sub">{description.or(title)}</span>
             </th>
-            <td data-of="repository"><a href=format!("/repositories/{repository}")>{repository_name}</a></td>
+            <td data-of="repository"><a href=format!("/registry/{repository}")>{repository_name}</a></td>
             <td data-of="to">{instead.map(|name| view! { <a class="mono" href=component_href(name.as_str())>{name.to_string()}</a> })}</td>
             <td data-of="sync"><When at=removed_at/></td>
         </tr>

@@ -38,7 +38,7 @@ pub fn RemovedPageView(
     let name = name.to_string();
     let release = component_href(&name).replacen("/components/", "/names/release/", 1);
     let replace = component_href(&name).replacen("/components/", "/names/replace/", 1);
-    let history = format!("/repositories/{repository}?tab=history");
+    let history = format!("/registry/{repository}?tab=history");
     let told = replacement.clone().map(|replacement| {
         let reason = if chosen { "An admin chose it." } else { "It has the same content." };
         view! { "Who asks for it is told to use "<a class="mono" href=component_href(replacement.as_str())>{replacement.to_string()}</a>". "{reason} }
@@ -66,7 +66,7 @@ pub fn RemovedPageView(
         </Callout>
         <dl class="facts">
             <div><dt>"Removed"</dt><dd><When at=removed_at/></dd></div>
-            <div><dt>"From"</dt><dd><a href=format!("/repositories/{repository}")>{repository_name}</a></dd></div>
+            <div><dt>"From"</dt><dd><a href=format!("/registry/{repository}")>{repository_name}</a></dd></div>
             {version.map(|version| view! {
                 <div><dt>"Last version"</dt><dd><Copyable text=version.to_string() short=version.short() what="digest"/></dd></div>
             })}

@@ -25,7 +25,7 @@ pub fn RepositoriesView(
             <Empty
                 title="No repositories yet"
                 text="A repository with a registry.json, or just a folder of components, becomes installable with shadcn add: every component of it, at every commit."
-                action=("Add a repository".to_owned(), "/repositories/new".to_owned())
+                action=("Add a repository".to_owned(), "/registry/new".to_owned())
                 admins="add repositories"
             />
         }
@@ -53,7 +53,7 @@ pub fn RepositoriesView(
         <header class="head">
             <h1>"Repositories"</h1>
             {(!empty && may_change()).then(|| view! {
-                <a class="button primary" href="/repositories/new"><Icon glyph=Glyph::Add/>"Add repository"</a>
+                <a class="button primary" href="/registry/new"><Icon glyph=Glyph::Add/>"Add repository"</a>
             })}
         </header>
         {list}
@@ -67,12 +67,12 @@ fn Row(repository: RepositoryView) -> impl IntoView {
     let reason = reason(&repository, health);
     let manual = repository.kind == RepositoryKind::Manual;
     let RepositoryView { id, name, url, components, head, last_synced_at, .. } = repository;
-    let sync = format!("/repositories/{id}/sync");
+    let sync = format!("/registry/{id}/sync");
     let label = format!("Sync {name}");
     view! {
         <tr>
             <th scope="row">
-                <a class="row-link" href=format!("/repositories/{id}")>{name}</a>
+                <a class="row-link" href=format!("/registry/{id}")>{name}</a>
                 <span class="sub mono">{if manual { "made by hand".to_owned() } else { short_url(&url).to_owned() }}</span>
             </th>
             <td data-of="state"><State health/>{reason}</td>

@@ -41,7 +41,7 @@ pub fn RepositoryPageView(
     data: RepositoryData,
 ) -> impl IntoView {
     let RepositoryData { repository, commits, offers, content } = data;
-    let path = format!("/repositories/{}", repository.id);
+    let path = format!("/registry/{}", repository.id);
     let findings =
         repository.last_sync.as_ref().and_then(|sync| sync.report.as_ref()).map(|report| report.diagnostics.len());
     let open = content.tab();
@@ -65,7 +65,7 @@ pub fn RepositoryPageView(
         .collect();
     view! {
         <Title text=format!("{} – Registry", repository.name)/>
-        <Trail label="Repositories" href="/repositories"/>
+        <Trail label="Repositories" href="/registry"/>
         <Head repository=repository.clone()/>
         <Tabs label="Repository" tabs/>
         {show(content, path, repository, offers)}

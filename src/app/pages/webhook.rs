@@ -19,7 +19,7 @@ pub fn WebhookPageView(
     data: WebhookData,
 ) -> impl IntoView {
     let WebhookData { repository, name, hook, deliveries } = data;
-    let back = format!("/repositories/{repository}");
+    let back = format!("/registry/{repository}");
     let path = format!("{back}/webhook");
     view! {
         <Title text=format!("Webhook of {name} – Registry")/>

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().route("/repositories/{id}/credential", post(change))
+    Routes::new().route("/registry/{id}/credential", post(change))
 }
 
 /// No `Debug`: it holds the token.
@@ -51,7 +51,7 @@ async fn change(
         Ok(access) => access,
         Err(error) => return refused(error),
     };
-    let Ok(repository) = id.parse::<RepositoryId>() else { return Redirect::to("/repositories").into_response() };
+    let Ok(repository) = id.parse::<RepositoryId>() else { return Redirect::to("/registry").into_response() };
     let token = if form.remove {
         None
     } else {
@@ -68,5 +68,5 @@ async fn change(
         Ok(()) => tell(&session, false, done.to_owned()).await,
         Err(error) => tell(&session, true, public_message(error)).await,
     }
-    Redirect::to(&format!("/repositories/{repository}?tab=settings")).into_response()
+    Redirect::to(&format!("/registry/{repository}?tab=settings")).into_response()
 }

@@ -46,7 +46,7 @@ pub(super) fn routes() -> Routes {
         .route("/names/aliases/remove", post(remove_alias))
         .route("/names/replace/{*name}", post(replace))
         .route("/names/release/{*name}", post(release))
-        .route("/repositories/{id}/namespace", post(change_namespace))
+        .route("/registry/{id}/namespace", post(change_namespace))
 }
 
 #[derive(Debug, Deserialize)]
@@ -205,13 +205,13 @@ async fn change_namespace(
                         None => "Its components are served by their own names. The old names lead there.".to_owned(),
                     };
                     tell(&session, false, told).await;
-                    return Redirect::to(&format!("/repositories/{id}")).into_response();
+                    return Redirect::to(&format!("/registry/{id}")).into_response();
                 }
                 Err(error) => public_message(error),
             }
         }
         (_, Err(error)) => format!("{error}."),
-        (Err(_), _) => return Redirect::to("/repositories").into_response(),
+        (Err(_), _) => return Redirect::to("/registry").into_response(),
     };
     let form = NamespaceForm { namespace: form.namespace, error: Some(error) };
     show_again(state, asked, StatusCode::UNPROCESSABLE_ENTITY, form).await

@@ -46,7 +46,7 @@ impl Typed for RemoveRepositoryForm {
 }
 
 pub(super) fn routes() -> Routes {
-    Routes::new().route("/repositories/{id}", post(change)).route("/repositories/{id}/remove", post(remove))
+    Routes::new().route("/registry/{id}", post(change)).route("/registry/{id}/remove", post(remove))
 }
 
 /// The form of the settings. A repository of components made by hand sends its name only.
@@ -108,11 +108,11 @@ async fn change(
         Ok(access) => access,
         Err(error) => return refused(error),
     };
-    let Ok(repository) = id.parse() else { return Redirect::to("/repositories").into_response() };
+    let Ok(repository) = id.parse() else { return Redirect::to("/registry").into_response() };
     match carry_out(&state, &access, repository, &form).await {
         Ok(told) => {
             tell(&session, false, told).await;
-            Redirect::to(&format!("/repositories/{repository}?tab=settings")).into_response()
+            Redirect::to(&format!("/registry/{repository}?tab=settings")).into_response()
         }
         Err(error) => {
             let shown = SettingsForm {
@@ -174,7 +174,7 @@ async fn remove(
         Ok(access) => access,
         Err(error) => return refused(error),
     };
-    let Ok(id) = id.parse() else { return Redirect::to("/repositories").into_response() };
+    let Ok(id) = id.parse() else { return Redirect::to("/registry").into_response() };
     let error = match state.service.repository(&access.clone().into(), id).await {
         Ok(repository) if repository.kind == RepositoryKind::Manual => {
             FormError { field: None, message: "Components made by hand are removed one by one.".to_owned() }
@@ -187,14 +187,14 @@ async fn remove(
             Ok(()) => {
                 let gone = plural(repository.components, "component is", "components are");
                 tell(&session, false, format!("{} was removed. {gone} not served any more.", repository.name)).await;
-                return Redirect::to("/repositories").into_response();
+                return Redirect::to("/registry").into_response();
             }
             Err(error) => FormError { field: None, message: public_message(error) },
         },
         Err(error) if error.is_store_away() => FormError { field: None, message: public_message(error) },
         Err(error) => {
             tell(&session, true, public_message(error)).await;
-            return Redirect::to("/repositories").into_response();
+            return Redirect::to("/registry").into_response();
         }
     };
     let form = RemoveRepositoryForm { name: form.name, error: Some(error) };

@@ -156,7 +156,7 @@ impl SyncRun {
         };
         let (fetching, reading) = (self.tell(Stage::Fetching), self.tell(Stage::Reading));
         fetching(0, None);
-        let back = format!("/repositories/{}", self.repository);
+        let back = format!("/registry/{}", self.repository);
         let wanted = Wanted { url: &repository.url, given: None, back: &back };
         let got = self
             .service

@@ -45,9 +45,9 @@ fn a_token_given_with_a_repository_is_kept_sealed_and_used_for_the_first_look() 
     let form = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs([("url", host.url("by-form").as_str()), ("username", "deploy"), ("token", TOKEN)])
         .finish();
-    let asking = registry.ask("POST", "/repositories/new").with("origin", &registry.url).with("cookie", &session);
+    let asking = registry.ask("POST", "/registry/new").with("origin", &registry.url).with("cookie", &session);
     let there = asking.text("application/x-www-form-urlencoded", &form).send().expect(303);
-    assert!(there.header("location").starts_with("/repositories/"));
+    assert!(there.header("location").starts_with("/registry/"));
     registry.sync("by-form");
     registry.get("/r/by-form-button.json").expect(200);
 
@@ -78,7 +78,7 @@ fn a_token_that_is_none_is_refused_and_never_repeated() {
     }
     let session = registry.session();
     let form = format!("url={}&token={TOKEN}&username=deploy", clear.replace(':', "%3A"));
-    let asking = registry.ask("POST", "/repositories/new").with("origin", &registry.url).with("cookie", &session);
+    let asking = registry.ask("POST", "/registry/new").with("origin", &registry.url).with("cookie", &session);
     let again = asking.text("application/x-www-form-urlencoded", &form).send().expect(422).text().to_owned();
     assert!(again.contains("value=\"deploy\"") && again.contains("over http"), "{again}");
     assert!(!again.contains(TOKEN), "the form shows the token again");

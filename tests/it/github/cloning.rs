@@ -17,7 +17,7 @@ fn a_private_repository_is_cloned_with_the_organisations_token_and_no_other_orga
     let report = settled.sync(BETA, &theirs);
     let failure = report["failure"].as_str().expect("a reason");
     assert!(failure.contains("GitHub is not connected"), "{failure}");
-    let back = format!("/repositories/{theirs}");
+    let back = format!("/registry/{theirs}");
     assert_eq!(report["next"]["url"], settled.connect_url(&back));
     let bea = settled.deployment.visitor("user_bea", Some(BETA));
     bea.ask("GET", "/r/acme-button.json").send().expect(404);
@@ -75,7 +75,7 @@ fn the_token_is_seen_nowhere_and_goes_to_no_other_host() {
     for path in ["/api/internal/github", "/api/internal/github/repositories", "/api/internal/audit", &repository] {
         see(path, ann.ask("GET", path).send().text().to_owned());
     }
-    for path in ["/repositories/new", &format!("/repositories/{id}"), &format!("/repositories/{id}?tab=history")] {
+    for path in ["/registry/new", &format!("/registry/{id}"), &format!("/registry/{id}?tab=history")] {
         see(path, ann.open(path).text().to_owned());
     }
     see("the configuration", deployment.cli(["config"]).ok().out);
@@ -125,14 +125,14 @@ fn a_token_that_was_replaced_is_used_at_once_and_a_broken_one_is_said_to_be() {
     let report = settled.sync(ACME, &private);
     let failure = report["failure"].as_str().expect("a reason");
     assert!(failure.contains("reconnects GitHub") && failure.contains("acme/ui"), "{failure}");
-    assert_eq!(report["next"]["url"], settled.connect_url(&format!("/repositories/{private}")));
+    assert_eq!(report["next"]["url"], settled.connect_url(&format!("/registry/{private}")));
     settled.ann().ask("GET", "/r/acme-button.json").send().expect(200);
     // What is public is read all the same, and says what is wrong.
     let report = settled.sync(ACME, &open);
     assert!(report["failure"].is_null(), "{report}");
     assert_eq!(report["diagnostics"][0]["code"], "github-connection");
     let fix = report["diagnostics"][0]["fix"].as_str().expect("a next step");
-    assert!(fix.contains(&settled.connect_url(&format!("/repositories/{open}"))), "{fix}");
+    assert!(fix.contains(&settled.connect_url(&format!("/registry/{open}"))), "{fix}");
     settled.ann().ask("GET", "/r/open-button.json").send().expect(200);
 
     settled.github.token("gho_third", &["acme/ui"]);
@@ -152,7 +152,7 @@ fn what_the_account_may_not_see_is_told_apart_with_the_next_step() {
     };
     let (failure, next, id) = sync("acme/hidden");
     assert!(failure.contains("does not show this to the connected account"), "{failure}");
-    assert_eq!(next, settled.connect_url(&format!("/repositories/{id}")));
+    assert_eq!(next, settled.connect_url(&format!("/registry/{id}")));
 
     let own = settled.github.url("orgs/strict/sso?authorization_request=abc").replace("http://", "https://");
     settled.github.private("strict/ui", &[item("strict")]);
@@ -160,7 +160,7 @@ fn what_the_account_may_not_see_is_told_apart_with_the_next_step() {
     let (failure, next, id) = sync("strict/ui");
     assert!(failure.contains("single sign-on"), "{failure}");
     assert_eq!(next, own);
-    let page = settled.ann().open(&format!("/repositories/{id}")).expect(200).text().to_owned();
+    let page = settled.ann().open(&format!("/registry/{id}")).expect(200).text().to_owned();
     assert!(page.contains("Sign on at GitHub"), "{page}");
     // A link that does not lead to GitHub is none.
     settled.github.wants_sign_on("strict", "required; url=https://evil.example/sso");
@@ -172,5 +172,5 @@ fn what_the_account_may_not_see_is_told_apart_with_the_next_step() {
     let discovery = settled.ann().ask("POST", "/api/internal/registry/discover");
     let refused = discovery.json(&serde_json::json!({ "url": url })).send().expect(422).json();
     assert_eq!(refused["error"], "github_not_visible");
-    assert_eq!(refused["action"]["url"], settled.connect_url("/repositories/new"));
+    assert_eq!(refused["action"]["url"], settled.connect_url("/registry/new"));
 }

@@ -19,7 +19,7 @@ fn in_local_mode_the_configured_token_reads_private_repositories() {
     let registry = home.serve();
     let status = registry.as_admin("GET", "/api/internal/github").send().expect(200).json();
     assert_eq!((&status["status"], status.get("connectUrl")), (&"not_connected".into(), None));
-    assert!(!registry.as_admin("GET", "/repositories/new").send().expect(200).text().contains("Choose from GitHub"));
+    assert!(!registry.as_admin("GET", "/registry/new").send().expect(200).text().contains("Choose from GitHub"));
     registry.add(&github.url("acme/ui"));
     assert!(registry.failing_sync("ui").contains("asks for a sign-in"));
 
@@ -28,7 +28,7 @@ fn in_local_mode_the_configured_token_reads_private_repositories() {
     let registry = home.serve();
     registry.sync("ui");
     registry.get("/r/acme-button.json").expect(200);
-    let page = registry.as_admin("GET", "/repositories/new").send().expect(200).text().to_owned();
+    let page = registry.as_admin("GET", "/registry/new").send().expect(200).text().to_owned();
     assert!(page.contains("Choose from GitHub") && page.contains("See acme/ui"), "{page}");
     github.revoke(CANARY);
     assert!(registry.failing_sync("ui").contains("the token of the configuration"));

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 const STATUS: &str = "/api/internal/github";
 const LIST: &str = "/api/internal/github/repositories";
-const PAGE: &str = "/repositories/new";
+const PAGE: &str = "/registry/new";
 
 #[test]
 fn every_state_of_the_connection_is_told_by_route_and_page() {
@@ -93,13 +93,13 @@ fn the_picker_pages_and_finds_and_adds_what_is_not_registered_yet() {
 
     let page = ann.open(&format!("{PAGE}?q=acme%2Fo")).expect(200).text().to_owned();
     assert!(page.contains("Add acme/other-0") && !page.contains("Add acme/open"), "{page}");
-    assert!(page.contains(&format!("href=\"/repositories/{id}\"")), "what is registered leads to its page");
+    assert!(page.contains(&format!("href=\"/registry/{id}\"")), "what is registered leads to its page");
     assert!(page.contains("page=2") && page.contains("value=\"acme/o\""), "{page}");
     assert!(ann.open(&format!("{PAGE}?q=zzz")).expect(200).text().contains("No repository has these words"));
 
     // The button sends what the address field would.
     let added = ann.send_form(PAGE, &[("url", &settled.github.url("acme/ui"))]);
-    assert!(added.url().contains("/repositories/") && !added.url().ends_with("/new"), "{:?}", added.way);
+    assert!(added.url().contains("/registry/") && !added.url().ends_with("/new"), "{:?}", added.way);
     until("it is served", || (ann.ask("GET", "/r/acme-button.json").send().status == 200).then_some(()));
 }
 

@@ -19,9 +19,9 @@ fn someone_signed_in_on_the_platform_sees_their_organisations_page_at_once() {
         for (user, organisation, own, other) in [("user_ann", ACME, "acme", "beta"), ("user_bea", BETA, "beta", "acme")]
         {
             let visitor = deployment.visitor_of_platform(user, Some(organisation));
-            let seen = visitor.visit("/repositories");
+            let seen = visitor.visit("/registry");
             assert!(seen.way[1].contains("/v1/client/handshake"), "{:#?}", seen.way);
-            assert_eq!(seen.url(), format!("{}/repositories", deployment.url));
+            assert_eq!(seen.url(), format!("{}/registry", deployment.url));
             let page = seen.page(200);
             assert!(shows(&page, own) && !shows(&page, other), "{page}");
             // From then on without a detour, until the token is old.
@@ -45,7 +45,7 @@ fn whoever_is_not_signed_in_is_led_to_the_platform_with_our_own_address() {
     let deployment = Deployment::start(InstanceKind::Production);
     let platform = deployment.clerk.platform_url("localhost");
     for (path, back) in [
-        ("/repositories", "/repositories?ek_return=1"),
+        ("/registry", "/registry?ek_return=1"),
         ("/components?q=card", "/components?q=card&ek_return=1"),
         ("/components?ek_return=https://evil.example/", "/components?ek_return=1"),
         ("/components?__clerk_db_jwt=canary&token=canary&code=canary&state=canary", "/components?ek_return=1"),
@@ -67,8 +67,7 @@ fn whoever_is_not_signed_in_is_led_to_the_platform_with_our_own_address() {
         let page = deployment.stranger().open(back).expect(401);
         assert!(page.text().contains("/sign-in?redirect="), "{}", page.text());
     }
-    let elsewhere =
-        deployment.ask("GET", "/repositories").with("accept", "text/html").with("host", "evil.example").send();
+    let elsewhere = deployment.ask("GET", "/registry").with("accept", "text/html").with("host", "evil.example").send();
     assert_eq!((elsewhere.status, elsewhere.header("location")), (421, ""));
 }
 
@@ -79,8 +78,8 @@ fn someone_who_signs_in_on_the_platform_and_chooses_an_organisation_gets_there_w
         let deployment = &neighbours.deployment;
         deployment.clerk.user("user_both", "Bo", &[(ACME, "org:member"), (BETA, "org:member")]);
         let visitor = deployment.stranger();
-        let seen = sign_in_on_platform(deployment, &visitor, "/repositories", "user_both");
-        assert_eq!(seen.url(), format!("{}/repositories", deployment.url));
+        let seen = sign_in_on_platform(deployment, &visitor, "/registry", "user_both");
+        assert_eq!(seen.url(), format!("{}/registry", deployment.url));
         let page = seen.page(403);
         assert!(page.contains("Choose an organisation") && page.contains("href=\"/organisations\""), "{page}");
 
@@ -91,7 +90,7 @@ fn someone_who_signs_in_on_the_platform_and_chooses_an_organisation_gets_there_w
         for (id, own, other) in [(BETA, "beta", "acme"), (ACME, "acme", "beta")] {
             visitor.a_moment_later();
             let seen = visitor.visit(&format!("/organisations/{id}/enter"));
-            assert_eq!(seen.url(), format!("{}/repositories", deployment.url));
+            assert_eq!(seen.url(), format!("{}/registry", deployment.url));
             let page = seen.page(200);
             assert!(shows(&page, own) && !shows(&page, other), "{page}");
         }
@@ -103,7 +102,7 @@ fn someone_who_signs_in_on_the_platform_and_chooses_an_organisation_gets_there_w
             assert_eq!(seen.url(), format!("{}/organisations?refused=true", deployment.url), "{id}");
             assert!(seen.page(200).contains("could not be chosen"));
         }
-        assert!(shows(&visitor.visit("/repositories").page(200), "acme"), "still in Acme");
+        assert!(shows(&visitor.visit("/registry").page(200), "acme"), "still in Acme");
     }
 }
 
@@ -145,9 +144,9 @@ fn an_organisation_that_is_still_not_set_up_gets_a_page_that_says_so_and_no_seco
     );
     deployment.clerk.user("user_nia", "Nia", &[("org_new", "org:admin")]);
     let visitor = deployment.visitor("user_nia", Some("org_new"));
-    let led = visitor.open("/repositories").expect(303);
+    let led = visitor.open("/registry").expect(303);
     let seen = set_up(&deployment, &visitor, led.header("location"), "org_new");
-    assert_eq!(seen.url(), format!("{}/repositories", deployment.url));
+    assert_eq!(seen.url(), format!("{}/registry", deployment.url));
     let refresh = seen.answer.header("refresh").to_owned();
     let page = seen.page(403);
     for part in [
@@ -164,18 +163,18 @@ fn an_organisation_that_is_still_not_set_up_gets_a_page_that_says_so_and_no_seco
     assert!(refresh.parse::<u32>().is_ok_and(|seconds| (1..=10).contains(&seconds)), "{refresh:?}");
     // It stays so, however often the page asks.
     for _ in 0..3 {
-        assert_eq!(visitor.open("/repositories").status, 403);
+        assert_eq!(visitor.open("/registry").status, 403);
     }
     let database = Database::start();
     deployment.clerk.organization("org_new", "New", metadata_of(&database));
     deployment.tell("msg_set_up", "organization.updated", "org_new").expect(204);
-    assert_eq!(visitor.open("/repositories").status, 200, "it is there as soon as it is set up");
+    assert_eq!(visitor.open("/registry").status, 200, "it is there as soon as it is set up");
 }
 
 /// What is visited with whatever cookies.
 const PAGES: [&str; 7] = [
-    "/repositories",
-    "/repositories?ek_return=1",
+    "/registry",
+    "/registry?ek_return=1",
     "/organisations",
     "/organisations/org_beta/enter",
     "/signed-out",

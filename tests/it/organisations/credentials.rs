@@ -26,7 +26,7 @@ fn credentials_that_were_replaced_in_clerk_are_used_without_a_restart() {
     ann.ask("GET", "/r/card.json").send().expect(404);
     // What the old app let in, the new one does not.
     assert_eq!(deployment.ask("GET", "/r/card.json").token(&token).send().status, 401);
-    assert!(!ann.open("/repositories").expect(200).text().contains(">acme</a>"));
+    assert!(!ann.open("/registry").expect(200).text().contains(">acme</a>"));
     deployment.add_and_sync(ACME, &neighbours.host.url("acme"));
     ann.ask("GET", "/r/card.json").send().expect(200);
     assert_eq!(another.rows("registry_repositories").len(), 1);
@@ -51,7 +51,7 @@ fn an_organisation_that_was_deleted_is_closed() {
     // Their session names it for a moment yet: they are told to choose another one.
     let refused = ann.ask("GET", "/r/card.json").send().expect(403);
     assert_eq!(refused.plain_error().0, "organization_required");
-    let page = ann.open("/repositories").expect(403);
+    let page = ann.open("/registry").expect(403);
     assert!(page.text().contains("not there any more") && page.text().contains("href=\"/organisations\""));
     // Also while Clerk is away: nothing is left that would open it.
     deployment.clerk.trouble("/", Trouble::Status(503));

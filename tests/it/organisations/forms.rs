@@ -21,10 +21,10 @@ fn every_form_says_for_which_organisation_it_was_made() {
     let [repository, _] = &neighbours.repositories;
     let ann = deployment.visitor("user_ann", Some(ACME));
     ann.send_form("/names?tab=aliases", &[("name", "old-card"), ("to", "card")]).page(200);
-    ann.send_form(&format!("/repositories/{repository}/webhook"), &[]).page(200);
-    let of_repository = |rest: &str| format!("/repositories/{repository}{rest}");
+    ann.send_form(&format!("/registry/{repository}/webhook"), &[]).page(200);
+    let of_repository = |rest: &str| format!("/registry/{repository}{rest}");
     for path in [
-        "/repositories/new".to_owned(),
+        "/registry/new".to_owned(),
         "/hand/new".to_owned(),
         "/names?tab=aliases".to_owned(),
         "/settings/tokens".to_owned(),
@@ -124,7 +124,7 @@ fn a_form_whose_session_cannot_be_renewed_is_given_back_and_taken_when_it_is() {
 fn a_secret_that_was_typed_is_not_shown_again() {
     let neighbours = Neighbours::settle(InstanceKind::Production);
     let deployment = &neighbours.deployment;
-    let path = format!("/repositories/{}/credential", neighbours.repositories[0]);
+    let path = format!("/registry/{}/credential", neighbours.repositories[0]);
     let page = deployment.stranger().send_form(&path, &[("username", "typed-user"), ("token", "canary")]).page(401);
     assert!(page.contains("typed-user") && !page.contains("canary"), "{page}");
     assert!(page.contains("name=\"token\" type=\"password\""), "{page}");
@@ -136,9 +136,9 @@ fn a_member_is_not_offered_what_they_may_not_do_and_is_told_who_may() {
     let deployment = &neighbours.deployment;
     let [repository, _] = &neighbours.repositories;
     let (ann, abe) = (deployment.visitor("user_ann", Some(ACME)), deployment.visitor("user_abe", Some(ACME)));
-    let of_repository = |rest: &str| format!("/repositories/{repository}{rest}");
+    let of_repository = |rest: &str| format!("/registry/{repository}{rest}");
     for (path, offered) in [
-        ("/repositories".to_owned(), "Add repository"),
+        ("/registry".to_owned(), "Add repository"),
         ("/components".to_owned(), "New component"),
         ("/names?tab=aliases".to_owned(), "Add alias"),
         ("/settings".to_owned(), "href=\"/settings/tokens\""),

@@ -15,7 +15,7 @@ fn whoever_signs_out_is_out_everywhere() {
             ann.keep(pair);
         }
         ann.keep(&format!("__client={}", signed_in.browser));
-        ann.open("/repositories").expect(200);
+        ann.open("/registry").expect(200);
         let seen = ann.send_form("/logout", &[]);
         assert_eq!(seen.url(), format!("{}/signed-out", deployment.url));
         assert_eq!(seen.answer.header("cache-control"), "private, no-store");
@@ -23,7 +23,7 @@ fn whoever_signs_out_is_out_everywhere() {
         assert!(!deployment.clerk.is_signed_in(&signed_in.session), "the session is ended at Clerk");
         assert_eq!(ann.cookie("__session"), None);
         // By a handshake it turns out that there is no session any more.
-        let seen = ann.visit("/repositories");
+        let seen = ann.visit("/registry");
         assert!(seen.url().starts_with(&deployment.clerk.platform_url("localhost")), "{:#?}", seen.way);
         assert_eq!(ann.ask("GET", "/api/internal/registry").send().status, 401);
         let trail = deployment.visitor("user_ann", Some(ACME)).ask("GET", "/api/internal/audit").send().expect(200);
@@ -48,7 +48,7 @@ fn whoever_signs_out_after_their_token_has_expired_is_out_too() {
         let seen = ann.send_form("/logout", &[]);
         assert_eq!(seen.url(), format!("{}/signed-out", deployment.url));
         assert!(!deployment.clerk.is_signed_in(&signed_in.session), "the session is ended at Clerk");
-        let seen = ann.visit("/repositories");
+        let seen = ann.visit("/registry");
         assert!(seen.url().starts_with(&deployment.clerk.platform_url("localhost")), "{:#?}", seen.way);
     }
 }
@@ -130,5 +130,5 @@ fn a_page_that_tells_how_to_sign_in_leads_to_the_platform() {
     }
     // Whoever is in already has nothing to do there.
     let ann = deployment.visitor("user_ann", Some(ACME));
-    assert_eq!(ann.open("/login").expect(303).header("location"), "/repositories");
+    assert_eq!(ann.open("/login").expect(303).header("location"), "/registry");
 }

@@ -55,22 +55,22 @@ fn while_clerk_is_away_people_go_on_and_nobody_new_comes_in() {
     let neighbours = Neighbours::settle(InstanceKind::Production);
     let deployment = &neighbours.deployment;
     let ann = deployment.visitor("user_ann", Some(ACME));
-    ann.open("/repositories").expect(200);
+    ann.open("/registry").expect(200);
     deployment.clerk.trouble("/", Trouble::Status(503));
     for _ in 0..3 {
-        ann.open("/repositories").expect(200);
+        ann.open("/registry").expect(200);
         ann.ask("GET", "/r/card.json").send().expect(200);
         ann.ask("GET", "/api/internal/registry").send().expect(200);
     }
     // Another session of the same key is known by its signature alone.
-    deployment.visitor("user_abe", Some(ACME)).open("/repositories").expect(200);
+    deployment.visitor("user_abe", Some(ACME)).open("/registry").expect(200);
     // Who would have to be looked up cannot be.
     deployment.clerk.organization("org_late", "Late", json!({})).user("user_lee", "Lee", &[("org_late", "org:admin")]);
     let lee = deployment.visitor("user_lee", Some("org_late"));
     let answer = lee.ask("GET", "/api/internal/registry").send();
     assert_eq!(told(&answer), code(503, "clerk_unavailable"));
     assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
-    let page = lee.visit("/repositories");
+    let page = lee.visit("/registry");
     assert_eq!((page.answer.status, page.way.len()), (503, 1));
     assert!(!page.answer.header("refresh").is_empty(), "it tries again by itself");
     assert_eq!(lee.ask("GET", "/r/card.json").send().expect(503).plain_error().0, "clerk_unavailable");
@@ -88,7 +88,7 @@ fn while_clerk_has_never_answered_every_page_says_that_it_does_not() {
         deployment.clerk.no_trouble().trouble("/", trouble);
         deployment.begin();
         let ann = deployment.visitor("user_ann", Some(ACME));
-        let seen = ann.visit("/repositories");
+        let seen = ann.visit("/registry");
         assert_eq!((seen.answer.status, seen.way.len()), (503, 1), "{trouble:?}: {}", seen.answer.text());
         assert!(seen.answer.text().contains("sign-in provider does not answer"), "{}", seen.answer.text());
         let seconds: u32 = seen.answer.header("refresh").parse().expect("it tries again by itself");
@@ -102,7 +102,7 @@ fn while_clerk_has_never_answered_every_page_says_that_it_does_not() {
     deployment.clerk.no_trouble().trouble("/v1/organizations", Trouble::Late(Duration::from_millis(300)));
     deployment.begin();
     // What takes a moment is waited for.
-    assert_eq!(deployment.visitor("user_ann", Some(ACME)).open("/repositories").status, 200);
+    assert_eq!(deployment.visitor("user_ann", Some(ACME)).open("/registry").status, 200);
     drop(database);
 }
 
@@ -114,7 +114,7 @@ fn a_database_that_refuses_its_credentials_is_told_of_as_that() {
     let metadata = json!({ "instant": { "appId": database.app(), "adminToken": wrong, "apiUri": database.uri() } });
     deployment.clerk.organization(ACME, "Acme", metadata).user("user_ann", "Ann", &[(ACME, "org:admin")]);
     let ann = deployment.visitor("user_ann", Some(ACME));
-    let seen = ann.visit("/repositories");
+    let seen = ann.visit("/registry");
     assert_eq!((seen.answer.status, seen.way.len()), (502, 1), "{}", seen.answer.text());
     assert!(seen.answer.text().contains("refuses the credentials") && !seen.answer.text().contains("canary"));
     let answer = ann.ask("GET", "/api/internal/registry").send();
@@ -128,7 +128,7 @@ fn a_database_that_refuses_its_credentials_is_told_of_as_that() {
         "Ivy",
         &[("org_inside", "org:admin")],
     );
-    let seen = deployment.visitor("user_ivy", Some("org_inside")).visit("/repositories");
+    let seen = deployment.visitor("user_ivy", Some("org_inside")).visit("/registry");
     assert!(matches!(seen.answer.status, 502 | 503), "{}", seen.answer.text());
     assert!(!seen.answer.text().contains(&database.token()));
 }
@@ -147,7 +147,7 @@ fn whoever_invents_handshakes_is_stopped_and_people_of_the_same_address_go_on() 
         .expect("sixty");
     assert!((30..50).contains(&(asked() - before)), "{}", asked() - before);
     assert_eq!(last.header("x-clerk-auth-reason"), "rate-limited");
-    let refused = deployment.stranger().open_with("/repositories?__clerk_handshake_nonce=invented", &from).expect(429);
+    let refused = deployment.stranger().open_with("/registry?__clerk_handshake_nonce=invented", &from).expect(429);
     assert!(refused.text().contains("Too many requests"), "{}", refused.text());
     assert!(!refused.header("refresh").is_empty(), "it tries again by itself");
     // Nor by the way out.
@@ -159,12 +159,12 @@ fn whoever_invents_handshakes_is_stopped_and_people_of_the_same_address_go_on() 
     assert!(calls() < 5, "{}", calls());
     // Their session is known without a call.
     let ann = deployment.visitor("user_ann", Some(ACME));
-    ann.open_with("/repositories", &from).expect(200);
+    ann.open_with("/registry", &from).expect(200);
     // And who comes with something good is not counted, however often.
     let newcomers = || deployment.visitor_of_platform("user_ann", Some(ACME));
     for _ in 0..40 {
         let visitor = newcomers();
-        let handshake = visitor.open_with("/repositories", &[("x-forwarded-for", "203.0.113.8")]).expect(307);
+        let handshake = visitor.open_with("/registry", &[("x-forwarded-for", "203.0.113.8")]).expect(307);
         let back = visitor.open(handshake.header("location")).expect(307);
         visitor.open_with(back.header("location"), &[("x-forwarded-for", "203.0.113.8")]).expect(200);
     }

@@ -90,7 +90,7 @@ fn anyone_installs_from_a_public_organisation_and_nothing_else_is_open() {
     ] {
         assert_eq!(deployment.ask("GET", path).with("x-registry-org-id", ACME).send().status, 401, "{path}");
     }
-    for page in ["/repositories", "/components/card", "/settings", "/settings/registry"] {
+    for page in ["/registry", "/components/card", "/settings", "/settings/registry"] {
         let answer = deployment.stranger().open(page);
         assert!(matches!(answer.status, 303 | 401), "{page}: {}", answer.status);
     }

@@ -57,7 +57,7 @@ fn changes_of_another_sites_page_are_refused_whoever_is_signed_in() {
         let asking = deployment.ask("POST", path).with("cookie", &ann.cookies());
         assert_eq!(asking.json(&body).send().status, 403, "without an origin: {path}");
     }
-    ann.open("/repositories").expect(200);
+    ann.open("/registry").expect(200);
 }
 
 #[test]

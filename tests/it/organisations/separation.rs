@@ -74,7 +74,7 @@ fn whatever_is_named_of_another_organisation_is_not_there() {
     alike("POST", &format!("/api/internal/registry/{theirs}/sync"));
     alike("DELETE", &format!("/api/internal/registry/{theirs}"));
     alike("POST", &format!("/api/internal/registry/{theirs}/hook"));
-    let page = ann.open(&format!("/repositories/{theirs}")).expect(404);
+    let page = ann.open(&format!("/registry/{theirs}")).expect(404);
     assert!(!page.text().contains(&neighbours.host.url("beta")), "{}", page.text());
 
     // Another organisation that is there is answered like one that is not.

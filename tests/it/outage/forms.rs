@@ -27,12 +27,12 @@ fn post(replica: &Replica, path: &str, body: &str) -> Answer {
 fn every_form_says_why_nothing_was_done_and_gives_back_what_was_typed() {
     let host = Host::start();
     let (mut database, replica, id) = cut_off(&host);
-    let settings = format!("/repositories/{id}?tab=settings");
-    let namespace = format!("/repositories/{id}/namespace");
-    let remove = format!("/repositories/{id}/remove");
+    let settings = format!("/registry/{id}?tab=settings");
+    let namespace = format!("/registry/{id}/namespace");
+    let remove = format!("/registry/{id}/remove");
     for (path, body, typed) in [
         (
-            "/repositories/new",
+            "/registry/new",
             "url=https%3A%2F%2Fexample.com%2Facme%2Fui&name=typed-name&branch=typed-branch",
             &["typed-name", "typed-branch", "https://example.com/acme/ui"][..],
         ),
@@ -76,7 +76,7 @@ fn every_form_says_why_nothing_was_done_and_gives_back_what_was_typed() {
 fn every_button_says_that_nothing_was_done() {
     let host = Host::start();
     let (mut database, replica, id) = cut_off(&host);
-    let repository = |action: &str| format!("/repositories/{id}/{action}");
+    let repository = |action: &str| format!("/registry/{id}/{action}");
     for (path, body) in [
         (repository("sync"), ""),
         (repository("rollback"), "snapshot=00000000-0000-4000-8000-000000000000"),

@@ -119,7 +119,7 @@ fn no_header_changes_an_address_that_an_answer_tells() {
         "/r/nothing.json",
         "/openapi.json",
         "/api/internal/registry",
-        "/repositories",
+        "/registry",
         "/components/card",
         "/settings",
         "/nothing",
@@ -143,6 +143,6 @@ fn no_header_changes_an_address_that_an_answer_tells() {
         }
     }
     // The host itself is checked.
-    assert_eq!(deployment.ask("GET", "/repositories").with("host", "evil.example").send().status, 421);
+    assert_eq!(deployment.ask("GET", "/registry").with("host", "evil.example").send().status, 421);
     assert_eq!(deployment.ask("GET", "/r/card.json").with("host", "evil.example").send().status, 421);
 }

@@ -142,7 +142,7 @@ fn paths(repositories: &[String]) -> Vec<String> {
         "/api/internal/commits/card",
         "/api/internal/audit",
         "/api/internal/tokens",
-        "/repositories",
+        "/registry",
         "/components",
         "/components/card",
         "/settings",
@@ -152,7 +152,7 @@ fn paths(repositories: &[String]) -> Vec<String> {
     ];
     let of_each = repositories.iter().flat_map(|id| {
         [
-            format!("/repositories/{id}"),
+            format!("/registry/{id}"),
             format!("/api/internal/registry/{id}"),
             format!("/api/internal/registry/{id}/commits"),
         ]
@@ -222,7 +222,7 @@ fn what_a_head_tells_is_what_a_get_tells_and_a_part_is_never_taken_for_the_whole
     let (deployment, _databases, _host, _) = settle();
     let token = deployment.token(ACME, "admin");
     for path in
-        ["/r/card.json", "/r/registry.json", "/r/registries.json", "/r/init.json", "/r/nothing.json", "/repositories"]
+        ["/r/card.json", "/r/registry.json", "/r/registries.json", "/r/init.json", "/r/nothing.json", "/registry"]
     {
         let asked = Asked { path: path.to_owned(), headers: vec![("authorization", format!("Bearer {token}"))] };
         let (get, head) = (asked.send(&deployment, "GET"), asked.send(&deployment, "HEAD"));

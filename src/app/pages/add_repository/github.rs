@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use model::view::Health;
 
 /// Where the page is.
-const PATH: &str = "/repositories/new";
+const PATH: &str = "/registry/new";
 
 /// What GitHub offers, or why it offers nothing.
 #[component]
@@ -107,7 +107,7 @@ fn Row(repository: GithubRepository) -> impl IntoView {
     let seen = format!("See {full_name}");
     let action = match registered {
         Some(id) => {
-            view! { <a class="button ghost" href=format!("/repositories/{id}") aria-label=seen>"Added"</a> }.into_any()
+            view! { <a class="button ghost" href=format!("/registry/{id}") aria-label=seen>"Added"</a> }.into_any()
         }
         None => view! {
             <form method="post" action=PATH>

@@ -39,7 +39,7 @@ pub fn About(
             <section>
                 <h2>"Origin"</h2>
                 <dl>
-                    <div><dt>"Repository"</dt><dd><a href=format!("/repositories/{}", row.repository)>{row.repository_name}</a></dd></div>
+                    <div><dt>"Repository"</dt><dd><a href=format!("/registry/{}", row.repository)>{row.repository_name}</a></dd></div>
                     <div><dt>"Version"</dt><dd><Copyable text=row.version.to_string() short=row.version.short() what="digest"/></dd></div>
                     {commit.map(|sha| view! { <div><dt>"Commit"</dt><dd><Sha sha/></dd></div> })}
                     <div><dt>"Published"</dt><dd><When at=row.updated_at/></dd></div>

@@ -24,7 +24,7 @@ pub fn ReleaseView(
             <RenderedFor/>
             <h1>"Release the name "<span class="mono">{name.clone()}</span>"?"</h1>
             <p class="lead">
-                "Its component was removed from "<a href=format!("/repositories/{repository}")>{repository_name}</a>" "<When at=removed_at/>"."
+                "Its component was removed from "<a href=format!("/registry/{repository}")>{repository_name}</a>" "<When at=removed_at/>"."
             </p>
             {leads_to.map(|to| view! {
                 <Callout health=Health::Attention title="The name is in use.">

@@ -29,7 +29,7 @@ pub fn CommitPageView(
     let (subject, body) = message.split_once('\n').unwrap_or((&message, ""));
     let subject = if subject.trim().is_empty() { "(no message)".to_owned() } else { visible(subject) };
     let body = body.trim().lines().map(visible).collect::<Vec<_>>().join("\n");
-    let href = format!("/repositories/{}?tab=commits", repository.id);
+    let href = format!("/registry/{}?tab=commits", repository.id);
     let more = components.len().saturating_sub(NAMED);
     let touched = components
         .into_iter()

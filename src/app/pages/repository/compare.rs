@@ -20,7 +20,7 @@ pub fn CompareView(
 ) -> impl IntoView {
     let CompareData { repository, refs, diff } = data;
     let StateDiff { from, to, components, unchanged, more } = diff;
-    let path = format!("/repositories/{}", repository.id);
+    let path = format!("/registry/{}", repository.id);
     let told = if components.is_empty() {
         let text = format!("{} and {} have the same components.", visible(&from.asked), visible(&to.asked));
         view! { <Empty title="No difference" text/> }.into_any()

@@ -18,7 +18,7 @@ pub fn NamespaceView(
     data: NamespaceData,
 ) -> impl IntoView {
     let NamespaceData { repository, form: NamespaceForm { namespace, error } } = data;
-    let path = format!("/repositories/{}", repository.id);
+    let path = format!("/registry/{}", repository.id);
     let invalid = error.is_some().then_some("true");
     let count = repository.components;
     let action = format!("{path}/namespace");

@@ -53,7 +53,7 @@ fn Row(url: String, registry: FoundRegistry) -> impl IntoView {
     let id = format!("namespace-of-{place}");
     view! {
         <li>
-            <form method="post" action="/repositories/new">
+            <form method="post" action="/registry/new">
                 <RenderedFor/>
                 <input type="hidden" name="url" value=url/>
                 <input type="hidden" name="configPath" value=path/>

@@ -25,7 +25,7 @@ pub fn RemoveRepositoryView(
     data: RemoveRepositoryData,
 ) -> impl IntoView {
     let RemoveRepositoryData { repository, removal, form: RemoveRepositoryForm { name: typed, error } } = data;
-    let (name, path) = (repository.name.clone(), format!("/repositories/{}", repository.id));
+    let (name, path) = (repository.name.clone(), format!("/registry/{}", repository.id));
     let (beside, general) = match error {
         Some(error) if error.field.is_some() => (Some(error.message), None),
         Some(error) => (None, Some(error.message)),

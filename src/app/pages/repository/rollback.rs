@@ -23,7 +23,7 @@ pub fn RollbackView(
 ) -> impl IntoView {
     let RollbackData { repository, preview } = data;
     let Preview { snapshot, at, commit, count, added, changed, removed, left_out } = preview;
-    let path = format!("/repositories/{}", repository.id);
+    let path = format!("/registry/{}", repository.id);
     let manual = repository.kind == RepositoryKind::Manual;
     let nothing = added.is_empty() && changed.is_empty() && removed.is_empty();
     let held = left_out.len();

@@ -22,7 +22,7 @@ pub fn SettingsView(
     /// Whether it has a deploy token.
     credential: bool,
 ) -> impl IntoView {
-    let path = format!("/repositories/{}", repository.id);
+    let path = format!("/registry/{}", repository.id);
     let git = repository.kind == RepositoryKind::Git;
     let SettingsForm { name, url, branch, poll_every, dependencies, error } = form;
     let about = |field: &str| {
