@@ -116,7 +116,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       await page.goto(`${registry.url}/components?q=calendar&package=zod`);
       await expect(page.getByRole("heading", { name: "Nothing matches “calendar”" })).toBeVisible();
-      await page.getByRole("link", { name: "Any package" }).click();
+      await page.getByRole("link", { name: "Without “zod”" }).click();
       await expect(rows(page)).toHaveText([/^calendar/]);
       await page.goto(`${registry.url}/components?q=calendars-2`);
       await page.getByText("Did you mean").getByRole("link", { name: "calendar" }).click();

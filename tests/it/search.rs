@@ -92,7 +92,7 @@ fn the_page_finds_and_narrows_without_scripts() {
     let narrowed = page("/components?q=dialog&package=zod");
     assert!(narrowed.contains("Remove package zod") && !narrowed.contains("/components/alert-dialog"), "{narrowed}");
     let nothing = page("/components?q=alert&package=zod");
-    assert!(nothing.contains("Any package") && nothing.contains("2 components"), "{nothing}");
+    assert!(nothing.contains("Without “zod”") && nothing.contains("2 components"), "{nothing}");
     let meant = page("/components?q=dialogue-box");
     assert!(meant.contains("Did you mean") && meant.contains("/components?q=dialog\""), "{meant}");
     // What goes beyond the end shows the end, and what cannot be is nothing.

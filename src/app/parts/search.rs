@@ -3,9 +3,10 @@
 use crate::app::{
     icons::{Glyph, Icon},
     islands::LiveSearch,
+    words::t,
 };
 use leptos::prelude::*;
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// The form above a list. It is sent as any other; with scripts the results
 /// follow what is typed.
@@ -14,9 +15,9 @@ pub fn SearchForm(
     /// The list's address.
     action: &'static str,
     /// What is searched, for those who do not see it.
-    label: &'static str,
+    label: Cow<'static, str>,
     /// What can be typed.
-    placeholder: &'static str,
+    placeholder: Cow<'static, str>,
     /// What was typed.
     #[prop(into)]
     q: String,
@@ -41,8 +42,8 @@ pub fn SearchForm(
             </label>
             {along}
             {children()}
-            <button class="button without-js">"Search"</button>
-            <LiveSearch away="The server does not answer. What is shown was found before.".to_owned()/>
+            <button class="button without-js">{t!("Search")}</button>
+            <LiveSearch away=t!("The server does not answer. What is shown was found before.").into_owned()/>
         </form>
     }
     .into_any()
@@ -63,7 +64,7 @@ pub fn Results(
 #[component]
 pub fn SortBy(
     /// Values and names; the first is the default and has an empty value.
-    options: Vec<(&'static str, &'static str)>,
+    options: Vec<(&'static str, Cow<'static, str>)>,
     /// The value that is chosen.
     chosen: &'static str,
 ) -> impl IntoView {
@@ -73,7 +74,7 @@ pub fn SortBy(
         .collect_view();
     view! {
         <label class="sort">
-            <span class="sr-only">"Sort by"</span>
+            <span class="sr-only">{t!("Sort by")}</span>
             <select name="sort">{options}</select>
         </label>
     }

@@ -50,14 +50,23 @@ pub(in super::super) fn live(said: RwSignal<String>, problem: RwSignal<bool>) {
     );
     let keys = search.clone();
     listen("keydown", Box::new(move |event| keys.key(event.unchecked_ref())));
-    // What was typed before the page was awake.
-    if search.field.value() != search.field.default_value() {
+    // What was typed or chosen before the page was awake.
+    let shown = UrlSearchParams::new_with_str(&location().search().unwrap_or_default());
+    if shown.is_ok_and(|shown| kept(&shown) != search.pairs()) {
         search.soon();
     }
 }
 
 fn here() -> String {
     location().pathname().unwrap_or_default() + &location().search().unwrap_or_default()
+}
+
+/// What an address needs of these: what is empty says nothing, and whoever
+/// searches anew begins at the first page.
+fn kept(pairs: &UrlSearchParams) -> String {
+    let pairs = String::from(pairs.to_string());
+    let says = |pair: &&str| !pair.is_empty() && !pair.ends_with('=') && !pair.starts_with("offset=");
+    pairs.split('&').filter(says).collect::<Vec<_>>().join("&")
 }
 
 impl Search {
@@ -86,14 +95,18 @@ impl Search {
         self.waiting.set(set_timeout_with_handle(move || search.ask(false, false), PAUSE).ok());
     }
 
-    /// The list's address with what the form says now; what is empty is left out.
+    /// What the form says now.
+    fn pairs(&self) -> String {
+        let data = FormData::new_with_form(&self.form);
+        let pairs = data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data));
+        pairs.map(|pairs| kept(&pairs)).unwrap_or_default()
+    }
+
+    /// The list's address with what the form says now.
     fn address(&self) -> String {
         let path = location().pathname().unwrap_or_default();
-        let pairs =
-            FormData::new_with_form(&self.form).and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data));
-        let pairs = pairs.map(|pairs| String::from(pairs.to_string())).unwrap_or_default();
-        let kept: Vec<&str> = pairs.split('&').filter(|pair| !pair.is_empty() && !pair.ends_with('=')).collect();
-        if kept.is_empty() { path } else { path + "?" + &kept.join("&") }
+        let pairs = self.pairs();
+        if pairs.is_empty() { path } else { path + "?" + &pairs }
     }
 
     /// Asks for the page of what the form says. `down` moves the focus to the

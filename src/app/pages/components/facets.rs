@@ -6,20 +6,22 @@ use crate::app::{
     data::ComponentsQuery,
     format::{kind, number},
     icons::{Glyph, Icon},
+    words::t,
 };
 use leptos::prelude::*;
 use model::view::{FacetKind, FacetValue, FacetView};
+use std::borrow::Cow;
 
 /// Values that stand at once; the others unfold.
 const AT_ONCE: usize = 8;
 
 /// What people call a facet.
-pub(super) fn facet_label(facet: FacetKind) -> &'static str {
+fn facet_label(facet: FacetKind) -> Cow<'static, str> {
     match facet {
-        FacetKind::Type => "Type",
-        FacetKind::Category => "Category",
-        FacetKind::Repository => "Repository",
-        FacetKind::Package => "Package",
+        FacetKind::Type => t!("Type"),
+        FacetKind::Category => t!("Category"),
+        FacetKind::Repository => t!("Repository"),
+        FacetKind::Package => t!("Package"),
     }
 }
 
@@ -42,13 +44,15 @@ pub fn Facets(
     let facets = facets
         .into_iter()
         // A facet whose every value all of them have narrows nothing.
-        .filter(|facet| !query.of(facet.facet).is_empty() || facet.values.iter().any(|value| value.count < facet.without))
+        .filter(|facet| {
+            !query.of(facet.facet).is_empty() || facet.values.iter().any(|value| value.count < facet.without)
+        })
         .map(|facet| view! { <Facet facet query=query.clone()/> })
         .collect_view();
     view! {
         <details class="facets">
-            <summary>"Filter"{(chosen > 0).then(|| view! { <span class="count">{number(chosen)}</span> })}</summary>
-            <nav aria-label="Filter">{facets}</nav>
+            <summary>{t!("Filter")}{(chosen > 0).then(|| view! { <span class="count">{number(chosen)}</span> })}</summary>
+            <nav aria-label=t!("Filter")>{facets}</nav>
         </details>
     }
     .into_any()
@@ -65,11 +69,11 @@ fn Facet(facet: FacetView, query: ComponentsQuery) -> impl IntoView {
     let line = |value: FacetValue| view! { <Value value facet query=query.clone()/> };
     let hidden = rest.len() + more;
     let beyond = (more > 0).then(|| {
-        let all = (facet == FacetKind::Package).then(|| view! { " "<a href="/packages">"All packages"</a> });
-        view! { <p class="hint">{format!("{} more are not shown.", number(more))}{all}</p> }
+        let all = (facet == FacetKind::Package).then(|| view! { " "<a href="/packages">{t!("All packages")}</a> });
+        view! { <p class="hint">{t!("%{count} more are not shown.", count = number(more))}{all}</p> }
     });
     let rest = (!rest.is_empty()).then(|| {
-        let open = format!("{} more", number(hidden));
+        let open = t!("%{count} more", count = number(hidden));
         view! { <details class="rest"><summary>{open}</summary><ul>{rest.into_iter().map(line).collect_view()}</ul>{beyond}</details> }
     });
     view! {
@@ -94,7 +98,7 @@ fn Value(value: FacetValue, facet: FacetKind, query: ComponentsQuery) -> impl In
             <a href=href aria-current=chosen.then_some("true")>
                 <span class=class>{label}</span>
                 <span class="count">{number(count)}</span>
-                {chosen.then(|| view! { <span class="sr-only">"chosen, remove"</span><Icon glyph=Glyph::Clear/> })}
+                {chosen.then(|| view! { <span class="sr-only">{t!("chosen, remove")}</span><Icon glyph=Glyph::Clear/> })}
             </a>
         </li>
     }
@@ -115,13 +119,13 @@ pub fn Chosen(
     }
     let several = (chosen.len() > 1).then(|| {
         let none = chosen.iter().fold(query.clone(), |query, facet| query.with(*facet, ""));
-        view! { <a class="clear" href=address(&none)>"Clear filters"</a> }
+        view! { <a class="clear" href=address(&none)>{t!("Clear filters")}</a> }
     });
     let chips = chosen
         .into_iter()
         .map(|kind| {
             let label = chosen_label(facets.iter().find(|facet| facet.facet == kind), query.of(kind));
-            let remove = format!("Remove {} {label}", facet_label(kind).to_lowercase());
+            let remove = t!("Remove %{facet} %{value}", facet = facet_label(kind).to_lowercase(), value = label);
             view! {
                 <a class="chip" href=address(&query.with(kind, "")) aria-label=remove>
                     {facet_label(kind)}": "{label}<Icon glyph=Glyph::Clear/>

@@ -5,6 +5,7 @@ use crate::app::{
     format::{component_href, kind},
     icons::{Glyph, Icon},
     parts::{When, search::Marked},
+    words::t,
 };
 use leptos::prelude::*;
 use model::view::ComponentRow;
@@ -27,11 +28,11 @@ pub fn ComponentTable(
         <table class="list components">
             <thead>
                 <tr>
-                    <th scope="col">"Component"</th>
-                    <th scope="col">"Type"</th>
-                    {from.then(|| view! { <th scope="col">"Repository"</th> })}
-                    <th scope="col" class="end">"Files"</th>
-                    <th scope="col">"Updated"</th>
+                    <th scope="col">{t!("Component")}</th>
+                    <th scope="col">{t!("Type")}</th>
+                    {from.then(|| view! { <th scope="col">{t!("Repository")}</th> })}
+                    <th scope="col" class="end">{t!("Files")}</th>
+                    <th scope="col">{t!("Updated")}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -58,12 +59,12 @@ fn Row(row: ComponentRow, marks: Marks, from: bool) -> impl IntoView {
         <tr>
             <th scope="row">
                 <a class="row-link mono" href=component_href(name.as_str())><Marked text=name.to_string() at=marks.name/></a>
-                {quarantined.then(|| view! { <span class="state attention"><Icon glyph=Glyph::Attention/>"Last good version"</span> })}
+                {quarantined.then(|| view! { <span class="state attention"><Icon glyph=Glyph::Attention/>{t!("Last good version")}</span> })}
                 <span class="sub"><Marked text=description.or(title).unwrap_or_default() at=marks.about/></span>
             </th>
             <td data-of="kind">{kind(&type_).to_owned()}</td>
             {from.then(|| view! { <td data-of="repository"><a href=format!("/registry/{repository}")>{repository_name}</a></td> })}
-            <td class="end num" data-of="files">{files}<span class="unit">{if files == 1 { " file" } else { " files" }}</span></td>
+            <td class="end num" data-of="files">{files}<span class="unit">" "{if files == 1 { t!("file") } else { t!("files") }}</span></td>
             <td data-of="sync"><When at=updated_at/></td>
         </tr>
     }
