@@ -2,24 +2,24 @@
 
 use super::words::t;
 use crate::api::STORE_UNAVAILABLE;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// When a page that needs the database is asked for again, in seconds.
 const AGAIN: u32 = 10;
 
 /// A page that cannot be shown: what happened, why, and the next step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PageError {
     /// The HTTP status.
     pub status: u16,
     /// The stable code, as the JSON routes have it.
-    pub code: String,
+    pub code: &'static str,
     /// What happened, in a few words, without a full stop.
     pub title: String,
     /// Why, and what to do, in a sentence or two.
     pub message: String,
     /// The next step: the label of a link and its address.
-    pub action: Option<(String, String)>,
+    pub action: Option<Box<(String, String)>>,
     /// Another step that may help instead.
     pub other: Option<Box<(String, String)>>,
     /// After how many seconds the page is asked for again by itself.
@@ -39,20 +39,19 @@ impl PageError {
             500.. => "internal",
             _ => "invalid",
         };
-        let code = code.to_owned();
         Self { status, code, title: title.into(), message: message.into(), action: None, other: None, again: None }
     }
 
     /// Sets the stable code.
     #[must_use]
-    pub fn coded(self, code: &str) -> Self {
-        Self { code: code.to_owned(), ..self }
+    pub fn coded(self, code: &'static str) -> Self {
+        Self { code, ..self }
     }
 
     /// Sets the next step.
     #[must_use]
     pub fn action(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
-        self.action = Some((label.into(), href.into()));
+        self.action = Some(Box::new((label.into(), href.into())));
         self
     }
 

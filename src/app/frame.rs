@@ -53,7 +53,7 @@ pub fn page<T: Serialize + Send + 'static>(
             Err(error) => Err(error),
         };
         Twin::keep(&body);
-        let body = body.map(show).unwrap_or_else(|error| view! { <ErrorView error/> }.into_any());
+        let body = body.map_or_else(|error| view! { <ErrorView error/> }.into_any(), show);
         view! { <FrameView frame section>{body}</FrameView> }
     };
     Suspend::new(content).into_any()

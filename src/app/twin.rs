@@ -40,7 +40,7 @@ impl Twin {
 fn error_body(error: &PageError) -> Value {
     let PageError { code, title, message, action, .. } = error;
     let mut body = json!({ "error": code, "message": format!("{title}. {message}") });
-    if let Some((label, url)) = action {
+    if let Some((label, url)) = action.as_deref() {
         body["action"] = json!({ "label": label, "url": url });
     }
     body

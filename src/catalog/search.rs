@@ -187,7 +187,9 @@ impl Catalog {
         let packages = self.packages();
         let index = self.package_names.get_or_init(|| {
             let mut index = index::Builder::default();
-            packages.iter().for_each(|package| index.thing().name(&package.name));
+            for package in packages {
+                index.thing().name(&package.name);
+            }
             PackageNames(index.build())
         });
         let Some(scores) = index.0.scores(words) else { return packages.iter().collect() };

@@ -100,7 +100,7 @@ async fn happenings(tenant: &Tenant, of: Option<RepositoryId>, upto: usize) -> R
             at: sync.started_at,
             repository,
             repository_name: name.clone(),
-            what: Happening::Sync(sync),
+            what: Happening::Sync(Box::new(sync)),
         })
     });
     Ok(commits.chain(syncs).collect())

@@ -133,7 +133,7 @@ fn Row(row: ActivityRow) -> impl IntoView {
     let path = format!("/registry/{repository}");
     match what {
         Happening::Commit(commit) => view! { <Commit commit repository=path name=repository_name/> }.into_any(),
-        Happening::Sync(sync) => view! { <Sync sync path name=repository_name/> }.into_any(),
+        Happening::Sync(sync) => view! { <Sync sync=*sync path name=repository_name/> }.into_any(),
     }
 }
 

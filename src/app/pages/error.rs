@@ -44,7 +44,7 @@ pub fn ErrorView(
             {sent.clone().map(|sent| view! { <SentView sent/> })}
             {(sent.is_none() && (action.is_some() || other.is_some())).then(|| view! {
                 <div class="actions">
-                    {action.map(|(label, href)| view! { <a class="button primary" href=href>{label}</a> })}
+                    {action.map(|action| *action).map(|(label, href)| view! { <a class="button primary" href=href>{label}</a> })}
                     {other.map(|other| *other).map(|(label, href)| view! { <a class="button ghost" href=href>{label}</a> })}
                 </div>
             })}

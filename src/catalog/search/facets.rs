@@ -96,7 +96,9 @@ pub(super) fn narrow(
         if count && second.is_none() {
             for at in (0..facets.len()).filter(|&at| first.is_none_or(|only| only == at)) {
                 without[at] += 1;
-                has(at).iter().for_each(|&id| counts[at][id as usize] += 1);
+                for &id in has(at) {
+                    counts[at][id as usize] += 1;
+                }
             }
         }
         first.is_none()

@@ -216,7 +216,7 @@ impl Index {
                 }
                 let well = matches!(place.field, Field::Name | Field::NameWord | Field::Title);
                 held = if well { Held::Well } else { held.max(Held::Badly) };
-                raise(best, place, fit);
+                raise(best, *place, fit);
             }
         }
         held
@@ -229,10 +229,14 @@ impl Index {
         }
         for (term, letters, places) in self.words(|letters| word.letters.missing_in(letters) <= 2) {
             if word.letters.are_in(letters) && word.abbreviates(term) {
-                places.iter().for_each(|place| raise(best, place, Fit::Abbreviated));
+                for &place in places {
+                    raise(best, place, Fit::Abbreviated);
+                }
             }
             if let Some(mistakes) = word.mistakes_in(term, letters) {
-                places.iter().for_each(|place| raise(best, place, Fit::Misspelt(mistakes)));
+                for &place in places {
+                    raise(best, place, Fit::Misspelt(mistakes));
+                }
             }
         }
     }
@@ -274,7 +278,7 @@ enum Held {
     Well,
 }
 
-fn raise(best: &mut [u8], place: &Place, fit: Fit) {
+fn raise(best: &mut [u8], place: Place, fit: Fit) {
     let best = &mut best[place.thing as usize];
     *best = (*best).max(worth(fit, place.field));
 }

@@ -42,7 +42,7 @@ pub enum Happening {
     /// A commit that touched a component.
     Commit(CommitView),
     /// A sync.
-    Sync(SyncView),
+    Sync(Box<SyncView>),
 }
 
 /// How much happened in a week.
