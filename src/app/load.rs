@@ -2,7 +2,7 @@
 
 use super::{
     data::{
-        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, RepositoryData, RepositoryTab,
+        CommitData, CompareData, ComponentsData, ComponentsQuery, RepositoryData, RepositoryTab,
         WebhookData,
     },
     error::PageError,
@@ -11,6 +11,8 @@ use model::view::{RepositoryView, VersionDiff};
 
 #[cfg(feature = "ssr")]
 pub mod activity;
+#[cfg(feature = "ssr")]
+pub mod component;
 #[cfg(feature = "ssr")]
 mod frame;
 #[cfg(feature = "ssr")]
@@ -36,7 +38,7 @@ pub use server::*;
 #[cfg(feature = "ssr")]
 mod server {
     use super::{
-        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, PageError, RepositoryData,
+        CommitData, CompareData, ComponentsData, ComponentsQuery, PageError, RepositoryData,
         RepositoryTab, RepositoryView, VersionDiff, WebhookData,
     };
     use crate::{
@@ -47,8 +49,6 @@ mod server {
         app::{
             data::{Away, RepositoryContent},
             format::{component_href, href},
-            pages::component::ComponentTab,
-            parts::Place,
         },
         app_state::AppState,
         auth::{self, Access, Admin, Read, Role},
@@ -230,31 +230,5 @@ mod server {
         let page = state.service.components(&access, &asked).map_err(service_error)?;
         let kinds = state.service.component_types(&access).map_err(service_error)?;
         Ok(ComponentsData { page, kinds: kinds.into_iter().collect() })
-    }
-
-    /// Everything about one component; `offset` is for the list of the open tab.
-    pub async fn component(name: String, tab: ComponentTab, offset: usize) -> Result<ComponentData, PageError> {
-        let (state, access) = open::<Read>().await?;
-        let part =
-            |list: ComponentTab| service::Part { offset: if tab == list { offset } else { 0 }, limit: Some(PAGE) };
-        let (versions, commits) = (part(ComponentTab::Versions), part(ComponentTab::Commits));
-        let found =
-            state.service.component_with(&access, &name, versions, commits).await.map_err(|error| match error {
-                service::ServiceError::NotFound { hint, .. } => {
-                    let mut page = PageError::no_component(&name);
-                    page.message = format!("{} {hint}", page.message);
-                    page
-                }
-                error => service_error(error),
-            })?;
-        let component = found.component;
-        let is_public = state.service.tenant(&access).map_err(service_error)?.catalog.load().identity().public;
-        Ok(ComponentData {
-            versions: Place::new(component.versions.len(), found.versions, versions.offset, PAGE),
-            commits: Place::new(component.commits.len(), found.commits, commits.offset, PAGE),
-            partial: found.partial,
-            needs_token: !(state.authenticator.anonymous_installs || is_public),
-            component,
-        })
     }
 }

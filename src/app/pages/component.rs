@@ -1,17 +1,25 @@
 //! A component: how to install it, its files, and what it needs.
 
 pub mod about;
+pub mod commits;
+pub mod dependencies;
 pub mod files;
+pub mod install;
+mod landing;
+mod tree;
 pub mod versions;
 
 use crate::app::{
     data::ComponentData,
-    format::{component_href, href, kind},
-    pages::repository::commits::CommitsView,
+    format::{component_href, href, kind, visible},
+    markdown,
     parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change},
 };
 use about::About;
+use commits::ComponentCommits;
+use dependencies::Dependencies;
 use files::Files;
+use install::Install;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::Health;
@@ -23,6 +31,8 @@ pub enum ComponentTab {
     /// Its files, with what it needs beside them.
     #[default]
     Files,
+    /// What it needs, and what needs it.
+    Dependencies,
     /// Its versions.
     Versions,
     /// The commits that touched it.
@@ -33,6 +43,7 @@ impl ComponentTab {
     /// Reads `?tab=`; anything unknown is the first tab.
     pub fn parse(text: &str) -> Self {
         match text {
+            "dependencies" => Self::Dependencies,
             "versions" => Self::Versions,
             "commits" => Self::Commits,
             _ => Self::Files,
@@ -51,10 +62,12 @@ pub fn ComponentPageView(
     #[prop(into)]
     file: String,
 ) -> impl IntoView {
-    let ComponentData { component, versions, commits, partial, needs_token } = data;
+    let ComponentData { component, versions, commits, changes, origin, graph, at, manager, partial, needs_token } = data;
     let path = component_href(component.row.name.as_str());
+    let around = component.registry_dependencies.len() + component.dependencies.len() + component.dev_dependencies.len();
     let tabs = [
         ("Files", ComponentTab::Files, "", component.contents.len()),
+        ("Dependencies", ComponentTab::Dependencies, "dependencies", around + component.used_by.len()),
         ("Versions", ComponentTab::Versions, "versions", versions.total()),
         ("Commits", ComponentTab::Commits, "commits", commits.total()),
     ]
@@ -62,14 +75,18 @@ pub fn ComponentPageView(
     .filter(|(_, this, ..)| !component.row.by_hand || *this != ComponentTab::Commits)
     .map(|(label, this, value, count)| Tab {
         label,
-        href: href(&path, &[("tab", value)]),
-        count: (!partial || this == ComponentTab::Files).then_some(count),
+        // A version has files; the rest is of what is served.
+        href: href(&path, &[("at", if this == ComponentTab::Files { &at } else { "" }), ("tab", value)]),
+        count: (!partial || matches!(this, ComponentTab::Files | ComponentTab::Dependencies)).then_some(count),
         current: this == tab,
     })
     .collect();
     let row = component.row.clone();
     let findings = format!("/registry/{}?tab=findings", row.repository);
-    let (install, by_url) = (component.install.clone(), component.install_by_url.clone());
+    let (looked_at, now) = ((!at.is_empty()).then(|| visible(&at)), path.clone());
+    let url = (!needs_token).then(|| component.url.clone());
+    let text = row.description.clone().or(row.title.clone()).map(|text| markdown::html(&text, 3));
+    let docs = component.docs.as_deref().map(|docs| markdown::html(docs, 3));
     view! {
         <Title text=format!("{} – Registry", row.name)/>
         <Trail label="Components" href="/components"/>
@@ -78,7 +95,7 @@ pub fn ComponentPageView(
                 <h1 class="mono">{row.name.to_string()}</h1>
                 <span class="tag">{kind(&row.kind).to_owned()}</span>
             </div>
-            <p class="lead">{row.description.or(row.title)}</p>
+            {text.map(|text| view! { <div class="lead prose" inner_html=text></div> })}
             {(row.by_hand && may_change()).then(|| view! {
                 <div class="actions">
                     <a class="button small" href=path.replacen("/components/", "/hand/edit/", 1)>"Edit"</a>
@@ -92,28 +109,25 @@ pub fn ComponentPageView(
                 <a href=findings>"See what is wrong"</a>
             </Callout>
         })}
-        <section class="install" aria-label="Install">
-            <Command id="install" text=install/>
-            // An address alone carries no token.
-            {(!needs_token).then(|| view! {
-                <details>
-                    <summary>"For a project that does not know this registry"</summary>
-                    <Command id="install-by-url" text=by_url/>
-                </details>
-            })}
-            {needs_token.then(|| view! {
-                <p class="hint">"A project needs a token to install from here. "<a href="/settings">"Set a project up"</a></p>
-            })}
-        </section>
+        {looked_at.map(|version| view! {
+            <Callout health=Health::Working title=format!("This is {version}.")>
+                "Its files and commands are of that version. "<a href=now>"See what is served now"</a>
+            </Callout>
+        })}
+        <Install address=component.address.clone() url manager/>
+        {docs.map(|docs| view! {
+            <section class="docs" aria-labelledby="docs"><h2 id="docs">"After installing"</h2><div class="prose" inner_html=docs></div></section>
+        })}
         <Tabs label="Component" tabs/>
         {match tab {
             ComponentTab::Files => view! {
                 <div class="beside">
-                    <Files files=component.contents.clone() chosen=file path/>
-                    <About component/>
+                    <Files files=component.contents.clone() chosen=file name=row.name.to_string() at path origin=origin.clone()/>
+                    <About component origin/>
                 </div>
             }
             .into_any(),
+            ComponentTab::Dependencies => view! { <Dependencies component graph/> }.into_any(),
             ComponentTab::Versions | ComponentTab::Commits if partial => view! {
                 <Empty
                     title="Not known just now"
@@ -131,25 +145,14 @@ pub fn ComponentPageView(
             .into_any(),
             ComponentTab::Commits => {
                 let query = vec![("tab", "commits".to_owned())];
+                let repository = format!("/registry/{}", row.repository);
                 view! {
-                    <CommitsView commits=component.commits repository=format!("/registry/{}", row.repository)/>
+                    <ComponentCommits name=row.name.to_string() commits=component.commits changes repository/>
                     <Pager place=commits nouns=("commit", "commits") path query/>
                 }
                 .into_any()
             }
         }}
-    }
-    .into_any()
-}
-
-/// A command to copy.
-#[component]
-fn Command(id: &'static str, text: String) -> impl IntoView {
-    view! {
-        <div class="command">
-            <code id=id>{text}</code>
-            <button type="button" class="button needs-js" data-copy-from=id>"Copy"</button>
-        </div>
     }
     .into_any()
 }

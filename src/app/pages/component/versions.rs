@@ -1,7 +1,7 @@
 //! A component's versions, any two of which can be compared.
 
 use crate::app::{
-    format::{diff_href, visible},
+    format::{diff_href, href, visible},
     parts::{Copyable, Pager, Place, Sha, When},
 };
 use leptos::prelude::*;
@@ -20,10 +20,17 @@ pub fn Versions(
     path: String,
 ) -> impl IntoView {
     let several = place.total() > 1;
+    // Each is compared with the one before it, as far as that is on this page.
+    let before: Vec<_> = versions.iter().skip(1).map(|version| Some(version.digest.to_string())).chain([None]).collect();
     let rows = versions
         .into_iter()
+        .zip(before)
         .enumerate()
-        .map(|(at, version)| view! { <Version version at choose=several/> })
+        .map(|(at, (version, before))| {
+            let diff = before.map(|before| diff_href(&name, &before, &version.digest.to_string()));
+            let files = files_href(&path, &version);
+            view! { <Version version at choose=several diff files/> }
+        })
         .collect_view();
     view! {
         <form class="versions-form" method="get" action=diff_href(&name, "", "")>
@@ -39,6 +46,7 @@ pub fn Versions(
                         <th scope="col">"Tags and branches"</th>
                         <th scope="col">"Published"</th>
                         <th scope="col"><span class="sr-only">"State"</span></th>
+                        <th scope="col"><span class="sr-only">"Ways on"</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -52,8 +60,18 @@ pub fn Versions(
 /// How many tags and branches of a version are named.
 const NAMED: usize = 6;
 
+/// The files of a version, by the name under which it can be installed.
+fn files_href(path: &str, version: &VersionView) -> Option<String> {
+    if version.current {
+        return Some(path.to_owned());
+    }
+    let name = version.refs.first().map(|named| named.name.clone());
+    let name = name.or_else(|| version.commit.as_ref().map(|sha| format!("sha-{sha}")))?;
+    Some(href(path, &[("at", &name)]))
+}
+
 #[component]
-fn Version(version: VersionView, at: usize, choose: bool) -> impl IntoView {
+fn Version(version: VersionView, at: usize, choose: bool, diff: Option<String>, files: Option<String>) -> impl IntoView {
     let VersionView { digest, created_at, commit, current, refs } = version;
     let short = digest.short();
     let radio = |name: &'static str, word: &'static str, checked: bool| {
@@ -81,7 +99,13 @@ fn Version(version: VersionView, at: usize, choose: bool) -> impl IntoView {
             <td data-of="commit">{commit.map(|sha| view! { <Sha sha/> })}</td>
             <td data-of="refs"><span class="chips">{names}{(more > 0).then(|| format!("and {more} more"))}</span></td>
             <td data-of="sync"><When at=created_at/></td>
-            <td class="end" data-of="actions">{current.then(|| view! { <span class="muted">"Served now"</span> })}</td>
+            <td data-of="state">{current.then(|| view! { <span class="muted">"Served now"</span> })}</td>
+            <td class="end" data-of="actions">
+                <span class="ways-on">
+                    {diff.map(|diff| view! { <a href=diff aria-label=format!("What changed in {short}")>"Diff"</a> })}
+                    {files.map(|files| view! { <a href=files aria-label=format!("Files of {short}")>"Files"</a> })}
+                </span>
+            </td>
         </tr>
     }
     .into_any()
