@@ -66,14 +66,18 @@ mod tests {
         for (url, expected) in [
             ("https://github.com/acme/ui.git", "https://github.com/acme/ui/blob/C/ui/a%20b.tsx"),
             ("https://gitlab.com/acme/web/ui", "https://gitlab.com/acme/web/ui/-/blob/C/ui/a%20b.tsx"),
-            ("https://gitlab.acme.example:8443/acme/ui", "https://gitlab.acme.example:8443/acme/ui/-/blob/C/ui/a%20b.tsx"),
+            (
+                "https://gitlab.acme.example:8443/acme/ui",
+                "https://gitlab.acme.example:8443/acme/ui/-/blob/C/ui/a%20b.tsx",
+            ),
             ("https://bitbucket.org/acme/ui", "https://bitbucket.org/acme/ui/src/C/ui/a%20b.tsx"),
             ("https://codeberg.org/acme/ui", "https://codeberg.org/acme/ui/src/commit/C/ui/a%20b.tsx"),
             ("https://gitea.acme.example/acme/ui", "https://gitea.acme.example/acme/ui/src/commit/C/ui/a%20b.tsx"),
         ] {
             assert_eq!(file(url).as_deref(), Some(expected));
         }
-        for url in ["/srv/git/ui", "https://git.acme.example/ui", "https://notgithub.com/a/b", "http://github.com/a/b"] {
+        for url in ["/srv/git/ui", "https://git.acme.example/ui", "https://notgithub.com/a/b", "http://github.com/a/b"]
+        {
             assert_eq!(file(url), None, "{url}");
         }
         assert!(commit_href("https://gitlab.com/a/b", &commit).unwrap().contains("/-/commit/0123"));

@@ -4,7 +4,8 @@ mod layout;
 
 use super::{
     escape::{push_attribute, push_text},
-    format::{component_href, href, number},
+    format::{component_href, href, number, visible},
+    words::t,
 };
 use layout::{CHANNEL, HEIGHT, Spot, WIDTH, layout};
 use model::view::{GraphKind, GraphView};
@@ -37,8 +38,10 @@ pub fn svg(graph: &GraphView) -> String {
     // Writing to a string does not fail.
     let _ = write!(
         out,
-        "<svg class=\"graph\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"group\" aria-label=\"What needs it, and what it needs\">",
-        at.width, at.height
+        "<svg class=\"graph\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"group\" aria-label=\"{2}\">",
+        at.width,
+        at.height,
+        t!("What needs it, and what it needs")
     );
     out.push_str("<g class=\"lines\" aria-hidden=\"true\">");
     for &(from, to) in &graph.edges {
@@ -56,22 +59,23 @@ pub fn svg(graph: &GraphView) -> String {
 }
 
 fn drawn(label: &str, kind: &GraphKind, distance: i32) -> Node {
+    let label = visible(label);
     let list = if distance < 0 { "#needed-by" } else { "#needs" };
     let (class, what, href) = match kind {
-        _ if distance == 0 => ("node this", "this component", String::from("#needs")),
+        _ if distance == 0 => ("node this", t!("this component"), String::from("#needs")),
         GraphKind::Component(name) => {
             let href = href(&component_href(name.as_str()), &[("tab", "dependencies")]);
-            ("node own", "component", href)
+            ("node own", t!("component"), href)
         }
-        GraphKind::Package(name) => ("node package", "npm package", href("/packages", &[("q", name)])),
-        GraphKind::Foreign => ("node foreign", "of another registry", list.to_owned()),
+        GraphKind::Package(name) => ("node package", t!("npm package"), href("/packages", &[("q", name)])),
+        GraphKind::Foreign => ("node foreign", t!("of another registry"), list.to_owned()),
     };
-    Node { class, name: format!("{label}, {what}"), label: shortened(label), href }
+    Node { class, name: format!("{label}, {what}"), label: shortened(&label), href }
 }
 
 fn the_rest(distance: i32, count: usize) -> Node {
     let side = if distance < 0 { "#needed-by" } else { "#needs" };
-    let label = format!("and {} more", number(count));
+    let label = t!("and %{count} more", count = number(count)).into_owned();
     Node { class: "node rest", name: label.clone(), label, href: side.to_owned() }
 }
 
@@ -98,20 +102,15 @@ fn push_node(out: &mut String, node: &Node, Spot { x, y }: Spot) {
     }
     let radius = if *class == "node package" { HEIGHT / 2 } else { 6 };
     out.push_str("><title>");
-    push_plain(out, name);
+    push_text(out, name);
     let _ = write!(
         out,
         "</title><rect x=\"{x}\" y=\"{y}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"{radius}\"/><text x=\"{}\" y=\"{}\">",
         x + WIDTH / 2,
         y + HEIGHT / 2
     );
-    push_plain(out, label);
+    push_text(out, label);
     out.push_str("</text></a>");
-}
-
-/// A text within SVG, where no element of HTML may stand.
-fn push_plain(out: &mut String, text: &str) {
-    push_text(out, &super::format::visible(text));
 }
 
 /// A line from who needs to what is needed.
@@ -180,7 +179,8 @@ mod tests {
     #[test]
     fn what_others_wrote_is_a_text() {
         let text = "\"><script>x</script>\u{202e}";
-        let graph = GraphView { nodes: vec![component("a", 0), node(text, GraphKind::Foreign, 1)], ..GraphView::default() };
+        let graph =
+            GraphView { nodes: vec![component("a", 0), node(text, GraphKind::Foreign, 1)], ..GraphView::default() };
         let svg = svg(&graph);
         assert!(!svg.contains("<script") && !svg.contains("<span"), "{svg}");
         assert_eq!(shortened("abcdefghijklmnopqrstuvwxyz"), "abcdef…mnopqrstuvwxyz");

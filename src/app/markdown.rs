@@ -62,8 +62,10 @@ struct Writer {
     in_head: bool,
     /// The language and text of the code that is being read.
     code: Option<(String, String)>,
-    /// The picture whose words are being read.
+    /// The picture whose words are being read: where it is, and its words.
     picture: Option<(Option<String>, String)>,
+    /// How many elements are open in a picture's words; none of them is shown.
+    in_picture: usize,
 }
 
 impl Writer {
@@ -107,6 +109,10 @@ impl Writer {
     }
 
     fn start(&mut self, tag: Tag<'_>) {
+        if self.picture.is_some() {
+            self.in_picture += 1;
+            return;
+        }
         match tag {
             Tag::Heading { level, .. } => self.heading(level),
             Tag::BlockQuote(_) => self.open("<blockquote>", "</blockquote>"),
@@ -141,6 +147,10 @@ impl Writer {
     }
 
     fn end(&mut self, tag: TagEnd) {
+        if self.in_picture > 0 {
+            self.in_picture -= 1;
+            return;
+        }
         match tag {
             TagEnd::CodeBlock => {
                 let (language, text) = self.code.take().unwrap_or_default();

@@ -29,7 +29,9 @@ impl Catalog {
             for step in 1..=MAX_DISTANCE {
                 let found: Vec<Found> = edge.iter().flat_map(|name| self.beside(name, side)).collect();
                 let packages = if side * step == 1 { packages::of(entry) } else { Vec::new() };
-                let packages = packages.into_iter().map(|(name, written)| Found { label: written, kind: GraphKind::Package(name) });
+                let packages = packages
+                    .into_iter()
+                    .map(|(name, written)| Found { label: written, kind: GraphKind::Package(name) });
                 edge = growing.grow(found.into_iter().chain(packages), side * step);
             }
         }

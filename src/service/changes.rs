@@ -36,7 +36,9 @@ impl RegistryService {
             commits.iter().map(|commit| (commit.sha.clone(), commit.files.clone(), commit.more_files)).collect();
         let read = move || {
             let deadline = Instant::now() + PATIENCE;
-            let Ok(repository) = reading::open(&data, &url) else { return vec![CommitChange::default(); commits.len()] };
+            let Ok(repository) = reading::open(&data, &url) else {
+                return vec![CommitChange::default(); commits.len()];
+            };
             let change = |(sha, files, more): &(CommitSha, Vec<CommitFile>, usize)| {
                 // Behind a shallow clone's boundary there is a name and no commit.
                 let parent = repository.commit(sha).ok().and_then(|commit| commit.parents.into_iter().next());

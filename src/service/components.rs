@@ -99,7 +99,9 @@ impl RegistryService {
         let entry = self.get_component(&access.clone().into(), name)?;
         let item = self.item(access, &entry, at).await?;
         let file = files(&item).into_iter().find(|file| path.is_empty() || file.path == path);
-        file.ok_or_else(|| ServiceError::not_found("file", path, format!("The files of {name} are listed on its page.")))
+        file.ok_or_else(|| {
+            ServiceError::not_found("file", path, format!("The files of {name} are listed on its page."))
+        })
     }
 
     /// An item as it is served, or was at a version.
@@ -147,7 +149,9 @@ impl RegistryService {
         let dependencies = strings("registryDependencies").into_iter().map(|served| {
             let here = served.strip_prefix(&prefix).map(ItemAddress::parse);
             // A name with an `@` in it may be a version of another.
-            let names = here.into_iter().flat_map(|here| here.exact.ok().into_iter().chain(here.selected.map(|(name, _)| name)));
+            let names = here
+                .into_iter()
+                .flat_map(|here| here.exact.ok().into_iter().chain(here.selected.map(|(name, _)| name)));
             let component = names.into_iter().find(|name| catalog.get(name.as_str()).is_some());
             DependencyView { served, component }
         });

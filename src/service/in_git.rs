@@ -3,7 +3,7 @@
 use super::{RegistryService, ServiceError, reading};
 use crate::auth::{Access, Read};
 use model::{
-    EntryKind, RepositoryId, CommitSha,
+    CommitSha, EntryKind, RepositoryId,
     view::{ComponentView, OriginView},
 };
 

@@ -61,10 +61,14 @@ fn the_page_tells_how_to_install_what_it_needs_and_what_its_author_says() {
 fn the_cookie_decides_which_command_is_shown() {
     let (registry, _host) = served();
     let checked = |cookie: &str| {
-        let answer = registry.ask("GET", "/components/panel").with("cookie", &format!("{}; {cookie}", registry.session()));
+        let answer =
+            registry.ask("GET", "/components/panel").with("cookie", &format!("{}; {cookie}", registry.session()));
         let html = answer.with("accept", "text/html").send().expect(200).text().to_owned();
-        let inputs = html.split("<input").filter(|input| input.split('>').next().is_some_and(|input| input.contains(" checked")));
-        let value = |input: &str| input.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
+        let inputs = html
+            .split("<input")
+            .filter(|input| input.split('>').next().is_some_and(|input| input.contains(" checked")));
+        let value =
+            |input: &str| input.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
         inputs.filter_map(value).collect::<Vec<_>>()
     };
     assert_eq!(checked("pm=bun"), ["bun"]);

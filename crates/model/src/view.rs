@@ -17,7 +17,10 @@ pub use diff::{
 };
 pub use graph::{GraphKind, GraphMore, GraphNode, GraphView};
 pub use guard::{EventView, MadeToken, TokenState, TokenView};
-pub use history::{CommitChange, CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, OriginView, RefKind, RefView};
+pub use history::{
+    CommitChange, CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, OriginView, RefKind,
+    RefView,
+};
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
 pub use packages::{PackageRange, PackageUser, PackageView};
 pub use settings::{SettingsDefaults, SettingsView};

@@ -9,6 +9,7 @@ use crate::{
         install::PackageManager,
         pages::component::ComponentTab,
         parts::Place,
+        words::t,
     },
     auth::Read,
     service::{Part, ServiceError},
@@ -50,7 +51,7 @@ pub async fn component(name: String, asked: Asked) -> Result<ComponentData, Page
         }
         error @ ServiceError::NotFound { .. } => {
             let versions = href(&component_href(&name), &[("tab", "versions")]);
-            service_error(error).action("See its versions", versions)
+            service_error(error).action(t!("See its versions"), versions)
         }
         error => service_error(error),
     })?;

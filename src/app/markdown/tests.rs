@@ -3,8 +3,27 @@ use proptest::prelude::*;
 
 /// Everything that our own HTML may begin with.
 const OURS: [&str; 22] = [
-    "p>", "h2>", "h3>", "h4>", "h5>", "h6>", "ul>", "ol", "li>", "blockquote>", "pre tabindex=\"0\">", "code>", "em>",
-    "strong>", "del>", "br>", "hr>", "table>", "t", "div class=\"scroll\" tabindex=\"0\">", "span class=\"odd\" data-n=\"",
+    "p>",
+    "h2>",
+    "h3>",
+    "h4>",
+    "h5>",
+    "h6>",
+    "ul>",
+    "ol",
+    "li>",
+    "blockquote>",
+    "pre tabindex=\"0\">",
+    "code>",
+    "em>",
+    "strong>",
+    "del>",
+    "br>",
+    "hr>",
+    "table>",
+    "t",
+    "div class=\"scroll\" tabindex=\"0\">",
+    "span class=\"odd\" data-n=\"",
     "i class=\"",
 ];
 

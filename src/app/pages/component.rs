@@ -14,6 +14,7 @@ use crate::app::{
     format::{component_href, href, kind, visible},
     markdown,
     parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change},
+    words::t,
 };
 use about::About;
 use commits::ComponentCommits;
@@ -62,14 +63,16 @@ pub fn ComponentPageView(
     #[prop(into)]
     file: String,
 ) -> impl IntoView {
-    let ComponentData { component, versions, commits, changes, origin, graph, at, manager, partial, needs_token } = data;
+    let ComponentData { component, versions, commits, changes, origin, graph, at, manager, partial, needs_token } =
+        data;
     let path = component_href(component.row.name.as_str());
-    let around = component.registry_dependencies.len() + component.dependencies.len() + component.dev_dependencies.len();
+    let around =
+        component.registry_dependencies.len() + component.dependencies.len() + component.dev_dependencies.len();
     let tabs = [
-        ("Files", ComponentTab::Files, "", component.contents.len()),
-        ("Dependencies", ComponentTab::Dependencies, "dependencies", around + component.used_by.len()),
-        ("Versions", ComponentTab::Versions, "versions", versions.total()),
-        ("Commits", ComponentTab::Commits, "commits", commits.total()),
+        (t!("Files"), ComponentTab::Files, "", component.contents.len()),
+        (t!("Dependencies"), ComponentTab::Dependencies, "dependencies", around + component.used_by.len()),
+        (t!("Versions"), ComponentTab::Versions, "versions", versions.total()),
+        (t!("Commits"), ComponentTab::Commits, "commits", commits.total()),
     ]
     .into_iter()
     .filter(|(_, this, ..)| !component.row.by_hand || *this != ComponentTab::Commits)
@@ -89,7 +92,7 @@ pub fn ComponentPageView(
     let docs = component.docs.as_deref().map(|docs| markdown::html(docs, 3));
     view! {
         <Title text=format!("{} – Registry", row.name)/>
-        <Trail label="Components" href="/components"/>
+        <Trail label=t!("Components") href="/components"/>
         <header class="head component-head">
             <div class="title">
                 <h1 class="mono">{row.name.to_string()}</h1>
@@ -98,27 +101,27 @@ pub fn ComponentPageView(
             {text.map(|text| view! { <div class="lead prose" inner_html=text></div> })}
             {(row.by_hand && may_change()).then(|| view! {
                 <div class="actions">
-                    <a class="button small" href=path.replacen("/components/", "/hand/edit/", 1)>"Edit"</a>
-                    <a class="button small" href=path.replacen("/components/", "/hand/remove/", 1)>"Remove"</a>
+                    <a class="button small" href=path.replacen("/components/", "/hand/edit/", 1)>{t!("Edit")}</a>
+                    <a class="button small" href=path.replacen("/components/", "/hand/remove/", 1)>{t!("Remove")}</a>
                 </div>
             })}
         </header>
         {row.quarantined.then(|| view! {
-            <Callout health=Health::Attention title="This is the last good version.">
-                {format!("The newest one in {} cannot be served. ", row.repository_name)}
-                <a href=findings>"See what is wrong"</a>
+            <Callout health=Health::Attention title=t!("This is the last good version.")>
+                {t!("The newest one in %{repository} cannot be served.", repository = row.repository_name)}" "
+                <a href=findings>{t!("See what is wrong")}</a>
             </Callout>
         })}
         {looked_at.map(|version| view! {
-            <Callout health=Health::Working title=format!("This is {version}.")>
-                "Its files and commands are of that version. "<a href=now>"See what is served now"</a>
+            <Callout health=Health::Working title=t!("This is %{version}.", version = version)>
+                {t!("Its files and commands are of that version.")}" "<a href=now>{t!("See what is served now")}</a>
             </Callout>
         })}
         <Install address=component.address.clone() url manager/>
         {docs.map(|docs| view! {
-            <section class="docs" aria-labelledby="docs"><h2 id="docs">"After installing"</h2><div class="prose" inner_html=docs></div></section>
+            <section class="docs" aria-labelledby="docs"><h2 id="docs">{t!("After installing")}</h2><div class="prose" inner_html=docs></div></section>
         })}
-        <Tabs label="Component" tabs/>
+        <Tabs label=t!("Component") tabs/>
         {match tab {
             ComponentTab::Files => view! {
                 <div class="beside">
@@ -130,8 +133,8 @@ pub fn ComponentPageView(
             ComponentTab::Dependencies => view! { <Dependencies component graph/> }.into_any(),
             ComponentTab::Versions | ComponentTab::Commits if partial => view! {
                 <Empty
-                    title="Not known just now"
-                    text="Versions and commits are in the database, which does not answer. The files are those that are served."
+                    title=t!("Not known just now")
+                    text=t!("Versions and commits are in the database, which does not answer. The files are those that are served.")
                 />
             }
             .into_any(),
@@ -140,7 +143,7 @@ pub fn ComponentPageView(
             }
             .into_any(),
             ComponentTab::Commits if component.commits.is_empty() => view! {
-                <Empty title="No commits" text="No recorded commit touched this component."/>
+                <Empty title=t!("No commits") text=t!("No recorded commit touched this component.")/>
             }
             .into_any(),
             ComponentTab::Commits => {
@@ -148,7 +151,7 @@ pub fn ComponentPageView(
                 let repository = format!("/registry/{}", row.repository);
                 view! {
                     <ComponentCommits name=row.name.to_string() commits=component.commits changes repository/>
-                    <Pager place=commits nouns=("commit", "commits") path query/>
+                    <Pager place=commits nouns=(t!("commit"), t!("commits")) path query/>
                 }
                 .into_any()
             }

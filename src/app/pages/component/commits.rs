@@ -1,9 +1,10 @@
 //! The commits that touched a component, each with its difference one click away.
 
 use crate::app::{
-    format::{component_href, diff_href, href, number, plural, visible},
+    format::{component_href, diff_href, href, number, visible},
     pages::repository::commits::TouchedFile,
     parts::{Sha, When},
+    words::{count, t},
 };
 use leptos::prelude::*;
 use model::{
@@ -39,7 +40,7 @@ pub fn ComponentCommits(
 fn Row(name: String, commit: CommitView, change: CommitChange, repository: String) -> impl IntoView {
     let CommitView { sha, message, author, date, files, more_files, .. } = commit;
     let subject = visible(message.lines().next().unwrap_or_default());
-    let subject = if subject.trim().is_empty() { "(no message)".to_owned() } else { subject };
+    let subject = if subject.trim().is_empty() { t!("(no message)").into_owned() } else { subject };
     let address = format!("{repository}/commits/{sha}");
     // What is new here, or gone, has nothing to be compared with.
     let only = |change: FileChange| !files.is_empty() && files.iter().all(|file| file.change == change);
@@ -54,10 +55,10 @@ fn Row(name: String, commit: CommitView, change: CommitChange, repository: Strin
         let whole = address.clone();
         view! {
             <details class="touched">
-                <summary>{plural(count, "file", "files")}</summary>
+                <summary>{count!(count, "file", "files")}</summary>
                 <ul>
                     {told}
-                    {(untold > 0).then(|| view! { <li><a href=whole>{format!("and {} more", number(untold))}</a></li> })}
+                    {(untold > 0).then(|| view! { <li><a href=whole>{t!("and %{count} more", count = number(untold))}</a></li> })}
                 </ul>
             </details>
         }
@@ -66,7 +67,7 @@ fn Row(name: String, commit: CommitView, change: CommitChange, repository: Strin
         view! {
             <span class="counts num">
                 <span class="added">"+"{number(added)}</span>" "<span class="removed">"−"{number(removed)}</span>
-                <span class="sr-only">{format!(" {} added, {} removed", plural(added, "line", "lines"), number(removed))}</span>
+                <span class="sr-only">" "{t!("%{lines} added, %{removed} removed", lines = count!(added, "line", "lines"), removed = number(removed))}</span>
             </span>
         }
     });
@@ -79,9 +80,9 @@ fn Row(name: String, commit: CommitView, change: CommitChange, repository: Strin
             </div>
             {lines}
             <span class="ways-on">
-                {diff.map(|diff| view! { <a class="row-link" href=diff aria-label=format!("Diff of {subject}")>"Diff"</a> })}
+                {diff.map(|diff| view! { <a class="row-link" href=diff aria-label=t!("Diff of %{commit}", commit = subject)>{t!("Diff")}</a> })}
                 {(!is_gone).then(|| view! {
-                    <a href=href(&component_href(&name), &[("at", &at)]) aria-label=format!("Files at {}", sha.short())>"Files"</a>
+                    <a href=href(&component_href(&name), &[("at", &at)]) aria-label=t!("Files at %{commit}", commit = sha.short())>{t!("Files")}</a>
                 })}
                 <Sha sha/>
             </span>

@@ -6,10 +6,11 @@ use super::{
 };
 use crate::app::{
     code,
-    format::{bytes, href, kind, plural, raw_href, visible},
+    format::{bytes, href, kind, raw_href, visible},
     git_host,
     icons::{Glyph, Icon},
     parts::Empty,
+    words::{count, t},
 };
 use leptos::prelude::*;
 use model::view::{FileView, OriginView};
@@ -49,14 +50,14 @@ pub fn Files(
             view! { <Source file raw in_git site/> }.into_any()
         }
         None => {
-            return view! { <Empty title="No files" text="This component only carries dependencies or settings."/> }
+            return view! { <Empty title=t!("No files") text=t!("This component only carries dependencies or settings.")/> }
                 .into_any();
         }
     };
     view! {
-        <nav class="files" aria-label="Files">
+        <nav class="files" aria-label=t!("Files")>
             <ul>{rows}</ul>
-            <p class="muted total">{plural(count, "file", "files")}", "{bytes(total)}</p>
+            <p class="muted total">{count!(count, "file", "files")}", "{bytes(total)}</p>
         </nav>
         {source}
     }
@@ -108,16 +109,16 @@ fn Source(file: FileView, raw: String, in_git: Option<String>, site: Option<Stri
         <section class="source" aria-label=visible(&path)>
             <header>
                 <span class="path mono">{visible(&path)}</span>
-                <span class="muted">{kind(&type_).to_owned()}", "{plural(lines, "line", "lines")}", "{bytes(size)}</span>
+                <span class="muted">{kind(&type_).to_owned()}", "{count!(lines, "line", "lines")}", "{bytes(size)}</span>
                 <span class="tools">
-                    <label class="wrap"><input type="checkbox" id="wrap"/>"Wrap"</label>
-                    <a class="button small" href=raw>"Raw"</a>
-                    <button type="button" class="button small needs-js" data-copy-from="source"><Icon glyph=Glyph::Copy/>"Copy"</button>
+                    <label class="wrap"><input type="checkbox" id="wrap"/>{t!("Wrap")}</label>
+                    <a class="button small" href=raw>{t!("Raw")}</a>
+                    <button type="button" class="button small needs-js" data-copy-from="source"><Icon glyph=Glyph::Copy/>{t!("Copy")}</button>
                 </span>
             </header>
             {has_facts.then(|| view! {
                 <dl class="places">
-                    {landing.map(|landing| view! { <div><dt>"Lands in"</dt><dd class="mono">{visible(&landing)}</dd></div> })}
+                    {landing.map(|landing| view! { <div><dt>{t!("Lands in")}</dt><dd class="mono">{visible(&landing)}</dd></div> })}
                     {in_git.map(|in_git| {
                         let place = visible(&in_git);
                         let place = match site {
@@ -127,12 +128,12 @@ fn Source(file: FileView, raw: String, in_git: Option<String>, site: Option<Stri
                             .into_any(),
                             None => place.into_any(),
                         };
-                        view! { <div><dt>"In git"</dt><dd class="mono">{place}</dd></div> }
+                        view! { <div><dt>{t!("In git")}</dt><dd class="mono">{place}</dd></div> }
                     })}
                 </dl>
             })}
             <pre tabindex="0"><code id="source" inner_html=html></code></pre>
-            {(left > 0).then(|| view! { <p class="target">{plural(left, "more line is", "more lines are")}" not shown."</p> })}
+            {(left > 0).then(|| view! { <p class="target">{count!(left, "more line is not shown", "more lines are not shown")}"."</p> })}
         </section>
     }
     .into_any()

@@ -4,6 +4,7 @@
 use crate::app::{
     icons::{Glyph, Icon},
     install::{COOKIE, PackageManager},
+    words::t,
 };
 use leptos::prelude::*;
 
@@ -30,22 +31,22 @@ pub fn Install(
         })
         .collect_view();
     view! {
-        <section class="install" aria-label="Install">
+        <section class="install" aria-label=t!("Install")>
             <div class="commands">
-                <fieldset class="managers"><legend class="sr-only">"Package manager"</legend>{managers}</fieldset>
+                <fieldset class="managers"><legend class="sr-only">{t!("Package manager")}</legend>{managers}</fieldset>
                 <Commands id="install" item=address/>
             </div>
             {match url {
                 Some(url) => view! {
                     <details>
-                        <summary>"For a project that does not know this registry"</summary>
+                        <summary>{t!("For a project that does not know this registry")}</summary>
                         <div class="commands"><Commands id="install-by-url" item=url/></div>
                     </details>
                 }
                 .into_any(),
                 // An address alone carries no token.
                 None => view! {
-                    <p class="hint">"A project needs a token to install from here. "<a href="/settings">"Set a project up"</a></p>
+                    <p class="hint">{t!("A project needs a token to install from here.")}" "<a href="/settings">{t!("Set a project up")}</a></p>
                 }
                 .into_any(),
             }}
@@ -64,7 +65,7 @@ fn Commands(id: &'static str, item: String) -> impl IntoView {
             view! {
                 <div class="command" data-pm=name>
                     <code id=id.clone()>{manager.command(&item)}</code>
-                    <button type="button" class="button small needs-js" data-copy-from=id><Icon glyph=Glyph::Copy/>"Copy"</button>
+                    <button type="button" class="button small needs-js" data-copy-from=id><Icon glyph=Glyph::Copy/>{t!("Copy")}</button>
                 </div>
             }
         })

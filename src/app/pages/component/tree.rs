@@ -85,7 +85,10 @@ mod tests {
     fn files_stand_in_their_folders_and_folders_come_first() {
         assert_eq!(
             tree(["page.tsx", "a/x.ts", "a/b/y.ts", "a/z.ts"]),
-            [folder("a", vec![folder("b", vec![file("y.ts", 2)]), file("x.ts", 1), file("z.ts", 3)]), file("page.tsx", 0)]
+            [
+                folder("a", vec![folder("b", vec![file("y.ts", 2)]), file("x.ts", 1), file("z.ts", 3)]),
+                file("page.tsx", 0)
+            ]
         );
     }
 
@@ -93,7 +96,10 @@ mod tests {
     fn folders_that_hold_one_folder_are_one_line() {
         assert_eq!(
             tree(["registry/new-york/ui/a.tsx", "registry/new-york/lib/b.ts"]),
-            [folder("registry/new-york", vec![folder("ui", vec![file("a.tsx", 0)]), folder("lib", vec![file("b.ts", 1)])])]
+            [folder(
+                "registry/new-york",
+                vec![folder("ui", vec![file("a.tsx", 0)]), folder("lib", vec![file("b.ts", 1)])]
+            )]
         );
         assert_eq!(tree(["a/b/c.ts"]), [folder("a/b", vec![file("c.ts", 0)])]);
     }
