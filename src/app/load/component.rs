@@ -56,7 +56,7 @@ pub async fn component(name: String, asked: Asked) -> Result<ComponentData, Page
         error => service_error(error),
     })?;
     let component = found.component;
-    let changes = if tab == ComponentTab::Commits {
+    let changes = if tab == ComponentTab::Commits && !found.partial {
         state.service.changes(&access, &name, &component.commits).await.map_err(service_error)?
     } else {
         Vec::new()

@@ -23,7 +23,7 @@ use files::Files;
 use install::Install;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::view::Health;
+use model::view::{ComponentRow, Health};
 use versions::Versions;
 
 /// The tabs of a component's page.
@@ -85,38 +85,12 @@ pub fn ComponentPageView(
     })
     .collect();
     let row = component.row.clone();
-    let findings = format!("/registry/{}?tab=findings", row.repository);
-    let (looked_at, now) = ((!at.is_empty()).then(|| visible(&at)), path.clone());
     let url = (!needs_token).then(|| component.url.clone());
-    let text = row.description.clone().or(row.title.clone()).map(|text| markdown::html(&text, 3));
     let docs = component.docs.as_deref().map(|docs| markdown::html(docs, 3));
     view! {
         <Title text=format!("{} – Registry", row.name)/>
         <Trail label=t!("Components") href="/components"/>
-        <header class="head component-head">
-            <div class="title">
-                <h1 class="mono">{row.name.to_string()}</h1>
-                <span class="tag">{kind(&row.kind).to_owned()}</span>
-            </div>
-            {text.map(|text| view! { <div class="lead prose" inner_html=text></div> })}
-            {(row.by_hand && may_change()).then(|| view! {
-                <div class="actions">
-                    <a class="button small" href=path.replacen("/components/", "/hand/edit/", 1)>{t!("Edit")}</a>
-                    <a class="button small" href=path.replacen("/components/", "/hand/remove/", 1)>{t!("Remove")}</a>
-                </div>
-            })}
-        </header>
-        {row.quarantined.then(|| view! {
-            <Callout health=Health::Attention title=t!("This is the last good version.")>
-                {t!("The newest one in %{repository} cannot be served.", repository = row.repository_name)}" "
-                <a href=findings>{t!("See what is wrong")}</a>
-            </Callout>
-        })}
-        {looked_at.map(|version| view! {
-            <Callout health=Health::Working title=t!("This is %{version}.", version = version)>
-                {t!("Its files and commands are of that version.")}" "<a href=now>{t!("See what is served now")}</a>
-            </Callout>
-        })}
+        <Head row=row.clone() at=at.clone() path=path.clone()/>
         <Install address=component.address.clone() url manager/>
         {docs.map(|docs| view! {
             <section class="docs" aria-labelledby="docs"><h2 id="docs">{t!("After installing")}</h2><div class="prose" inner_html=docs></div></section>
@@ -156,6 +130,43 @@ pub fn ComponentPageView(
                 .into_any()
             }
         }}
+    }
+    .into_any()
+}
+
+/// Its name, what it is, and what is to be known about what is shown.
+#[component]
+fn Head(row: ComponentRow, at: String, path: String) -> impl IntoView {
+    let findings = format!("/registry/{}?tab=findings", row.repository);
+    let text = row.description.or(row.title).map(|text| markdown::html(&text, 3));
+    let looked_at = (!at.is_empty()).then(|| visible(&at));
+    let (edit, remove) =
+        (path.replacen("/components/", "/hand/edit/", 1), path.replacen("/components/", "/hand/remove/", 1));
+    view! {
+        <header class="head component-head">
+            <div class="title">
+                <h1 class="mono">{row.name.to_string()}</h1>
+                <span class="tag">{kind(&row.kind).to_owned()}</span>
+            </div>
+            {text.map(|text| view! { <div class="lead prose" inner_html=text></div> })}
+            {(row.by_hand && may_change()).then(|| view! {
+                <div class="actions">
+                    <a class="button small" href=edit>{t!("Edit")}</a>
+                    <a class="button small" href=remove>{t!("Remove")}</a>
+                </div>
+            })}
+        </header>
+        {row.quarantined.then(|| view! {
+            <Callout health=Health::Attention title=t!("This is the last good version.")>
+                {t!("The newest one in %{repository} cannot be served.", repository = row.repository_name)}" "
+                <a href=findings>{t!("See what is wrong")}</a>
+            </Callout>
+        })}
+        {looked_at.map(|version| view! {
+            <Callout health=Health::Working title=t!("This is %{version}.", version = version)>
+                {t!("Its files and commands are of that version.")}" "<a href=path>{t!("See what is served now")}</a>
+            </Callout>
+        })}
     }
     .into_any()
 }
