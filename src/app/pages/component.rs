@@ -86,7 +86,8 @@ pub fn ComponentPageView(
     .collect();
     let row = component.row.clone();
     let url = (!needs_token).then(|| component.url.clone());
-    let docs = component.docs.as_deref().map(|docs| markdown::html(docs, 3));
+    // They are for whoever is about to install it.
+    let docs = component.docs.as_deref().filter(|_| tab == ComponentTab::Files).map(|docs| markdown::html(docs, 3));
     view! {
         <Title text=format!("{} – Registry", row.name)/>
         <Trail label=t!("Components") href="/components"/>
