@@ -51,7 +51,7 @@ test("the command of each package manager is copied, and the choice is kept with
   await page.goto(`${registry.url}/components/brand-panel`);
   const install = page.getByLabel("Install", { exact: true });
   for (const [manager, expected] of Object.entries(commands)) {
-    await install.getByRole("radio", { name: manager }).check();
+    await install.getByRole("radio", { name: manager, exact: true }).check();
     await expect(command(page)).toHaveText(expected);
     await install.getByRole("button", { name: "Copy" }).first().click();
     await expect(page.getByRole("status").filter({ hasText: "Copied" })).toBeAttached();
@@ -63,7 +63,7 @@ test("the command of each package manager is copied, and the choice is kept with
   await expect(page.locator("#install-by-url-npm")).toBeHidden();
 
   await page.goto(`${registry.url}/components/brand-token`);
-  await expect(page.getByRole("radio", { name: "bun" })).toBeChecked();
+  await expect(page.getByRole("radio", { name: "bun", exact: true })).toBeChecked();
   // The server knew it: the page as sent shows it already.
   const html = await page.evaluate(async () => (await fetch(location.href, { headers: { accept: "text/html" } })).text());
   expect(html).toMatch(/value="bun"[^>]*checked/);
@@ -177,7 +177,7 @@ test.describe("without JavaScript", () => {
   test("a package manager is chosen, files are opened and folders fold", async ({ maintainer: page, registry, repository }) => {
     await panels(registry, repository);
     await page.goto(`${registry.url}/components/brand-panel`);
-    await page.getByRole("radio", { name: "yarn" }).check();
+    await page.getByRole("radio", { name: "yarn", exact: true }).check();
     await expect(command(page)).toHaveText(commands.yarn);
     await page.getByRole("link", { name: "panel-state.ts" }).click();
     await expect(page.getByRole("region", { name: "registry/lib/panel-state.ts" })).toBeVisible();
