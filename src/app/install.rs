@@ -1,11 +1,14 @@
 //! The commands that install a component, one for each package manager.
 
+use serde::Serialize;
+
 /// The cookie that keeps someone's package manager; a script writes it, the
 /// server reads it, so that nothing moves when a page is shown.
 pub const COOKIE: &str = "pm";
 
 /// What runs the shadcn CLI in a project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PackageManager {
     /// pnpm.
     Pnpm,
