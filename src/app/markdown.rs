@@ -76,14 +76,15 @@ impl Writer {
             Event::Text(text) => self.text(&text),
             // HTML is a text like any other.
             Event::Html(text) | Event::InlineHtml(text) => self.plain(&text),
-            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => match &mut self.picture {
-                Some((_, words)) => words.push_str(&text),
-                None => {
+            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                if let Some((_, words)) = &mut self.picture {
+                    words.push_str(&text);
+                } else {
                     self.out.push_str("<code>");
                     push_text(&mut self.out, &text);
                     self.out.push_str("</code>");
                 }
-            },
+            }
             Event::SoftBreak | Event::HardBreak => match &mut self.picture {
                 Some((_, words)) => words.push(' '),
                 // Notes are written for a terminal, where a line's end is one.

@@ -50,16 +50,15 @@ impl Catalog {
 
     /// What a dependency leads to.
     fn found(&self, entry: &Entry, dependency: &Dependency) -> Found {
-        match entry.dependency_here(dependency, &self.identity.alias).filter(|name| self.get(name.as_str()).is_some()) {
-            Some(name) => Found::component(&name),
-            None => {
-                let label = match dependency {
-                    Dependency::Own(name) => format!("{}/{name}", entry.alias),
-                    Dependency::AsWritten(text) => text.clone(),
-                };
-                Found { label, kind: GraphKind::Foreign }
-            }
+        let here = entry.dependency_here(dependency, &self.identity.alias);
+        if let Some(name) = here.filter(|name| self.get(name.as_str()).is_some()) {
+            return Found::component(&name);
         }
+        let label = match dependency {
+            Dependency::Own(name) => format!("{}/{name}", entry.alias),
+            Dependency::AsWritten(text) => text.clone(),
+        };
+        Found { label, kind: GraphKind::Foreign }
     }
 }
 

@@ -208,8 +208,8 @@ impl<'s> Lexer<'s> {
         if language == Language::Shell {
             return shell(rest, first, self.before);
         }
-        if rest.starts_with("/*") {
-            return (Class::Comment, rest[2..].find("*/").map_or(rest.len(), |at| at + 4));
+        if let Some(comment) = rest.strip_prefix("/*") {
+            return (Class::Comment, comment.find("*/").map_or(rest.len(), |at| at + 4));
         }
         if rest.starts_with("//") && language != Language::Style {
             return (Class::Comment, rest.find('\n').unwrap_or(rest.len()));

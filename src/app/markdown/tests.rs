@@ -170,12 +170,13 @@ proptest! {
         let mut open = Vec::new();
         for tag in html.split('<').skip(1) {
             let tag = tag.split('>').next().unwrap_or_default();
-            match tag.strip_prefix('/') {
-                Some(name) => prop_assert_eq!(open.pop(), Some(name.to_owned()), "{}", html),
-                None => {
-                    let name = tag.split(' ').next().unwrap_or_default();
-                    if !matches!(name, "br" | "hr") { open.push(name.to_owned()); }
-                }
+            if let Some(name) = tag.strip_prefix('/') {
+                prop_assert_eq!(open.pop(), Some(name.to_owned()), "{}", html);
+                continue;
+            }
+            let name = tag.split(' ').next().unwrap_or_default();
+            if !matches!(name, "br" | "hr") {
+                open.push(name.to_owned());
             }
         }
         prop_assert!(open.is_empty(), "{} stay open in {}", open.join(", "), html);
