@@ -1,7 +1,7 @@
 //! Where pages get their data: each loader asks for its access, then the service.
 
 use super::{
-    data::{CommitData, CompareData, ComponentsData, ComponentsQuery, RepositoryData, RepositoryTab, WebhookData},
+    data::{CommitData, CompareData, RepositoryData, RepositoryTab, WebhookData},
     error::PageError,
 };
 use model::view::{RepositoryView, VersionDiff};
@@ -10,6 +10,8 @@ use model::view::{RepositoryView, VersionDiff};
 pub mod activity;
 #[cfg(feature = "ssr")]
 pub mod component;
+#[cfg(feature = "ssr")]
+pub mod components;
 #[cfg(feature = "ssr")]
 mod frame;
 #[cfg(feature = "ssr")]
@@ -35,8 +37,7 @@ pub use server::*;
 #[cfg(feature = "ssr")]
 mod server {
     use super::{
-        CommitData, CompareData, ComponentsData, ComponentsQuery, PageError, RepositoryData, RepositoryTab,
-        RepositoryView, VersionDiff, WebhookData,
+        CommitData, CompareData, PageError, RepositoryData, RepositoryTab, RepositoryView, VersionDiff, WebhookData,
     };
     use crate::{
         api::{
@@ -219,20 +220,5 @@ mod server {
         let hook = service.hook(&access, repository).await.map_err(service_error)?;
         let deliveries = service.deliveries(&read, repository).await.map_err(service_error)?;
         Ok(WebhookData { repository, name, hook, deliveries })
-    }
-
-    /// The list of all components.
-    pub async fn components(query: ComponentsQuery) -> Result<ComponentsData, PageError> {
-        let (state, access) = open::<Read>().await?;
-        let asked = service::ComponentsQuery {
-            q: query.q,
-            kind: query.kind,
-            offset: query.offset,
-            limit: Some(PAGE),
-            repository: None,
-        };
-        let page = state.service.components(&access, &asked).map_err(service_error)?;
-        let kinds = state.service.component_types(&access).map_err(service_error)?;
-        Ok(ComponentsData { page, kinds: kinds.into_iter().collect() })
     }
 }

@@ -8,6 +8,7 @@ mod guard;
 mod history;
 mod names;
 mod packages;
+mod search;
 mod settings;
 
 pub use activity::{ActivityRow, ActivityView, Happening, WeekCount};
@@ -23,6 +24,7 @@ pub use history::{
 };
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
 pub use packages::{PackageRange, PackageUser, PackageView};
+pub use search::{FacetKind, FacetValue, FacetView, FoundComponents, PackageSort, Sort};
 pub use settings::{SettingsDefaults, SettingsView};
 
 use crate::{
