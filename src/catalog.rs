@@ -4,6 +4,7 @@
 mod answer;
 mod disk;
 mod entry;
+mod graph;
 mod listing;
 mod lru;
 mod packages;

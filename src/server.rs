@@ -3,6 +3,7 @@
 mod entry;
 mod forms;
 mod language;
+mod raw;
 mod sent;
 mod stopped;
 pub(crate) mod table;
@@ -97,6 +98,7 @@ fn browser_routes() -> Routes {
         .merge(Routes::new().route("/repositories", get(moved)).route("/repositories/{*rest}", get(moved)))
         .merge(Routes::new().route("/organisations/{organisation}/enter", get(entry::enter_organisation)))
         .merge(forms::routes())
+        .merge(raw::routes())
 }
 
 /// Every door there is, but for the files of the site, which are the same for

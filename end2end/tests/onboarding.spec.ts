@@ -114,7 +114,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       await page.getByRole("link", { name: "button", exact: true }).click();
       await expect(page.getByRole("heading", { level: 1, name: "button" })).toBeVisible();
-      await expect(page.locator("#install")).toContainText("npx shadcn@latest add");
+      await expect(page.locator("#install-npm")).toContainText("npx shadcn@latest add");
       await expect(page.getByText("A project needs a token to install from here.")).toBeVisible();
       await widgets(page);
       await picture(page, deployment, host, "6-component");

@@ -14,7 +14,7 @@ test.describe("without JavaScript", () => {
       await expect(page.getByRole("link", { name: "brand-panel" })).toBeVisible({ timeout: 1_000 });
     }).toPass();
     await page.getByRole("link", { name: "brand-panel" }).click();
-    await expect(page.locator("#install")).toHaveText("npx shadcn@latest add @registry/brand-panel");
+    await expect(page.locator("#install-npm")).toHaveText("npx shadcn@latest add @registry/brand-panel");
     await expect(page.locator("#source")).toContainText("brand-panel");
     await expect(page.getByRole("button", { name: "Copy", exact: true })).toHaveCount(0);
 

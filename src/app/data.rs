@@ -24,12 +24,12 @@ pub use packages::{PackagesData, PackagesQuery};
 pub use registry::{RegistryData, RegistryForm};
 pub use settings::{RemoveRepositoryData, RemoveRepositoryForm, SettingsForm};
 
-use super::{parts::Place, words::t};
+use super::{install::PackageManager, parts::Place, words::t};
 use model::{
     DependencyPolicy, Diagnostic, FoundRegistry, RepositoryId,
     view::{
-        CommitDetail, CommitView, ComponentRow, ComponentView, DeliveryView, HistoryBound, HookView, Millis, Page,
-        PublicationView, RefView, RepositoryView, StateDiff, SyncView,
+        CommitChange, CommitDetail, CommitView, ComponentRow, ComponentView, DeliveryView, GraphView, HistoryBound,
+        HookView, Millis, OriginView, Page, PublicationView, RefView, RepositoryView, StateDiff, SyncView,
     },
 };
 use serde::Serialize;
@@ -252,6 +252,16 @@ pub struct ComponentData {
     pub versions: Place,
     /// Where the commits shown stand in all of them.
     pub commits: Place,
+    /// What each of the commits shown changed; for the tab that shows them.
+    pub changes: Vec<CommitChange>,
+    /// Where its files stand in git; for the tab that shows them.
+    pub origin: OriginView,
+    /// What stands around it; for the tab that shows it.
+    pub graph: GraphView,
+    /// The version that is looked at; empty for what is served.
+    pub at: String,
+    /// The package manager that was chosen last.
+    pub manager: PackageManager,
     /// Whether only what is served now is known, because the database is away.
     pub partial: bool,
     /// Whether a project needs a token to install it.

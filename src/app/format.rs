@@ -162,6 +162,11 @@ fn encoded(text: &str, path: bool) -> String {
     out
 }
 
+/// A path as part of a URL.
+pub fn encoded_path(path: &str) -> String {
+    encoded(path, true)
+}
+
 /// The page of a component.
 pub fn component_href(name: &str) -> String {
     format!("/components/{}", encoded(name, true))
@@ -170,6 +175,12 @@ pub fn component_href(name: &str) -> String {
 /// The page that compares two versions of a component.
 pub fn diff_href(name: &str, from: &str, to: &str) -> String {
     href(&format!("/diff/{}", encoded(name, true)), &[("from", from), ("to", to)])
+}
+
+/// Where one file of a component stands as a plain text; `at` names a version,
+/// or nothing.
+pub fn raw_href(name: &str, at: &str, file: &str) -> String {
+    href(&format!("/raw/{}", encoded(name, true)), &[("at", at), ("file", file)])
 }
 
 /// Where a component's JSON is served, as it is now or was at a commit.

@@ -1,13 +1,15 @@
 //! Where pages get their data: each loader asks for its access, then the service.
 
 use super::{
-    data::{CommitData, CompareData, ComponentData, RepositoryData, RepositoryTab, WebhookData},
+    data::{CommitData, CompareData, RepositoryData, RepositoryTab, WebhookData},
     error::PageError,
 };
 use model::view::{RepositoryView, VersionDiff};
 
 #[cfg(feature = "ssr")]
 pub mod activity;
+#[cfg(feature = "ssr")]
+pub mod component;
 #[cfg(feature = "ssr")]
 pub mod components;
 #[cfg(feature = "ssr")]
@@ -35,8 +37,7 @@ pub use server::*;
 #[cfg(feature = "ssr")]
 mod server {
     use super::{
-        CommitData, CompareData, ComponentData, PageError, RepositoryData, RepositoryTab, RepositoryView, VersionDiff,
-        WebhookData,
+        CommitData, CompareData, PageError, RepositoryData, RepositoryTab, RepositoryView, VersionDiff, WebhookData,
     };
     use crate::{
         api::{
@@ -46,8 +47,6 @@ mod server {
         app::{
             data::{Away, RepositoryContent},
             format::{component_href, href},
-            pages::component::ComponentTab,
-            parts::Place,
             words::t,
         },
         app_state::AppState,
@@ -221,31 +220,5 @@ mod server {
         let hook = service.hook(&access, repository).await.map_err(service_error)?;
         let deliveries = service.deliveries(&read, repository).await.map_err(service_error)?;
         Ok(WebhookData { repository, name, hook, deliveries })
-    }
-
-    /// Everything about one component; `offset` is for the list of the open tab.
-    pub async fn component(name: String, tab: ComponentTab, offset: usize) -> Result<ComponentData, PageError> {
-        let (state, access) = open::<Read>().await?;
-        let part =
-            |list: ComponentTab| service::Part { offset: if tab == list { offset } else { 0 }, limit: Some(PAGE) };
-        let (versions, commits) = (part(ComponentTab::Versions), part(ComponentTab::Commits));
-        let found =
-            state.service.component_with(&access, &name, versions, commits).await.map_err(|error| match error {
-                service::ServiceError::NotFound { hint, .. } => {
-                    let mut page = PageError::no_component(&name);
-                    page.message = format!("{} {hint}", page.message);
-                    page
-                }
-                error => service_error(error),
-            })?;
-        let component = found.component;
-        let is_public = state.service.tenant(&access).map_err(service_error)?.catalog.load().identity().public;
-        Ok(ComponentData {
-            versions: Place::new(component.versions.len(), found.versions, versions.offset, PAGE),
-            commits: Place::new(component.commits.len(), found.commits, commits.offset, PAGE),
-            partial: found.partial,
-            needs_token: !(state.authenticator.anonymous_installs || is_public),
-            component,
-        })
     }
 }

@@ -5,7 +5,7 @@ use super::{
     error::PageError,
     format::component_href,
     frame::{Section, page},
-    load,
+    load::{self, component::Asked},
     pages::{
         activity::ActivityPageView,
         add_repository::AddRepositoryView,
@@ -174,7 +174,8 @@ fn ComponentsPage() -> impl IntoView {
 #[component]
 fn ComponentPage() -> impl IntoView {
     let (tab, file) = (ComponentTab::parse(&query("tab")), query("file"));
-    let found = load::names::component(param("name"), tab, offset());
+    let asked = Asked { tab, offset: offset(), at: query("at").trim().to_owned() };
+    let found = load::names::component(param("name"), asked);
     page(Section::Components, found, move |found| match found {
         ComponentPlace::Served(data) => view! { <ComponentPageView data=*data tab file/> }.into_any(),
         ComponentPlace::Removed(removed) => {

@@ -154,13 +154,18 @@ impl Entry {
     /// Names of the items of this registry that it needs: own ones, and those
     /// that its author wrote out under the registry's alias.
     pub fn dependencies_here(&self, alias: &str) -> impl Iterator<Item = ItemName> {
-        self.dependencies.iter().filter_map(move |dependency| match dependency {
+        self.dependencies.iter().filter_map(move |dependency| self.dependency_here(dependency, alias))
+    }
+
+    /// The item of this registry that one of its dependencies leads to.
+    pub fn dependency_here(&self, dependency: &Dependency, alias: &str) -> Option<ItemName> {
+        match dependency {
             Dependency::Own(name) => name.parse().ok(),
             Dependency::AsWritten(text) => {
                 let address = ItemAddress::parse(text.strip_prefix(alias)?.strip_prefix('/')?);
                 address.selected.map(|(name, _)| name).or(address.exact.ok())
             }
-        })
+        }
     }
 
     /// The answer under another alias, made on the spot.

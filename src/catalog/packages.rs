@@ -19,6 +19,13 @@ struct Listed {
     dev_dependencies: Vec<String>,
 }
 
+/// The packages that one item asks for: names, and the entries as written.
+pub(super) fn of(entry: &Entry) -> Vec<(String, String)> {
+    let Ok(listed) = serde_json::from_str::<Listed>(&entry.listed) else { return Vec::new() };
+    let written = listed.dependencies.into_iter().chain(listed.dev_dependencies);
+    written.map(|written| (source::split_package(&written).0.to_owned(), written)).collect()
+}
+
 /// All packages, by name.
 pub(super) fn index(entries: &[Arc<Entry>]) -> Vec<PackageView> {
     let mut packages: BTreeMap<String, BTreeMap<String, Vec<PackageUser>>> = BTreeMap::new();

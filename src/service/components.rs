@@ -8,15 +8,14 @@ use crate::{
 };
 use futures::try_join;
 use model::{
-    Digest, ItemName, RepositoryId,
+    Digest, ItemAddress, RepositoryId, Selector,
     view::{
-        ComponentRow, ComponentView, DependencyView, FacetKind, FacetValue, FacetView, FileView, FoundComponents, Page,
-        Sort,
+        ComponentRow, ComponentView, DependencyView, FacetKind, FacetValue, FacetView, FileView, FoundComponents,
+        GraphView, Page, Sort,
     },
 };
 use serde::Deserialize;
 use serde_json::Value;
-use source::Dependency;
 use std::sync::Arc;
 
 /// Values of a facet that are told.
@@ -120,42 +119,84 @@ impl RegistryService {
 
     /// Everything about one component, with its newest versions and commits.
     pub async fn component(&self, access: &Access<Read>, name: &str) -> Result<ComponentView, ServiceError> {
-        let found = self.component_with(access, name, Part::default(), Part::default()).await?;
+        let found = self.component_with(access, name, None, Part::default(), Part::default()).await?;
         if found.partial { Err(ServiceError::Away) } else { Ok(found.component) }
     }
 
+    /// One file of a component, by its path as served; the first one if no path is given.
+    pub async fn file(
+        &self,
+        access: &Access<Read>,
+        name: &str,
+        at: Option<&Selector>,
+        path: &str,
+    ) -> Result<FileView, ServiceError> {
+        let entry = self.get_component(&access.clone().into(), name)?;
+        let item = self.item(access, &entry, at).await?;
+        let file = files(&item).into_iter().find(|file| path.is_empty() || file.path == path);
+        file.ok_or_else(|| {
+            ServiceError::not_found("file", path, format!("The files of {name} are listed on its page."))
+        })
+    }
+
+    /// An item as it is served, or was at a version.
+    async fn item(&self, access: &Access<Read>, entry: &Entry, at: Option<&Selector>) -> Result<Value, ServiceError> {
+        let answer = match at {
+            None => entry.answer.clone(),
+            Some(at) => {
+                let pinned = self.pinned(&access.clone().into(), &entry.name, at, &entry.alias).await?;
+                pinned.ok_or_else(|| {
+                    let hint = "Its versions are listed on its page.";
+                    ServiceError::not_found("version", format!("{}@{at}", entry.name), hint)
+                })?
+            }
+        };
+        let identity = self.tenant(access)?.identities.identity(&answer);
+        serde_json::from_slice(&identity).map_err(|error| ServiceError::Internal(error.to_string()))
+    }
+
+    /// What stands around a component: what it needs, and what needs it.
+    pub fn graph(&self, access: &Access<Read>, name: &str) -> Result<GraphView, ServiceError> {
+        let tenant = &self.tenant(access)?;
+        Ok(serving(tenant)?.graph(name))
+    }
+
     /// Everything about one component, with these parts of its versions and
-    /// commits; without them while the store is away.
+    /// commits; without them while the store is away. Its files and what it needs
+    /// are those of `at`, where that is given.
     pub async fn component_with(
         &self,
         access: &Access<Read>,
         name: &str,
+        at: Option<&Selector>,
         versions: Part,
         commits: Part,
     ) -> Result<ComponentWithHistory, ServiceError> {
         let tenant = &self.tenant(access)?;
         let entry = self.get_component(&access.clone().into(), name)?;
         let catalog = tenant.catalog.load_full();
-        let identity = tenant.identities.identity(&entry.answer);
-        let item: Value =
-            serde_json::from_slice(&identity).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        let item = self.item(access, &entry, at).await?;
         let strings = |key: &str| -> Vec<String> {
             let values = item.get(key).and_then(Value::as_array).into_iter().flatten();
             values.filter_map(Value::as_str).map(str::to_owned).collect()
         };
-        let dependencies = entry.dependencies.iter().map(|dependency| match dependency {
-            Dependency::Own(name) => DependencyView {
-                served: format!("{}/{name}", entry.alias),
-                component: name.parse().ok().filter(|name: &ItemName| catalog.get(name.as_str()).is_some()),
-            },
-            Dependency::AsWritten(text) => DependencyView { served: text.clone(), component: None },
+        let prefix = format!("{}/", entry.alias);
+        let dependencies = strings("registryDependencies").into_iter().map(|served| {
+            let here = served.strip_prefix(&prefix).map(ItemAddress::parse);
+            // A name with an `@` in it may be a version of another.
+            let names = here
+                .into_iter()
+                .flat_map(|here| here.exact.ok().into_iter().chain(here.selected.map(|(name, _)| name)));
+            let component = names.into_iter().find(|name| catalog.get(name.as_str()).is_some());
+            DependencyView { served, component }
         });
         // Only the address says whose a public one is, where there may be many.
         let base = match &self.directory {
             Some(_) if catalog.identity().public => format!("{}/o/{}", self.origin, access.organisation()),
             _ => self.origin.to_string(),
         };
-        let url = format!("{base}/r/{}.json", entry.name);
+        let pinned = at.map(|at| format!("@{at}")).unwrap_or_default();
+        let url = format!("{base}/r/{}{pinned}.json", entry.name);
         let history =
             async { try_join!(self.versions(access, name, versions), self.component_commits(access, name, commits)) };
         let history = if tenant.contact.away().is_some() { Err(ServiceError::Away) } else { history.await };
@@ -167,6 +208,7 @@ impl RegistryService {
         let component = ComponentView {
             row: row(&entry, &catalog),
             contents: files(&item),
+            address: format!("{}/{}{pinned}", entry.alias, entry.name),
             dependencies: strings("dependencies"),
             dev_dependencies: strings("devDependencies"),
             registry_dependencies: dependencies.collect(),
@@ -174,7 +216,7 @@ impl RegistryService {
             docs: item.get("docs").and_then(Value::as_str).map(str::to_owned),
             versions: versions.rows,
             commits: commits.rows,
-            install: format!("npx shadcn@latest add {}/{}", entry.alias, entry.name),
+            install: format!("npx shadcn@latest add {}/{}{pinned}", entry.alias, entry.name),
             install_by_url: format!("npx shadcn@latest add {url}"),
             url,
         };

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod bad_input;
 mod commands;
+mod component_page;
 mod crash;
 mod deploy_token;
 mod disk_full;

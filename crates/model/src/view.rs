@@ -3,6 +3,7 @@
 
 mod activity;
 mod diff;
+mod graph;
 mod guard;
 mod history;
 mod names;
@@ -15,8 +16,12 @@ pub use diff::{
     ComponentDifference, DiffBody, DiffLine, DiffSide, Difference, FieldDiff, FileDiff, FileFacts, Hunk, LineMark,
     ManifestDiff, StateDiff, StateSide, VersionDiff,
 };
+pub use graph::{GraphKind, GraphMore, GraphNode, GraphView};
 pub use guard::{EventView, MadeToken, TokenState, TokenView};
-pub use history::{CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, RefKind, RefView};
+pub use history::{
+    CommitChange, CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, OriginView, RefKind,
+    RefView,
+};
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
 pub use packages::{PackageRange, PackageUser, PackageView};
 pub use search::{FacetKind, FacetValue, FacetView, FoundComponents, PackageSort, Sort};
@@ -204,6 +209,9 @@ pub struct ComponentView {
     pub versions: Vec<VersionView>,
     /// Commits that touched it, newest first.
     pub commits: Vec<CommitView>,
+    /// The name under which a project that knows this registry asks for it: `@acme/button`.
+    #[serde(default)]
+    pub address: String,
     /// The address that the CLI asks.
     pub url: String,
     /// `npx shadcn@latest add @acme/button`, for a project that knows this registry.

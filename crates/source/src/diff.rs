@@ -13,6 +13,8 @@ use model::{
 };
 use std::time::Instant;
 
+pub use text::changed_lines;
+
 /// One version, with its contents.
 #[derive(Debug, Clone, Copy)]
 pub struct DiffVersion<'a> {

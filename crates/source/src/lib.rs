@@ -29,7 +29,7 @@ mod undeclared;
 
 pub use blobs::{Blobs, MemoryBlobs};
 pub use dependencies::{dev_dependencies, npm_dependencies, registry_dependencies, split_package};
-pub use diff::{DiffFile, DiffLimits, DiffVersion, diff};
+pub use diff::{DiffFile, DiffLimits, DiffVersion, changed_lines, diff};
 pub use discover::{Candidate, discover};
 pub use line::line_of;
 pub use memory::MemoryTree;

@@ -53,8 +53,19 @@ pub(super) fn listen(dialog: web_sys::HtmlDialogElement, said: RwSignal<&'static
             copy(button, said);
         }
     });
+    window_event_listener(leptos::ev::change, |event| keep(event.target()));
     if location().hash().is_ok_and(|hash| hash == "#search") {
         focus(document().get_element_by_id("search"));
+    }
+}
+
+/// Keeps a choice for the next page, in the cookie that its field names.
+fn keep(chosen: Option<web_sys::EventTarget>) {
+    let Some(chosen) = chosen.and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    if let (Some(name), Some(value)) = (chosen.get_attribute("data-keep"), chosen.get_attribute("value")) {
+        let cookie = name + "=" + &value + ";path=/;max-age=31536000;samesite=lax";
+        // Cookies may be denied; then the choice lasts for the page.
+        drop(js_sys::Reflect::set(&document(), &"cookie".into(), &cookie.into()));
     }
 }
 

@@ -1,6 +1,9 @@
 //! Loaders of pages about names and about components made by hand.
 
-use super::server::{open, service_error};
+use super::{
+    component::Asked,
+    server::{open, service_error},
+};
 use crate::{
     app::{
         data::{
@@ -8,7 +11,6 @@ use crate::{
             RollbackData,
         },
         error::PageError,
-        pages::component::ComponentTab,
     },
     auth::{Admin, Read},
     service::{RemovedQuery, ServiceError},
@@ -23,9 +25,8 @@ use model::{
 const PAGE: usize = 50;
 
 /// What stands behind the address of a component's page.
-/// `offset` is for the list of the open tab.
-pub async fn component(name: String, tab: ComponentTab, offset: usize) -> Result<ComponentPlace, PageError> {
-    let absent = match super::component(name.clone(), tab, offset).await {
+pub async fn component(name: String, asked: Asked) -> Result<ComponentPlace, PageError> {
+    let absent = match super::component::component(name.clone(), asked).await {
         Ok(component) => return Ok(ComponentPlace::Served(Box::new(component))),
         Err(error) if matches!(error.status, 404 | 410) => error,
         Err(error) => return Err(error),
@@ -33,6 +34,10 @@ pub async fn component(name: String, tab: ComponentTab, offset: usize) -> Result
     let (state, access) = open::<Read>().await?;
     let Ok(item) = name.parse::<ItemName>() else { return Err(absent) };
     let known = state.service.name(&access, &item).await.map_err(service_error)?;
+    if known.state == NameState::Served {
+        // There is no such version of it.
+        return Err(absent);
+    }
     if let Some(now) = known.alias.filter(|_| known.state == NameState::Alias).and_then(|alias| alias.leads_to) {
         return Ok(ComponentPlace::Renamed(now.to_string()));
     }

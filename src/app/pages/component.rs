@@ -1,21 +1,29 @@
 //! A component: how to install it, its files, and what it needs.
 
 pub mod about;
+pub mod commits;
+pub mod dependencies;
 pub mod files;
+pub mod install;
+mod landing;
+mod tree;
 pub mod versions;
 
 use crate::app::{
     data::ComponentData,
-    format::{component_href, href, kind},
-    pages::repository::commits::CommitsView,
+    format::{component_href, href, kind, visible},
+    markdown,
     parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change},
     words::t,
 };
 use about::About;
+use commits::ComponentCommits;
+use dependencies::Dependencies;
 use files::Files;
+use install::Install;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::view::Health;
+use model::view::{ComponentRow, Health};
 use versions::Versions;
 
 /// The tabs of a component's page.
@@ -24,6 +32,8 @@ pub enum ComponentTab {
     /// Its files, with what it needs beside them.
     #[default]
     Files,
+    /// What it needs, and what needs it.
+    Dependencies,
     /// Its versions.
     Versions,
     /// The commits that touched it.
@@ -34,6 +44,7 @@ impl ComponentTab {
     /// Reads `?tab=`; anything unknown is the first tab.
     pub fn parse(text: &str) -> Self {
         match text {
+            "dependencies" => Self::Dependencies,
             "versions" => Self::Versions,
             "commits" => Self::Commits,
             _ => Self::Files,
@@ -52,10 +63,14 @@ pub fn ComponentPageView(
     #[prop(into)]
     file: String,
 ) -> impl IntoView {
-    let ComponentData { component, versions, commits, partial, needs_token } = data;
+    let ComponentData { component, versions, commits, changes, origin, graph, at, manager, partial, needs_token } =
+        data;
     let path = component_href(component.row.name.as_str());
+    let around =
+        component.registry_dependencies.len() + component.dependencies.len() + component.dev_dependencies.len();
     let tabs = [
         (t!("Files"), ComponentTab::Files, "", component.contents.len()),
+        (t!("Dependencies"), ComponentTab::Dependencies, "dependencies", around + component.used_by.len()),
         (t!("Versions"), ComponentTab::Versions, "versions", versions.total()),
         (t!("Commits"), ComponentTab::Commits, "commits", commits.total()),
     ]
@@ -63,62 +78,38 @@ pub fn ComponentPageView(
     .filter(|(_, this, ..)| !component.row.by_hand || *this != ComponentTab::Commits)
     .map(|(label, this, value, count)| Tab {
         label,
-        href: href(&path, &[("tab", value)]),
-        count: (!partial || this == ComponentTab::Files).then_some(count),
+        // A version has files; the rest is of what is served.
+        href: href(&path, &[("at", if this == ComponentTab::Files { &at } else { "" }), ("tab", value)]),
+        count: (!partial || matches!(this, ComponentTab::Files | ComponentTab::Dependencies)).then_some(count),
         current: this == tab,
     })
     .collect();
     let row = component.row.clone();
-    let findings = format!("/registry/{}?tab=findings", row.repository);
-    let (install, by_url) = (component.install.clone(), component.install_by_url.clone());
+    let url = (!needs_token).then(|| component.url.clone());
+    // They are for whoever is about to install it.
+    let docs = component.docs.as_deref().filter(|_| tab == ComponentTab::Files).map(|docs| markdown::html(docs, 3));
     view! {
         <Title text=format!("{} – Registry", row.name)/>
-        <Trail label="Components" href="/components"/>
-        <header class="head component-head">
-            <div class="title">
-                <h1 class="mono">{row.name.to_string()}</h1>
-                <span class="tag">{kind(&row.kind).to_owned()}</span>
-            </div>
-            <p class="lead">{row.description.or(row.title)}</p>
-            {(row.by_hand && may_change()).then(|| view! {
-                <div class="actions">
-                    <a class="button small" href=path.replacen("/components/", "/hand/edit/", 1)>"Edit"</a>
-                    <a class="button small" href=path.replacen("/components/", "/hand/remove/", 1)>"Remove"</a>
-                </div>
-            })}
-        </header>
-        {row.quarantined.then(|| view! {
-            <Callout health=Health::Attention title="This is the last good version.">
-                {format!("The newest one in {} cannot be served. ", row.repository_name)}
-                <a href=findings>"See what is wrong"</a>
-            </Callout>
+        <Trail label=t!("Components") href="/components"/>
+        <Head row=row.clone() at=at.clone() path=path.clone()/>
+        <Install address=component.address.clone() url manager/>
+        {docs.map(|docs| view! {
+            <section class="docs" aria-labelledby="docs"><h2 id="docs">{t!("After installing")}</h2><div class="prose" inner_html=docs></div></section>
         })}
-        <section class="install" aria-label="Install">
-            <Command id="install" text=install/>
-            // An address alone carries no token.
-            {(!needs_token).then(|| view! {
-                <details>
-                    <summary>"For a project that does not know this registry"</summary>
-                    <Command id="install-by-url" text=by_url/>
-                </details>
-            })}
-            {needs_token.then(|| view! {
-                <p class="hint">"A project needs a token to install from here. "<a href="/settings">"Set a project up"</a></p>
-            })}
-        </section>
-        <Tabs label="Component" tabs/>
+        <Tabs label=t!("Component") tabs/>
         {match tab {
             ComponentTab::Files => view! {
                 <div class="beside">
-                    <Files files=component.contents.clone() chosen=file path/>
-                    <About component/>
+                    <Files files=component.contents.clone() chosen=file name=row.name.to_string() at path origin=origin.clone()/>
+                    <About component origin/>
                 </div>
             }
             .into_any(),
+            ComponentTab::Dependencies => view! { <Dependencies component graph/> }.into_any(),
             ComponentTab::Versions | ComponentTab::Commits if partial => view! {
                 <Empty
-                    title="Not known just now"
-                    text="Versions and commits are in the database, which does not answer. The files are those that are served."
+                    title=t!("Not known just now")
+                    text=t!("Versions and commits are in the database, which does not answer. The files are those that are served.")
                 />
             }
             .into_any(),
@@ -127,14 +118,15 @@ pub fn ComponentPageView(
             }
             .into_any(),
             ComponentTab::Commits if component.commits.is_empty() => view! {
-                <Empty title="No commits" text="No recorded commit touched this component."/>
+                <Empty title=t!("No commits") text=t!("No recorded commit touched this component.")/>
             }
             .into_any(),
             ComponentTab::Commits => {
                 let query = vec![("tab", "commits".to_owned())];
+                let repository = format!("/registry/{}", row.repository);
                 view! {
-                    <CommitsView commits=component.commits repository=format!("/registry/{}", row.repository)/>
-                    <Pager place=commits nouns=("commit", "commits") path query/>
+                    <ComponentCommits name=row.name.to_string() commits=component.commits changes repository/>
+                    <Pager place=commits nouns=(t!("commit"), t!("commits")) path query/>
                 }
                 .into_any()
             }
@@ -143,14 +135,39 @@ pub fn ComponentPageView(
     .into_any()
 }
 
-/// A command to copy.
+/// Its name, what it is, and what is to be known about what is shown.
 #[component]
-fn Command(id: &'static str, text: String) -> impl IntoView {
+fn Head(row: ComponentRow, at: String, path: String) -> impl IntoView {
+    let findings = format!("/registry/{}?tab=findings", row.repository);
+    let text = row.description.or(row.title).map(|text| markdown::html(&text, 3));
+    let looked_at = (!at.is_empty()).then(|| visible(&at));
+    let (edit, remove) =
+        (path.replacen("/components/", "/hand/edit/", 1), path.replacen("/components/", "/hand/remove/", 1));
     view! {
-        <div class="command">
-            <code id=id>{text}</code>
-            <button type="button" class="button needs-js" data-copy-from=id>"Copy"</button>
-        </div>
+        <header class="head component-head">
+            <div class="title">
+                <h1 class="mono">{row.name.to_string()}</h1>
+                <span class="tag">{kind(&row.kind).to_owned()}</span>
+            </div>
+            {text.map(|text| view! { <div class="lead prose" inner_html=text></div> })}
+            {(row.by_hand && may_change()).then(|| view! {
+                <div class="actions">
+                    <a class="button small" href=edit>{t!("Edit")}</a>
+                    <a class="button small" href=remove>{t!("Remove")}</a>
+                </div>
+            })}
+        </header>
+        {row.quarantined.then(|| view! {
+            <Callout health=Health::Attention title=t!("This is the last good version.")>
+                {t!("The newest one in %{repository} cannot be served.", repository = row.repository_name)}" "
+                <a href=findings>{t!("See what is wrong")}</a>
+            </Callout>
+        })}
+        {looked_at.map(|version| view! {
+            <Callout health=Health::Working title=t!("This is %{version}.", version = version)>
+                {t!("Its files and commands are of that version.")}" "<a href=path>{t!("See what is served now")}</a>
+            </Callout>
+        })}
     }
     .into_any()
 }

@@ -37,6 +37,27 @@ pub struct CommitDetail {
     pub parent: Option<CommitSha>,
 }
 
+/// What a commit changed of a component's files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitChange {
+    /// The commit before it, if there is one that can be read.
+    pub parent: Option<CommitSha>,
+    /// How many lines came and went, if that was counted.
+    pub lines: Option<(usize, usize)>,
+}
+
+/// Where a component's files stand in git.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginView {
+    /// The repository's canonical address, or its path.
+    pub url: String,
+    /// The commit that was looked at.
+    pub commit: Option<CommitSha>,
+    /// The path in the repository of each file, in the item's order; empty where
+    /// nothing could be looked at.
+    pub files: Vec<Option<String>>,
+}
+
 /// How far back a repository's history is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryBound {

@@ -9,16 +9,28 @@ pub(super) fn count(text: &str) -> usize {
     text.split_inclusive('\n').count()
 }
 
+/// How many lines came, and how many went. Looks for the fewest until the
+/// deadline, and counts more than need be from then on.
+pub fn changed_lines(before: &str, after: &str, deadline: Option<std::time::Instant>) -> (usize, usize) {
+    let old: Vec<&str> = before.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    counted(&capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline))
+}
+
+/// How many lines came, and how many went.
+fn counted(operations: &[DiffOp]) -> (usize, usize) {
+    let changes = operations.iter().filter(|operation| !matches!(operation, DiffOp::Equal { .. }));
+    changes.fold((0, 0), |(added, removed), operation| {
+        (added + operation.new_range().len(), removed + operation.old_range().len())
+    })
+}
+
 /// The difference, and how many lines of it are told: `room` at most.
 pub(super) fn diff(before: &str, after: &str, limits: &DiffLimits, room: usize) -> (DiffBody, usize) {
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
     let operations = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, limits.deadline);
-    let (mut added, mut removed) = (0, 0);
-    for operation in operations.iter().filter(|operation| !matches!(operation, DiffOp::Equal { .. })) {
-        removed += operation.old_range().len();
-        added += operation.new_range().len();
-    }
+    let (added, removed) = counted(&operations);
     let mut teller = Teller { old: &old, new: &new, limits, room, left_out: 0 };
     let groups = group_diff_ops(operations, limits.context);
     let hunks = groups.iter().filter_map(|group| teller.hunk(group)).collect();

@@ -1,13 +1,22 @@
-//! A component's files: the list, and the one that is open.
+//! A component's files: the tree, and the one that is open.
 
+use super::{
+    landing::landing,
+    tree::{Branch, tree},
+};
 use crate::app::{
     code,
-    format::{bytes, href, kind, plural},
+    format::{bytes, href, kind, raw_href, visible},
+    git_host,
     icons::{Glyph, Icon},
     parts::Empty,
+    words::{count, t},
 };
 use leptos::prelude::*;
-use model::view::FileView;
+use model::view::{FileView, OriginView};
+
+/// With more files than this, only the folders around the open one are open.
+const ALL_OPEN: usize = 60;
 
 /// The files by folder, and the source of one.
 #[component]
@@ -16,99 +25,116 @@ pub fn Files(
     files: Vec<FileView>,
     /// The path of the open one; the first if there is no such file.
     chosen: String,
+    /// The component's name.
+    name: String,
+    /// The version that is looked at; empty for what is served.
+    at: String,
     /// The page's address.
     path: String,
+    /// Where the files stand in git.
+    origin: OriginView,
 ) -> impl IntoView {
     let open = files.iter().position(|file| file.path == chosen).unwrap_or(0);
-    let folders = folders(&files)
-        .into_iter()
-        .map(|(folder, members)| {
-            let entries = members
-                .into_iter()
-                .map(|at| {
-                    let file = &files[at];
-                    let name = file.path.rsplit('/').next().unwrap_or_default().to_owned();
-                    view! {
-                        <li>
-                            <a class="row-link" href=href(&path, &[("file", &file.path)]) aria-current=(at == open).then_some("true")>
-                                <Icon glyph=Glyph::File/>{name}
-                            </a>
-                        </li>
-                    }
-                })
-                .collect_view();
-            view! {
-                <li>
-                    {(!folder.is_empty()).then(|| view! { <span class="folder">{folder}"/"</span> })}
-                    <ul>{entries}</ul>
-                </li>
-            }
-        })
-        .collect_view();
+    let link = |at_file: usize| href(&path, &[("at", &at), ("file", &files[at_file].path)]);
+    let branches = tree(files.iter().map(|file| file.path.as_str()));
+    let all_open = files.len() <= ALL_OPEN;
+    let rows = rows(branches, &Shown { open, all_open, link: &link });
+    let total = files.iter().map(|file| file.size).sum();
+    let count = files.len();
     let source = match files.into_iter().nth(open) {
-        Some(file) => view! { <Source file/> }.into_any(),
+        Some(file) => {
+            let raw = raw_href(&name, &at, &file.path);
+            let in_git = origin.files.into_iter().nth(open).flatten();
+            let site = origin.commit.zip(in_git.as_ref());
+            let site = site.and_then(|(commit, path)| git_host::file_href(&origin.url, &commit, path));
+            view! { <Source file raw in_git site/> }.into_any()
+        }
         None => {
-            view! { <Empty title="No files" text="This component only carries dependencies or settings."/> }.into_any()
+            return view! { <Empty title=t!("No files") text=t!("This component only carries dependencies or settings.")/> }
+                .into_any();
         }
     };
     view! {
-        <nav class="files" aria-label="Files"><ul>{folders}</ul></nav>
+        <nav class="files" aria-label=t!("Files")>
+            <ul>{rows}</ul>
+            <p class="muted total">{count!(count, "file", "files")}", "{bytes(total)}</p>
+        </nav>
         {source}
     }
     .into_any()
 }
 
-/// Files grouped by folder, both in the order in which they first occur.
-fn folders(files: &[FileView]) -> Vec<(String, Vec<usize>)> {
-    let mut folders: Vec<(String, Vec<usize>)> = Vec::new();
-    for (at, file) in files.iter().enumerate() {
-        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        match folders.iter_mut().find(|(name, _)| name == folder) {
-            Some((_, members)) => members.push(at),
-            None => folders.push((folder.to_owned(), vec![at])),
+/// What is shown of a tree.
+struct Shown<'s> {
+    open: usize,
+    all_open: bool,
+    link: &'s dyn Fn(usize) -> String,
+}
+
+fn rows(branches: Vec<Branch>, shown: &Shown<'_>) -> Vec<AnyView> {
+    let row = |branch: Branch| {
+        let is_open = shown.all_open || branch.holds(shown.open);
+        match branch {
+            Branch::Folder(name, inner) => view! {
+                <li>
+                    <details open=is_open>
+                        <summary><Icon glyph=Glyph::Switch/>{visible(&name)}</summary>
+                        <ul>{rows(inner, shown)}</ul>
+                    </details>
+                </li>
+            }
+            .into_any(),
+            Branch::File(name, at) => view! {
+                <li>
+                    <a class="row-link" href=(shown.link)(at) aria-current=(at == shown.open).then_some("true")>
+                        <Icon glyph=Glyph::File/><span>{visible(&name)}</span>
+                    </a>
+                </li>
+            }
+            .into_any(),
         }
-    }
-    folders
+    };
+    branches.into_iter().map(row).collect()
 }
 
 #[component]
-fn Source(file: FileView) -> impl IntoView {
-    let FileView { path, kind: type_, target, size, content, .. } = file;
-    let (html, left) = code::html(&path, &content);
+fn Source(file: FileView, raw: String, in_git: Option<String>, site: Option<String>) -> impl IntoView {
+    let (html, left) = code::html(&file.path, &file.content);
+    let landing = landing(&file).filter(|landing| *landing != file.path);
+    let FileView { path, kind: type_, size, content, .. } = file;
+    let lines = content.lines().count();
+    let in_git = in_git.filter(|in_git| *in_git != path || site.is_some());
+    let has_facts = landing.is_some() || in_git.is_some();
     view! {
-        <section class="source" aria-label=path.clone()>
+        <section class="source" aria-label=visible(&path)>
             <header>
-                <span class="path mono">{path.clone()}</span>
-                <span class="muted">{kind(&type_).to_owned()}", "{bytes(size)}</span>
-                <label class="wrap"><input type="checkbox" id="wrap"/>"Wrap"</label>
-                <button type="button" class="button small needs-js" data-copy-from="source"><Icon glyph=Glyph::Copy/>"Copy"</button>
+                <span class="path mono">{visible(&path)}</span>
+                <span class="muted">{kind(&type_).to_owned()}", "{count!(lines, "line", "lines")}", "{bytes(size)}</span>
+                <span class="tools">
+                    <label class="wrap"><input type="checkbox" id="wrap"/>{t!("Wrap")}</label>
+                    <a class="button small" href=raw>{t!("Raw")}</a>
+                    <button type="button" class="button small needs-js" data-copy-from="source"><Icon glyph=Glyph::Copy/>{t!("Copy")}</button>
+                </span>
             </header>
-            {target.map(|target| view! { <p class="target">"Goes to "<code>{target}</code></p> })}
+            {has_facts.then(|| view! {
+                <dl class="places">
+                    {landing.map(|landing| view! { <div><dt>{t!("Lands in")}</dt><dd class="mono">{visible(&landing)}</dd></div> })}
+                    {in_git.map(|in_git| {
+                        let place = visible(&in_git);
+                        let place = match site {
+                            Some(site) => view! {
+                                <a href=site rel="noopener noreferrer">{place}<Icon glyph=Glyph::External/></a>
+                            }
+                            .into_any(),
+                            None => place.into_any(),
+                        };
+                        view! { <div><dt>{t!("In git")}</dt><dd class="mono">{place}</dd></div> }
+                    })}
+                </dl>
+            })}
             <pre tabindex="0"><code id="source" inner_html=html></code></pre>
-            {(left > 0).then(|| view! { <p class="target">{plural(left, "more line is", "more lines are")}" not shown."</p> })}
+            {(left > 0).then(|| view! { <p class="target">{count!(left, "more line is not shown", "more lines are not shown")}"."</p> })}
         </section>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::Digest;
-
-    #[test]
-    fn files_stand_in_their_folders() {
-        let files: Vec<_> = ["a/x.ts", "y.ts", "a/z.ts"]
-            .into_iter()
-            .map(|path| FileView {
-                path: path.to_owned(),
-                kind: String::new(),
-                target: None,
-                size: 0,
-                digest: Digest::of(b""),
-                content: String::new(),
-            })
-            .collect();
-        assert_eq!(folders(&files), [("a".to_owned(), vec![0, 2]), (String::new(), vec![1])]);
-    }
 }
