@@ -3,6 +3,7 @@
 //! Pages exist only in the server's build; the browser gets the islands.
 #![cfg_attr(feature = "ssr", expect(clippy::needless_pass_by_value, reason = "a component owns its props"))]
 
+pub mod icons;
 pub mod islands;
 pub mod number;
 
@@ -19,9 +20,9 @@ pub mod format;
 #[cfg(feature = "ssr")]
 pub mod frame;
 #[cfg(feature = "ssr")]
-pub mod hunks;
+pub mod head;
 #[cfg(feature = "ssr")]
-pub mod icons;
+pub mod hunks;
 #[cfg(feature = "ssr")]
 pub mod load;
 #[cfg(feature = "ssr")]
