@@ -42,7 +42,7 @@ pub fn Account(
                 }}
                 {(way != Way::Token).then(|| view! {
                     <form method="post" action="/logout">
-                        <button class="ghost"><Icon glyph=Glyph::SignOut/>"Sign out"</button>
+                        <button id="sign-out" class="ghost"><Icon glyph=Glyph::SignOut/>"Sign out"</button>
                     </form>
                 })}
             </div>

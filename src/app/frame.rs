@@ -69,14 +69,19 @@ pub fn FrameView(
         <a class="skip" href="#content">"Skip to content"</a>
         <header class="top">
             <div class="bar">
-                <a class="brand" href="/registry"><Icon glyph=Glyph::Mark/>"Registry"</a>
+                <a class="brand" href="/"><Icon glyph=Glyph::Mark/>"Registry"</a>
                 <nav class="sections" aria-label="Main">
-                    <a href="/registry" aria-current=(section == Section::Repositories).then_some("true")>"Repositories"</a>
-                    <a href="/components" aria-current=(section == Section::Components).then_some("true")>"Components"</a>
-                    <a href="/packages" aria-current=(section == Section::Packages).then_some("true")>"Packages"</a>
-                    <a href="/activity" aria-current=(section == Section::Activity).then_some("true")>"Activity"</a>
-                    <a href="/settings" aria-current=(section == Section::Settings).then_some("true")>"Settings"</a>
+                    <SectionLink to=Section::Repositories section glyph=Glyph::Branch href="/registry">"Repositories"</SectionLink>
+                    <SectionLink to=Section::Components section glyph=Glyph::Components href="/components">"Components"</SectionLink>
+                    <SectionLink to=Section::Packages section glyph=Glyph::Packages href="/packages">"Packages"</SectionLink>
+                    <SectionLink to=Section::Activity section glyph=Glyph::Activity href="/activity">"Activity"</SectionLink>
+                    <SectionLink to=Section::Settings section glyph=Glyph::Settings href="/settings">"Settings"</SectionLink>
                 </nav>
+                <a class="find" href="/components#search" data-palette="Search pages, repositories and components" aria-keyshortcuts="Meta+K Control+K">
+                    <Icon glyph=Glyph::Search/>
+                    <span class="word">"Search"</span>
+                    <span class="keys needs-js" aria-hidden="true"><kbd class="apple">"⌘ K"</kbd><kbd class="elsewhere">"Ctrl K"</kbd></span>
+                </a>
                 <Shortcuts/>
                 <ThemeToggle/>
                 {match viewer {
@@ -91,6 +96,15 @@ pub fn FrameView(
             {notice.map(|notice| view! { <NoticeView notice/> })}
             {children()}
         </main>
+    }
+    .into_any()
+}
+
+/// A way to a part of the dashboard. Its icon is seen on a phone only, above the word.
+#[component]
+fn SectionLink(to: Section, section: Section, glyph: Glyph, href: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <a href=href aria-current=(section == to).then_some("true")><Icon glyph/>{children()}</a>
     }
     .into_any()
 }

@@ -47,8 +47,12 @@ pub(super) fn listen(dialog: web_sys::HtmlDialogElement, said: RwSignal<&'static
     });
     window_event_listener(leptos::ev::click, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if let Some(button) = target.and_then(|target| target.closest("[data-copy],[data-copy-from]").ok().flatten()) {
+        let within = |what: &str| target.as_ref().and_then(|target| target.closest(what).ok().flatten());
+        if let Some(button) = within("[data-copy],[data-copy-from]") {
             copy(button, said);
+        } else if within("[data-palette]").is_some() && !(event.meta_key() || event.ctrl_key() || event.shift_key()) {
+            event.prevent_default();
+            palette();
         }
     });
     if location().hash().is_ok_and(|hash| hash == "#search") {
@@ -56,28 +60,33 @@ pub(super) fn listen(dialog: web_sys::HtmlDialogElement, said: RwSignal<&'static
     }
 }
 
-/// One key, unless it belongs to a field or to the browser.
+/// One key, unless it belongs to a field, to an open dialog or to the browser.
 fn key(event: &KeyboardEvent, dialog: &web_sys::HtmlDialogElement, going: &Cell<bool>) {
     let name = event.key();
-    if name == "k" && (event.meta_key() || event.ctrl_key()) {
+    if name.eq_ignore_ascii_case("k") && (event.meta_key() || event.ctrl_key()) && !event.alt_key() {
         event.prevent_default();
-        search();
+        palette();
         return;
     }
-    let typing = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
-    if typing || event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing() {
+    let typing = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()).is_some_and(|target| {
+        matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable()
+    });
+    let covered = document().query_selector("dialog[open]").is_ok_and(|open| open.is_some());
+    if typing || covered || event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing() {
+        going.set(false);
         return;
     }
     if going.replace(name == "g") {
-        match name.as_str() {
-            "r" => visit("/registry"),
-            "c" => visit("/components"),
-            _ => {}
-        }
-        return;
+        let address = match name.as_str() {
+            "h" => "/",
+            "r" => "/registry",
+            "c" => "/components",
+            "p" => "/packages",
+            "a" => "/activity",
+            "s" => "/settings",
+            _ => return,
+        };
+        return visit(address);
     }
     match name.as_str() {
         "/" => {
@@ -89,6 +98,22 @@ fn key(event: &KeyboardEvent, dialog: &web_sys::HtmlDialogElement, going: &Cell<
         // It refuses only when the dialog is open already.
         "?" => drop(dialog.show_modal()),
         _ => {}
+    }
+}
+
+/// Opens the command palette. Its script comes when it is first asked for, and
+/// opens it then.
+fn palette() {
+    if let Ok(open) = get(&window(), "openPalette").dyn_into::<js_sys::Function>() {
+        // It throws nothing, and answers nothing.
+        drop(open.call0(&JsValue::UNDEFINED));
+    } else if let (Ok(script), Some(head)) = (document().create_element("script"), document().head()) {
+        for (name, value) in [("type", "module"), ("src", "/palette.js")] {
+            // The names are valid attributes'.
+            drop(script.set_attribute(name, value));
+        }
+        // A head takes a script.
+        drop(head.append_child(&script));
     }
 }
 
@@ -111,17 +136,27 @@ fn focus(element: Option<Element>) {
     }
 }
 
+/// What `j` and `k` go through: the rows of every list. A row's own link comes
+/// first, then whatever else in it takes the focus.
+const ROWS: &str = "main :is(tbody tr,.commits>li,.syncs>li,.findings>li,.ways>li,[data-row])";
+const IN_ROW: [&str; 2] = [".row-link", ":is(a[href],button,summary,[tabindex]):not([disabled])"];
+
 /// Moves the focus by one row.
-fn step(by: i32) {
-    let rows = document().get_elements_by_class_name("row-link");
-    let count = rows.length().cast_signed();
+fn step(by: isize) {
+    let Ok(rows) = document().query_selector_all(ROWS) else { return };
+    let rows = (0..rows.length()).filter_map(|at| rows.item(at)?.dyn_into::<Element>().ok());
+    let targets = rows.filter_map(|row| {
+        let target = IN_ROW.iter().find_map(|part| row.query_selector(part).ok().flatten())?;
+        Some((row, target))
+    });
+    let targets: Vec<_> = targets.collect();
     let active = document().active_element();
-    let at = (0..count).find(|at| active.is_some() && rows.item(at.cast_unsigned()) == active);
+    let at = targets.iter().position(|(row, _)| row.contains(active.as_deref()));
     let next = match at {
-        Some(at) => (at + by).clamp(0, count - 1),
+        Some(at) => at.saturating_add_signed(by).min(targets.len() - 1),
         None => 0,
     };
-    focus(rows.item(next.cast_unsigned()));
+    focus(targets.into_iter().nth(next).map(|(_, target)| target));
 }
 
 /// Copies what the button names, and says so on it for a moment.

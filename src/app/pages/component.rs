@@ -7,6 +7,7 @@ pub mod versions;
 use crate::app::{
     data::ComponentData,
     format::{component_href, href, kind},
+    head::Preview,
     pages::repository::commits::CommitsView,
     parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change},
 };
@@ -72,6 +73,7 @@ pub fn ComponentPageView(
     let (install, by_url) = (component.install.clone(), component.install_by_url.clone());
     view! {
         <Title text=format!("{} – Registry", row.name)/>
+        <Preview title=row.name.to_string() description=row.description.clone().unwrap_or_else(|| format!("A component of {}.", row.repository_name))/>
         <Trail label="Components" href="/components"/>
         <header class="head component-head">
             <div class="title">

@@ -1,6 +1,6 @@
 //! Signing in and having signed out, in local mode.
 
-use crate::app::parts::Callout;
+use crate::app::{head::Preview, parts::Callout};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::Health;
@@ -30,6 +30,7 @@ pub fn SignInView(
     };
     view! {
         <Title text="Sign in – Registry"/>
+        <Preview title="Ekairos Registry" description="A private registry for shadcn-style components: git repositories in, shadcn add out."/>
         <section class="sign-in">
             <h1>"Sign in"</h1>
             {told.map(|(title, text)| view! { <Callout health=Health::Broken title>{text}</Callout> })}
