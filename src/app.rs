@@ -3,8 +3,10 @@
 //! Pages exist only in the server's build; the browser gets the islands.
 #![cfg_attr(feature = "ssr", expect(clippy::needless_pass_by_value, reason = "a component owns its props"))]
 
+#[cfg(feature = "ssr")]
 pub mod icons;
 pub mod islands;
+pub mod language;
 pub mod number;
 
 #[cfg(feature = "ssr")]
@@ -33,6 +35,10 @@ pub mod parts;
 pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod theme;
+#[cfg(feature = "ssr")]
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub use routes::{App, shell};

@@ -3,6 +3,7 @@
 
 use super::internal::Answer;
 use crate::{
+    app::words::t,
     app_state::AppState,
     auth::{Access, Admin, Read, Sync},
 };
@@ -13,6 +14,10 @@ use axum::{
 };
 use model::view::RepositoryKind;
 use serde::Serialize;
+use std::borrow::Cow;
+
+/// A text in the language of whoever asks.
+type Word = Cow<'static, str>;
 
 /// Repositories that the palette knows; others are found on their page.
 const REPOSITORIES: usize = 200;
@@ -31,27 +36,32 @@ pub(super) struct Palette {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Words {
     /// Above what was chosen before.
-    recent: &'static str,
+    #[schema(value_type = String)]
+    recent: Word,
     /// Above the components that were found.
-    components: &'static str,
+    #[schema(value_type = String)]
+    components: Word,
     /// The way to all of them; `{}` is what was typed.
-    search: &'static str,
-    /// What is said when nothing fits.
-    nothing: &'static str,
+    #[schema(value_type = String)]
+    search: Word,
     /// How many rows there are, for screen readers; `{}` is the number.
-    found: &'static str,
+    #[schema(value_type = String)]
+    found: Word,
 }
 
 /// One row.
 #[derive(Debug, Default, Serialize, utoipa::ToSchema)]
 struct Row {
     /// What it stands under.
-    group: &'static str,
+    #[schema(value_type = String)]
+    group: Word,
     /// What it is called.
-    label: String,
+    #[schema(value_type = String)]
+    label: Word,
     /// Words that find it, too.
     #[serde(skip_serializing_if = "str::is_empty")]
-    also: &'static str,
+    #[schema(value_type = String)]
+    also: Word,
     /// Where it leads.
     #[serde(skip_serializing_if = "String::is_empty")]
     href: String,
@@ -73,77 +83,89 @@ pub(super) async fn palette(
     access: Access<Read>,
     May { sync, change }: May,
 ) -> Answer<Palette> {
-    let mut rows = pages(change, state.authenticator.clerk.is_some());
+    let mut rows = places(change, state.authenticator.clerk.is_some());
     // While the database is away there is still somewhere to go.
     let repositories = state.service.repositories(&access).await.unwrap_or_default();
-    let repositories = repositories.into_iter().take(REPOSITORIES);
-    for repository in repositories {
-        let href = format!("/registry/{}", repository.id);
-        if sync && repository.kind == RepositoryKind::Git {
-            let sync = repository.id.to_string();
-            rows.push(Row {
-                group: "Actions",
-                label: format!("Sync {}", repository.name),
-                href: href.clone(),
-                sync,
-                ..Row::default()
-            });
-        }
-        rows.push(Row { group: "Repositories", label: repository.name, also: "repository", href, ..Row::default() });
-    }
-    rows.sort_by_key(|row| match row.group {
-        "Pages" => 0,
-        "Repositories" => 1,
-        _ => 2,
-    });
+    let repositories: Vec<_> = repositories.into_iter().take(REPOSITORIES).collect();
+    rows.extend(repositories.iter().map(|repository| Row {
+        group: t!("Repositories"),
+        label: repository.name.clone().into(),
+        href: format!("/registry/{}", repository.id),
+        ..Row::default()
+    }));
+    rows.extend(actions(change));
+    let synced = repositories.iter().filter(|repository| sync && repository.kind == RepositoryKind::Git);
+    rows.extend(synced.map(|repository| Row {
+        group: t!("Actions"),
+        label: t!("Sync %{name}", name = repository.name),
+        href: format!("/registry/{}", repository.id),
+        sync: repository.id.to_string(),
+        ..Row::default()
+    }));
     let words = Words {
-        recent: "Recent",
-        components: "Components",
-        search: "Search components for “{}”",
-        nothing: "Nothing fits. Try fewer or other words.",
-        found: "{} results",
+        recent: t!("Recent"),
+        components: t!("Components"),
+        search: t!("Search components for “{}”"),
+        found: t!("{} results"),
     };
     Ok(Json(Palette { organisation: access.organisation().as_str().to_owned(), words, rows }))
 }
 
-/// The pages and the actions that belong to no single repository or component.
-fn pages(change: bool, clerk: bool) -> Vec<Row> {
-    let page = |label: &str, also, href: &str, keys| Row {
-        group: "Pages",
-        label: label.to_owned(),
+/// The pages that belong to no single repository or component.
+fn places(change: bool, clerk: bool) -> Vec<Row> {
+    let page = |label, also, href: &str, keys| Row {
+        group: t!("Pages"),
+        label,
         also,
         href: href.to_owned(),
         keys,
         ..Row::default()
     };
-    let action = |label: &str, also, href: &str| Row { group: "Actions", ..page(label, also, href, "") };
-    let press = |label: &str, also, press, keys| Row { press, keys, ..action(label, also, "") };
     let mut rows = vec![
-        page("Home", "start overview health", "/", "g h"),
-        page("Repositories", "git sources registry", "/registry", "g r"),
-        page("Components", "items search", "/components", "g c"),
-        page("Packages", "npm dependencies versions", "/packages", "g p"),
-        page("Activity", "commits syncs history feed", "/activity", "g a"),
-        page("Settings", "use it components.json", "/settings", "g s"),
-        page("Names", "taken aliases removed release", "/names", ""),
+        page(t!("Home"), t!("start overview health"), "/", "g h"),
+        page(t!("Repositories"), t!("git sources registry"), "/registry", "g r"),
+        page(t!("Components"), t!("items search"), "/components", "g c"),
+        page(t!("Packages"), t!("npm dependencies versions"), "/packages", "g p"),
+        page(t!("Activity"), t!("commits syncs history feed"), "/activity", "g a"),
+        page(t!("Settings"), t!("use it components.json"), "/settings", "g s"),
+        page(t!("Names"), t!("taken aliases removed release"), "/names", ""),
     ];
     if clerk {
-        rows.push(page("Organisations", "switch members", "/organisations", ""));
+        rows.push(page(t!("Organisations"), t!("switch members"), "/organisations", ""));
     }
     if change {
         rows.extend([
-            page("Registry settings", "name visibility public alias policy", "/settings/registry", ""),
-            page("Tokens", "keys access scopes", "/settings/tokens", ""),
-            page("Audit", "events trail who log", "/settings/audit", ""),
-            action("Add a repository", "new git github register", "/registry/new"),
-            action("Make a component by hand", "new create write", "/hand/new"),
-            action("Make a token", "new create key", "/settings/tokens"),
+            page(t!("Registry settings"), t!("name visibility public alias policy"), "/settings/registry", ""),
+            page(t!("Tokens"), t!("keys access scopes"), "/settings/tokens", ""),
+            page(t!("Audit"), t!("events trail who log"), "/settings/audit", ""),
+        ]);
+    }
+    rows
+}
+
+/// The actions that belong to no single repository or component.
+fn actions(change: bool) -> Vec<Row> {
+    let action = |label, also, href: &str, press, keys| Row {
+        group: t!("Actions"),
+        label,
+        also,
+        href: href.to_owned(),
+        press,
+        keys,
+        ..Row::default()
+    };
+    let mut rows = vec![];
+    if change {
+        rows.extend([
+            action(t!("Add a repository"), t!("new git github register"), "/registry/new", "", ""),
+            action(t!("Make a component by hand"), t!("new create write"), "/hand/new", "", ""),
+            action(t!("Make a token"), t!("new create key"), "/settings/tokens", "", ""),
         ]);
     }
     rows.extend([
-        press("Change the theme", "dark light system colours", "theme", ""),
-        press("Keyboard shortcuts", "keys help", "shortcuts", "?"),
-        press("Sign out", "log out leave session", "sign-out", ""),
+        action(t!("Change the theme"), t!("dark light system colours"), "", "theme", ""),
+        action(t!("Keyboard shortcuts"), t!("keys help"), "", "shortcuts", "?"),
+        action(t!("Sign out"), t!("log out leave session"), "", "sign-out", ""),
     ]);
     rows
 }

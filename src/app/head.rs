@@ -1,6 +1,7 @@
 //! What a document says of itself beside its title: icons, colours, and the card
 //! that other sites show where someone shares its address (<https://ogp.me>).
 
+use super::words::t;
 use crate::app_state::AppState;
 use leptos::prelude::*;
 use leptos_meta::Meta;
@@ -20,7 +21,7 @@ pub fn DocumentHead() -> impl IntoView {
             <Meta property="og:image" content=picture/>
             <Meta property="og:image:width" content="1200"/>
             <Meta property="og:image:height" content="630"/>
-            <Meta property="og:image:alt" content="Ekairos Registry: git repositories in, shadcn add out"/>
+            <Meta property="og:image:alt" content=t!("Ekairos Registry: git repositories in, shadcn add out").into_owned()/>
             <Meta name="twitter:card" content="summary_large_image"/>
         })}
     }

@@ -4,11 +4,9 @@
 mod keys;
 #[expect(missing_docs, reason = "the struct that the macro makes of the props has no place for them")]
 mod sync;
-mod theme;
 
 #[cfg(feature = "hydrate")]
 mod browser;
 
 pub use keys::*;
 pub use sync::*;
-pub use theme::*;

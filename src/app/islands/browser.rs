@@ -15,41 +15,39 @@ fn root() -> Option<HtmlElement> {
     document().document_element()?.dyn_into().ok()
 }
 
-/// The theme in use: `system`, `light` or `dark`.
-pub(super) fn theme() -> &'static str {
-    match root().and_then(|root| root.dataset().get("theme")).as_deref() {
-        Some("light") => "light",
-        Some("dark") => "dark",
-        _ => "system",
-    }
-}
-
-/// Applies a theme and keeps it.
-pub(super) fn set_theme(theme: &str) {
-    if let Some(root) = root() {
-        if theme == "system" {
-            root.dataset().delete("theme");
-        } else {
-            // The name has no character that a data attribute refuses.
-            drop(root.dataset().set("theme", theme));
-        }
+/// Goes on to the next theme, applies it and keeps it.
+fn next_theme() {
+    let Some(root) = root() else { return };
+    let themes = root.dataset();
+    let next = match themes.get("theme").as_deref() {
+        Some("light") => "dark",
+        Some("dark") => "system",
+        _ => "light",
+    };
+    if next == "system" {
+        themes.delete("theme");
+    } else {
+        // The name has no character that a data attribute refuses.
+        drop(themes.set("theme", next));
     }
     // Storage may be denied; then the choice lasts for the page.
     let storage = get(&window(), "localStorage");
-    drop(js_sys::Reflect::set(&storage, &"theme".into(), &theme.into()));
+    drop(js_sys::Reflect::set(&storage, &"theme".into(), &next.into()));
 }
 
-/// Handles keys and copying for the whole page.
-pub(super) fn listen(dialog: web_sys::HtmlDialogElement, said: RwSignal<&'static str>) {
+/// Handles keys, copying and the theme for the whole page.
+pub(super) fn listen() {
     let going = Cell::new(false);
     window_event_listener(leptos::ev::keydown, move |event| {
-        key(&event, &dialog, &going);
+        key(&event, &going);
     });
     window_event_listener(leptos::ev::click, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let within = |what: &str| target.as_ref().and_then(|target| target.closest(what).ok().flatten());
         if let Some(button) = within("[data-copy],[data-copy-from]") {
-            copy(button, said);
+            copy(button);
+        } else if within("#theme").is_some() {
+            next_theme();
         } else if within("[data-palette]").is_some() && !(event.meta_key() || event.ctrl_key() || event.shift_key()) {
             event.prevent_default();
             palette();
@@ -61,7 +59,7 @@ pub(super) fn listen(dialog: web_sys::HtmlDialogElement, said: RwSignal<&'static
 }
 
 /// One key, unless it belongs to a field, to an open dialog or to the browser.
-fn key(event: &KeyboardEvent, dialog: &web_sys::HtmlDialogElement, going: &Cell<bool>) {
+fn key(event: &KeyboardEvent, going: &Cell<bool>) {
     let name = event.key();
     if name.eq_ignore_ascii_case("k") && (event.meta_key() || event.ctrl_key()) && !event.alt_key() {
         event.prevent_default();
@@ -95,8 +93,13 @@ fn key(event: &KeyboardEvent, dialog: &web_sys::HtmlDialogElement, going: &Cell<
         }
         "j" => step(1),
         "k" => step(-1),
-        // It refuses only when the dialog is open already.
-        "?" => drop(dialog.show_modal()),
+        "?" => {
+            let dialog = document().get_element_by_id("shortcuts");
+            if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+                // It refuses only when the dialog is open already.
+                drop(dialog.show_modal());
+            }
+        }
         _ => {}
     }
 }
@@ -160,29 +163,36 @@ fn step(by: isize) {
 }
 
 /// Copies what the button names, and says so on it for a moment.
-fn copy(button: Element, said: RwSignal<&'static str>) {
+fn copy(button: Element) {
     let text = button
         .get_attribute("data-copy")
         .or_else(|| document().get_element_by_id(&button.get_attribute("data-copy-from")?)?.text_content());
     let Some(text) = text else { return };
     let copied = Closure::once_into_js(move || {
-        said.set("Copied");
+        say("data-copied");
         // The name is a valid attribute's.
         drop(button.set_attribute("data-copied", ""));
         set_timeout(
             move || {
-                said.set("");
+                say("");
                 drop(button.remove_attribute("data-copied"));
             },
             Duration::from_millis(1_500),
         );
     });
-    let refused = Closure::once_into_js(move || said.set("The browser did not allow copying"));
+    let refused = Closure::once_into_js(move || say("data-refused"));
     let clipboard = get(&window().navigator(), "clipboard");
     if let Ok(write) = get(&clipboard, "writeText").dyn_into::<js_sys::Function>()
         && let Ok(promise) = write.call1(&clipboard, &text.into())
     {
         then(&promise, &copied, &refused);
+    }
+}
+
+/// Tells screen readers what the status has under this name; nothing for none.
+fn say(word: &str) {
+    if let Some(said) = document().get_element_by_id("said") {
+        said.set_text_content(said.get_attribute(word).as_deref());
     }
 }
 

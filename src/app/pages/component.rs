@@ -10,6 +10,7 @@ use crate::app::{
     head::Preview,
     pages::repository::commits::CommitsView,
     parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change},
+    words::t,
 };
 use about::About;
 use files::Files;
@@ -55,9 +56,9 @@ pub fn ComponentPageView(
     let ComponentData { component, versions, commits, partial, needs_token } = data;
     let path = component_href(component.row.name.as_str());
     let tabs = [
-        ("Files", ComponentTab::Files, "", component.contents.len()),
-        ("Versions", ComponentTab::Versions, "versions", versions.total()),
-        ("Commits", ComponentTab::Commits, "commits", commits.total()),
+        (t!("Files"), ComponentTab::Files, "", component.contents.len()),
+        (t!("Versions"), ComponentTab::Versions, "versions", versions.total()),
+        (t!("Commits"), ComponentTab::Commits, "commits", commits.total()),
     ]
     .into_iter()
     .filter(|(_, this, ..)| !component.row.by_hand || *this != ComponentTab::Commits)
@@ -73,7 +74,7 @@ pub fn ComponentPageView(
     let (install, by_url) = (component.install.clone(), component.install_by_url.clone());
     view! {
         <Title text=format!("{} – Registry", row.name)/>
-        <Preview title=row.name.to_string() description=row.description.clone().unwrap_or_else(|| format!("A component of {}.", row.repository_name))/>
+        <Preview title=row.name.to_string() description=row.description.clone().unwrap_or_else(|| t!("A component of %{name}.", name = row.repository_name).into_owned())/>
         <Trail label="Components" href="/components"/>
         <header class="head component-head">
             <div class="title">
