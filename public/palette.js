@@ -29,7 +29,7 @@ let waiting; // the question that is under way
 let chosenEarly = false; // Enter came before its answer
 
 export async function open() {
-  if (dialog.open) return dialog.close();
+  if (dialog.open) return field.select();
   dialog.showModal();
   field.select();
   // Asked for each time: repositories come and go. The rows of before stand until then.
