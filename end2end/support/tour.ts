@@ -35,7 +35,6 @@ export async function smallRegistry(registry: Registry, folder: string): Promise
   await good.commit("The brand");
   await registry.serves(good);
   await good.define({ ...items.token, source: `export const brand = "oklch(0.5 0.2 250)";\n` }, items.panel, { name: "half-done" });
-  await good.git("rm", "-q", "--cached", "ui/half-done.tsx");
   await good.write(".gitignore", "ui/half-done.tsx\n");
   const commit = await good.commit("A darker brand\n\nThe old panel goes, and something is half done.");
   await registry.command("sync", "acme-ui", "--wait");

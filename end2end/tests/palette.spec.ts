@@ -14,7 +14,7 @@ async function press(page: Page, keys: string, until: () => Promise<void>): Prom
 
 async function openPalette(page: Page): Promise<void> {
   await press(page, "Control+k", () => expect(page.getByRole("dialog", { name: title })).toBeVisible({ timeout: 1_000 }));
-  await expect(page.getByRole("option").first()).toBeVisible();
+  await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
 }
 
 const chosen = (page: Page) => page.locator('[role="option"][aria-selected="true"]');
@@ -56,7 +56,7 @@ test("the arrows go round, Escape gives the focus back, and nothing is typed int
   await openPalette(page);
   const first = await chosen(page).textContent();
   await page.keyboard.press("ArrowUp");
-  await expect(page.getByRole("option").last()).toHaveAttribute("aria-selected", "true");
+  await expect(page.getByRole("dialog").getByRole("option").last()).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("ArrowDown");
   await expect(chosen(page)).toHaveText(first!);
   await page.keyboard.press("Escape");
