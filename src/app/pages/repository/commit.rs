@@ -87,7 +87,7 @@ fn Touched(name: ItemName, sha: CommitSha, parent: Option<CommitSha>, own: Vec<F
     });
     let to_now = diff_href(name.as_str(), &format!("sha-{sha}"), "current");
     let to_now = (!only(FileChange::Removed)).then(
-        || view! { <a href=to_now aria-label=format!("From here to what is served of {name}")>"From here to now"</a> },
+        || view! { <a href=to_now aria-label=format!("From here to now: {name}")>"From here to now"</a> },
     );
     view! {
         <li>
