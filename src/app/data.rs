@@ -2,6 +2,7 @@
 
 mod account;
 mod activity;
+mod components;
 mod github;
 mod guard;
 mod hand;
@@ -12,6 +13,7 @@ mod settings;
 
 pub use account::{Kept, MayChange, Step, Stopped, Viewer, Way};
 pub use activity::ActivityData;
+pub use components::{ComponentsData, ComponentsQuery, Marks};
 pub use github::{AddRepositoryData, GithubPicker, GithubProblem};
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
@@ -268,28 +270,6 @@ pub struct WebhookData {
     pub hook: Option<HookView>,
     /// What arrived, newest first.
     pub deliveries: Vec<DeliveryView>,
-}
-
-/// What the list of all components is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ComponentsQuery {
-    /// Words to find; empty for all.
-    pub q: String,
-    /// `registry:ui`, …; empty for all.
-    pub kind: String,
-    /// The position of the first row.
-    pub offset: usize,
-}
-
-/// The list of all components.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ComponentsData {
-    /// The page asked for.
-    pub page: Page<ComponentRow>,
-    /// The types that occur, for the filter.
-    pub kinds: Vec<String>,
 }
 
 /// The form that adds a repository, as it was last sent.

@@ -66,6 +66,8 @@ pub enum Glyph {
     Light,
     /// A moon.
     Dark,
+    /// A cross: take away.
+    Clear,
 }
 
 impl Glyph {
@@ -122,6 +124,7 @@ impl Glyph {
             Self::Dark => {
                 "M20.985 12.486a9 9 0 1 1-9.473-9.472c.405-.022.617.46.402.803a6 6 0 0 0 8.268 8.268c.344-.215.825-.004.803.401"
             }
+            Self::Clear => "M18 6 6 18M6 6l12 12",
         }
     }
 }

@@ -3,10 +3,13 @@
 
 mod keys;
 #[expect(missing_docs, reason = "the struct that the macro makes of the props has no place for them")]
+mod search;
+#[expect(missing_docs, reason = "the struct that the macro makes of the props has no place for them")]
 mod sync;
 
 #[cfg(feature = "hydrate")]
 mod browser;
 
 pub use keys::*;
+pub use search::*;
 pub use sync::*;

@@ -1,6 +1,7 @@
 //! What pages are made of.
 
 pub mod fields;
+pub mod search;
 
 use super::{
     data::MayChange,

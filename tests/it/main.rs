@@ -31,6 +31,7 @@ mod outage;
 mod packages;
 mod replicas;
 mod schema_verbs;
+mod search;
 mod selectors;
 mod settings;
 mod shadcn;

@@ -7,6 +7,7 @@ mod guard;
 mod history;
 mod names;
 mod packages;
+mod search;
 mod settings;
 
 pub use activity::{ActivityRow, ActivityView, Happening, WeekCount};
@@ -18,6 +19,7 @@ pub use guard::{EventView, MadeToken, TokenState, TokenView};
 pub use history::{CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, RefKind, RefView};
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
 pub use packages::{PackageRange, PackageUser, PackageView};
+pub use search::{FacetKind, FacetValue, FacetView, FoundComponents, PackageSort, Sort};
 pub use settings::{SettingsDefaults, SettingsView};
 
 use crate::{
