@@ -16,6 +16,7 @@ mod names;
 mod open;
 mod openapi;
 mod packages;
+mod palette;
 mod serve;
 mod session;
 mod settings;
@@ -92,6 +93,7 @@ pub(crate) fn internal_routes() -> Routes {
         )
         .route("/api/internal/activity", get(history::activity))
         .route("/api/internal/packages", get(packages::packages))
+        .route("/api/internal/palette", get(palette::palette))
         .route("/api/internal/aliases", get(names::aliases).post(names::add_alias))
         .route("/api/internal/aliases/{*name}", delete(names::remove_alias))
         .route("/api/internal/names", get(names::removed))

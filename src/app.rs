@@ -3,6 +3,8 @@
 //! Pages exist only in the server's build; the browser gets the islands.
 #![cfg_attr(feature = "ssr", expect(clippy::needless_pass_by_value, reason = "a component owns its props"))]
 
+#[cfg(feature = "ssr")]
+pub mod icons;
 pub mod islands;
 pub mod language;
 pub mod number;
@@ -26,9 +28,9 @@ pub mod git_host;
 #[cfg(feature = "ssr")]
 pub mod graph;
 #[cfg(feature = "ssr")]
-pub mod hunks;
+pub mod head;
 #[cfg(feature = "ssr")]
-pub mod icons;
+pub mod hunks;
 #[cfg(feature = "ssr")]
 pub mod install;
 #[cfg(feature = "ssr")]
@@ -43,6 +45,8 @@ pub mod parts;
 pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod theme;
 #[cfg(feature = "ssr")]
 pub mod twin;
 #[cfg(feature = "ssr")]

@@ -27,7 +27,8 @@ export class Registry {
     private readonly deployment?: Deployment,
   ) {}
 
-  static async start(folder: string): Promise<Registry> {
+  /** Starts one; in local mode with these settings in its environment. */
+  static async start(folder: string, settings: NodeJS.ProcessEnv = {}): Promise<Registry> {
     const data = join(folder, "data");
     if (throughClerk) {
       const deployment = await Deployment.start(folder, { kind: "production" }, { EKAIROS_LOCAL_PATHS: "true", EKAIROS_ORG: "org_acme" });
@@ -36,8 +37,9 @@ export class Registry {
       return new Registry(deployment.url, "", data, deployment.env, deployment, deployment);
     }
     const args = ["serve", "--json", "--listen", "127.0.0.1:0", "--data", data];
-    const server = await Served.start(binary, args, folder, environment(folder));
-    return new Registry(server.line.url, server.line.login, data, environment(folder), server);
+    const env = { ...environment(folder), ...settings };
+    const server = await Served.start(binary, args, folder, env);
+    return new Registry(server.line.url, server.line.login, data, env, server);
   }
 
   /** Signs the maintainer in, who sees the list of repositories then. */

@@ -1,88 +1,48 @@
-// Settings: how to use the registry, tokens, the audit trail; with and without
-// JavaScript, on a narrow screen.
+// The colours of style/tokens.css, as the browser makes them of oklch: what is read
+// has a contrast of 4.5 at least, what marks a control's edge or its focus 3 (WCAG
+// 2.2, 1.4.3 and 1.4.11).
 
-import { expect, fitsTheScreen, organisation, test, throughClerk } from "../support/registry";
+import { expect, test } from "@playwright/test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "../support/process";
 
-for (const javaScriptEnabled of [true, false]) {
-  test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
-    test.use({ javaScriptEnabled });
+const states = ["--accent", "--fresh", "--working", "--attention", "--broken"];
+const code = ["--code-keyword", "--code-text", "--code-number", "--code-tag", "--code-call"];
+const grounds = ["--background", "--card", "--muted"];
 
-    test("a token is made, replaced and revoked, and all of it is in the audit trail", async ({
-      maintainer: page,
-      registry,
-      complaints,
-    }) => {
-      complaints.expect(/status 422/);
-      complaints.expect(/console: Failed to load resource.*422/);
-      const opens = async (token: string) =>
-        (await fetch(`${registry.url}/api/internal/components`, { headers: { authorization: `Bearer ${token}` } })).status;
-
-      await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Settings" }).click();
-      await expect(page.locator("#init-command")).toHaveText(`npx shadcn@latest init ${registry.url}/r/init.json`);
-      await expect(page.locator("#snippet")).toContainText("/r/{name}.json");
-      await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Tokens" }).click();
-      await expect(page.getByRole("heading", { name: "No tokens yet" })).toBeVisible();
-
-      await page.getByLabel("Name", { exact: true }).fill(" ");
-      await page.getByRole("button", { name: "Make token" }).click();
-      await expect(page.locator("#name-note")).toContainText("needs a name");
-      await page.getByLabel("Name", { exact: true }).fill("the build");
-      await page.getByLabel("Sync").check();
-      await page.getByLabel("Expires after").selectOption("A year");
-      await page.getByRole("button", { name: "Make token" }).click();
-      const first = (await page.locator("#made-token").textContent())!;
-      expect(first).toMatch(new RegExp(`^ekr_${organisation}_`));
-      expect(await opens(first)).toBe(200);
-
-      await page.goto(`${registry.url}/settings/tokens`);
-      expect(await page.content()).not.toContain("ekr_org");
-      await page.getByRole("link", { name: "Rotate the build" }).click();
-      await page.getByLabel("This one goes on working for").selectOption("An hour");
-      await page.getByRole("button", { name: "Make the new token" }).click();
-      const second = (await page.locator("#made-token").textContent())!;
-      expect([await opens(first), await opens(second)]).toEqual([200, 200]);
-      await page.getByRole("link", { name: "Done" }).click();
-
-      await page.getByRole("row", { name: /Replaced/ }).getByRole("link", { name: "Revoke the build" }).click();
-      await page.getByRole("link", { name: "Cancel" }).click();
-      expect(await opens(first)).toBe(200);
-      await page.getByRole("row", { name: /Replaced/ }).getByRole("link", { name: "Revoke the build" }).click();
-      await page.getByRole("button", { name: "Revoke token" }).click();
-      await expect(page.locator(".callout")).toContainText("opens nothing any more");
-      expect([await opens(first), await opens(second)]).toEqual([401, 200]);
-
-      await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Audit" }).click();
-      // Through Clerk people open their sessions on the platform.
-      const opened = throughClerk ? [] : ["session.open"];
-      for (const action of ["token.revoke", "token.rotate", "token.create", ...opened]) {
-        await expect(page.getByRole("row").getByRole("link", { name: action }).first()).toBeVisible();
-      }
-      await page.getByLabel("What").selectOption("token.rotate");
-      await page.getByRole("button", { name: "Filter" }).click();
-      await expect(page.locator("tbody tr")).toHaveCount(1);
-      const saved = page.waitForEvent("download");
-      await page.getByRole("link", { name: "CSV" }).click();
-      expect((await saved).suggestedFilename()).toBe("audit.csv");
-    });
-  });
-}
+const pairs: [what: string, on: string, least: number][] = [
+  ...["--foreground", "--muted-foreground", ...states].flatMap((text) => grounds.map((ground): [string, string, number] => [text, ground, 4.5])),
+  ...code.flatMap((text) => ["--background", "--card"].map((ground): [string, string, number] => [text, ground, 4.5])),
+  ["--primary-foreground", "--primary", 4.5],
+  ...["--ring", "--input"].flatMap((edge) => grounds.map((ground): [string, string, number] => [edge, ground, 3])),
+];
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test.describe(`on a narrow ${colorScheme} screen`, () => {
-    test.use({ viewport: { width: 390, height: 844 }, colorScheme });
-
-    test("the settings fit", async ({ maintainer: page, registry }) => {
-      await page.goto(`${registry.url}/settings`);
-      await fitsTheScreen(page);
-      await page.goto(`${registry.url}/settings/tokens`);
-      await page.getByLabel("Name", { exact: true }).fill("a-long-name-".repeat(8));
-      await page.getByRole("button", { name: "Make token" }).click();
-      await expect(page.locator("#made-token")).toBeVisible();
-      await fitsTheScreen(page);
-      await page.getByRole("link", { name: /^Rotate/ }).click();
-      await fitsTheScreen(page);
-      await page.goto(`${registry.url}/settings/audit`);
-      await fitsTheScreen(page);
-    });
+  test(`every pair of tokens has its contrast, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    const style = await readFile(join(root, "style/tokens.css"), "utf8");
+    await page.setContent(`<style>${style.replaceAll(/@font-face \{[^}]*\}/g, "")}</style><canvas width="1" height="1"></canvas>`);
+    const ratios = await page.evaluate((pairs) => {
+      const context = document.querySelector("canvas")!.getContext("2d", { willReadFrequently: true })!;
+      const luminance = (token: string) => {
+        document.body.style.color = `var(${token})`;
+        context.fillStyle = getComputedStyle(document.body).color;
+        context.fillRect(0, 0, 1, 1);
+        const linear = [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map((value) => {
+          const part = value / 255;
+          return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+      };
+      return pairs.map(([what, on]) => {
+        const [a, b] = [luminance(what as string), luminance(on as string)];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      });
+    }, pairs);
+    const low = pairs.flatMap(([what, on, least], nth) => (ratios[nth] < least ? [`${what} on ${on}: ${ratios[nth].toFixed(2)}`] : []));
+    expect(low).toEqual([]);
+    // They are read at all: black on white would have 21.
+    expect(Math.max(...ratios)).toBeGreaterThan(10);
   });
 }

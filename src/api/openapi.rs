@@ -1,8 +1,8 @@
 //! The OpenAPI document, generated from the handlers.
 
 use super::{
-    audit, clerk, credential, github, health, history, hook, internal, items, names, packages, settings, tokens,
-    webhook,
+    audit, clerk, credential, github, health, history, hook, internal, items, names, packages, palette, settings,
+    tokens, webhook,
 };
 use axum::Json;
 use utoipa::OpenApi;
@@ -39,6 +39,7 @@ use utoipa::OpenApi;
         internal::update_component,
         internal::remove_component,
         packages::packages,
+        palette::palette,
         names::aliases,
         names::add_alias,
         names::remove_alias,

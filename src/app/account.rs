@@ -43,7 +43,7 @@ pub fn Account(
                 }}
                 {(way != Way::Token).then(|| view! {
                     <form method="post" action="/logout">
-                        <button class="ghost"><Icon glyph=Glyph::SignOut/>{t!("Sign out")}</button>
+                        <button id="sign-out" class="ghost"><Icon glyph=Glyph::SignOut/>{t!("Sign out")}</button>
                     </form>
                 })}
             </div>

@@ -5,11 +5,12 @@ use super::{
     data::{Away, Frame, MayChange, Notice, Stopped},
     error::PageError,
     icons::{Glyph, Icon},
-    islands::{Shortcuts, ThemeToggle},
+    islands::Shortcuts,
     language::Language,
     load,
     pages::error::ErrorView,
     parts::{Callout, Prose, When},
+    theme::ThemeToggle,
     twin::Twin,
     words::t,
 };
@@ -74,15 +75,20 @@ pub fn FrameView(
         <a class="skip" href="#content">{t!("Skip to content")}</a>
         <header class="top">
             <div class="bar">
-                <a class="brand" href="/registry"><Icon glyph=Glyph::Mark/>{t!("Registry")}</a>
+                <a class="brand" href="/"><Icon glyph=Glyph::Mark/>{t!("Registry")}</a>
                 <nav class="sections" aria-label=t!("Main")>
-                    <a href="/registry" aria-current=(section == Section::Repositories).then_some("true")>{t!("Repositories")}</a>
-                    <a href="/components" aria-current=(section == Section::Components).then_some("true")>{t!("Components")}</a>
-                    <a href="/packages" aria-current=(section == Section::Packages).then_some("true")>{t!("Packages")}</a>
-                    <a href="/activity" aria-current=(section == Section::Activity).then_some("true")>{t!("Activity")}</a>
-                    <a href="/settings" aria-current=(section == Section::Settings).then_some("true")>{t!("Settings")}</a>
+                    <SectionLink to=Section::Repositories section glyph=Glyph::Branch href="/registry">{t!("Repositories")}</SectionLink>
+                    <SectionLink to=Section::Components section glyph=Glyph::Components href="/components">{t!("Components")}</SectionLink>
+                    <SectionLink to=Section::Packages section glyph=Glyph::Packages href="/packages">{t!("Packages")}</SectionLink>
+                    <SectionLink to=Section::Activity section glyph=Glyph::Activity href="/activity">{t!("Activity")}</SectionLink>
+                    <SectionLink to=Section::Settings section glyph=Glyph::Settings href="/settings">{t!("Settings")}</SectionLink>
                 </nav>
-                <Shortcuts/>
+                <a class="find" href="/components#search" data-palette=t!("Search pages, repositories and components") aria-keyshortcuts="Meta+K Control+K">
+                    <Icon glyph=Glyph::Search/>
+                    <span class="word">{t!("Search")}</span>
+                    <span class="keys needs-js" aria-hidden="true"><kbd class="apple">"⌘ K"</kbd><kbd class="elsewhere">"Ctrl K"</kbd></span>
+                </a>
+                <Shortcuts><ShortcutsHelp/></Shortcuts>
                 <ThemeToggle/>
                 {match viewer {
                     Some(viewer) => view! { <Account viewer/> }.into_any(),
@@ -97,6 +103,49 @@ pub fn FrameView(
             {children()}
         </main>
         <footer class="foot"><Languages/></footer>
+    }
+    .into_any()
+}
+
+/// A way to a part of the dashboard. Its icon is seen on a phone only, above the word.
+#[component]
+fn SectionLink(to: Section, section: Section, glyph: Glyph, href: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <a href=href aria-current=(section == to).then_some("true")><Icon glyph/>{children()}</a>
+    }
+    .into_any()
+}
+
+/// What the shortcuts' island shows and says, in the page's words.
+#[component]
+fn ShortcutsHelp() -> impl IntoView {
+    let sections = [
+        ("h", t!("Home")),
+        ("r", t!("Repositories")),
+        ("c", t!("Components")),
+        ("p", t!("Packages")),
+        ("a", t!("Activity")),
+        ("s", t!("Settings")),
+    ];
+    let sections = sections.map(|(key, word)| view! { <dt><kbd>"g"</kbd>" "<kbd>{key}</kbd></dt><dd>{word}</dd> });
+    view! {
+        <span
+            id="said" class="sr-only" role="status" data-copied=t!("Copied")
+            data-refused=t!("The browser did not allow copying")
+        ></span>
+        <dialog id="shortcuts" class="shortcuts" aria-labelledby="shortcuts-title">
+            <h2 id="shortcuts-title">{t!("Keyboard shortcuts")}</h2>
+            <dl>
+                <dt><kbd class="apple">"⌘"</kbd><kbd class="elsewhere">"Ctrl"</kbd>" "<kbd>"K"</kbd></dt>
+                <dd>{t!("Go anywhere, do anything")}</dd>
+                <dt><kbd>"/"</kbd></dt><dd>{t!("Search components")}</dd>
+                <dt><kbd>"j"</kbd>" "<kbd>"k"</kbd></dt><dd>{t!("Next and previous row")}</dd>
+                <dt><kbd>"Enter"</kbd></dt><dd>{t!("Open the row")}</dd>
+                {sections.collect_view()}
+                <dt><kbd>"?"</kbd></dt><dd>{t!("These shortcuts")}</dd>
+            </dl>
+            <form method="dialog"><button class="button">{t!("Close")}</button></form>
+        </dialog>
     }
     .into_any()
 }

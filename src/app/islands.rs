@@ -6,7 +6,6 @@ mod keys;
 mod search;
 #[expect(missing_docs, reason = "the struct that the macro makes of the props has no place for them")]
 mod sync;
-mod theme;
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -14,4 +13,3 @@ mod browser;
 pub use keys::*;
 pub use search::*;
 pub use sync::*;
-pub use theme::*;

@@ -5,6 +5,7 @@ use super::{
     error::PageError,
     format::component_href,
     frame::{Section, page},
+    head::DocumentHead,
     load::{self, component::Asked},
     pages::{
         activity::ActivityPageView,
@@ -60,7 +61,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="preload" href="/fonts/geist.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
+                <link rel="preload" href="/fonts/geist-mono.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <script src="/theme.js"></script>
                 <AccountScript/>
                 <HydrationScripts options=options.clone() islands=true islands_router=false/>
@@ -80,6 +83,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
+        <DocumentHead/>
         <Router>
             <Routes fallback=NoPage>
                 <Route path=path!("/registry") view=RepositoriesPage ssr=SsrMode::Async/>

@@ -17,40 +17,42 @@ fn root() -> Option<HtmlElement> {
     document().document_element()?.dyn_into().ok()
 }
 
-/// The theme in use: `system`, `light` or `dark`.
-pub(super) fn theme() -> &'static str {
-    match root().and_then(|root| root.dataset().get("theme")).as_deref() {
-        Some("light") => "light",
-        Some("dark") => "dark",
-        _ => "system",
-    }
-}
-
-/// Applies a theme and keeps it.
-pub(super) fn set_theme(theme: &str) {
-    if let Some(root) = root() {
-        if theme == "system" {
-            root.dataset().delete("theme");
-        } else {
-            // The name has no character that a data attribute refuses.
-            drop(root.dataset().set("theme", theme));
-        }
+/// Goes on to the next theme, applies it and keeps it.
+fn next_theme() {
+    let Some(root) = root() else { return };
+    let themes = root.dataset();
+    let next = match themes.get("theme").as_deref() {
+        Some("light") => "dark",
+        Some("dark") => "system",
+        _ => "light",
+    };
+    if next == "system" {
+        themes.delete("theme");
+    } else {
+        // The name has no character that a data attribute refuses.
+        drop(themes.set("theme", next));
     }
     // Storage may be denied; then the choice lasts for the page.
     let storage = get(&window(), "localStorage");
-    drop(js_sys::Reflect::set(&storage, &"theme".into(), &theme.into()));
+    drop(js_sys::Reflect::set(&storage, &"theme".into(), &next.into()));
 }
 
-/// Handles keys and copying for the whole page.
-pub(super) fn listen(dialog: web_sys::HtmlDialogElement, said: RwSignal<&'static str>) {
+/// Handles keys, copying and the theme for the whole page.
+pub(super) fn listen() {
     let going = Cell::new(false);
     window_event_listener(leptos::ev::keydown, move |event| {
-        key(&event, &dialog, &going);
+        key(&event, &going);
     });
     window_event_listener(leptos::ev::click, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if let Some(button) = target.and_then(|target| target.closest("[data-copy],[data-copy-from]").ok().flatten()) {
-            copy(button, said);
+        let within = |what: &str| target.as_ref().and_then(|target| target.closest(what).ok().flatten());
+        if let Some(button) = within("[data-copy],[data-copy-from]") {
+            copy(button);
+        } else if within("#theme").is_some() {
+            next_theme();
+        } else if within("[data-palette]").is_some() && !(event.meta_key() || event.ctrl_key() || event.shift_key()) {
+            event.prevent_default();
+            palette();
         }
     });
     window_event_listener(leptos::ev::change, |event| keep(event.target()));
@@ -69,28 +71,33 @@ fn keep(chosen: Option<web_sys::EventTarget>) {
     }
 }
 
-/// One key, unless it belongs to a field or to the browser.
-fn key(event: &KeyboardEvent, dialog: &web_sys::HtmlDialogElement, going: &Cell<bool>) {
+/// One key, unless it belongs to a field, to an open dialog or to the browser.
+fn key(event: &KeyboardEvent, going: &Cell<bool>) {
     let name = event.key();
-    if name == "k" && (event.meta_key() || event.ctrl_key()) {
+    if name.eq_ignore_ascii_case("k") && (event.meta_key() || event.ctrl_key()) && !event.alt_key() {
         event.prevent_default();
-        search();
+        palette();
         return;
     }
-    let typing = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
-    if typing || event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing() {
+    let typing = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()).is_some_and(|target| {
+        matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable()
+    });
+    let covered = document().query_selector("dialog[open]").is_ok_and(|open| open.is_some());
+    if typing || covered || event.meta_key() || event.ctrl_key() || event.alt_key() || event.is_composing() {
+        going.set(false);
         return;
     }
     if going.replace(name == "g") {
-        match name.as_str() {
-            "r" => visit("/registry"),
-            "c" => visit("/components"),
-            _ => {}
-        }
-        return;
+        let address = match name.as_str() {
+            "h" => "/",
+            "r" => "/registry",
+            "c" => "/components",
+            "p" => "/packages",
+            "a" => "/activity",
+            "s" => "/settings",
+            _ => return,
+        };
+        return visit(address);
     }
     match name.as_str() {
         "/" => {
@@ -99,9 +106,30 @@ fn key(event: &KeyboardEvent, dialog: &web_sys::HtmlDialogElement, going: &Cell<
         }
         "j" => step(1),
         "k" => step(-1),
-        // It refuses only when the dialog is open already.
-        "?" => drop(dialog.show_modal()),
+        "?" => {
+            let dialog = document().get_element_by_id("shortcuts");
+            if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+                // It refuses only when the dialog is open already.
+                drop(dialog.show_modal());
+            }
+        }
         _ => {}
+    }
+}
+
+/// Opens the command palette. Its script comes when it is first asked for, and
+/// opens it then.
+fn palette() {
+    if let Ok(open) = get(&window(), "openPalette").dyn_into::<js_sys::Function>() {
+        // It throws nothing, and answers nothing.
+        drop(open.call0(&JsValue::UNDEFINED));
+    } else if let (Ok(script), Some(head)) = (document().create_element("script"), document().head()) {
+        for (name, value) in [("type", "module"), ("src", "/palette.js")] {
+            // The names are valid attributes'.
+            drop(script.set_attribute(name, value));
+        }
+        // A head takes a script.
+        drop(head.append_child(&script));
     }
 }
 
@@ -124,43 +152,60 @@ fn focus(element: Option<Element>) {
     }
 }
 
+/// What `j` and `k` go through: the rows of every list. A row's own link comes
+/// first, then whatever else in it takes the focus.
+const ROWS: &str = "main :is(tbody tr,.commits>li,.syncs>li,.findings>li,.ways>li,[data-row])";
+const IN_ROW: [&str; 2] = [".row-link", ":is(a[href],button,summary,[tabindex]):not([disabled])"];
+
 /// Moves the focus by one row.
-fn step(by: i32) {
-    let rows = document().get_elements_by_class_name("row-link");
-    let count = rows.length().cast_signed();
+fn step(by: isize) {
+    let Ok(rows) = document().query_selector_all(ROWS) else { return };
+    let rows = (0..rows.length()).filter_map(|at| rows.item(at)?.dyn_into::<Element>().ok());
+    let targets = rows.filter_map(|row| {
+        let target = IN_ROW.iter().find_map(|part| row.query_selector(part).ok().flatten())?;
+        Some((row, target))
+    });
+    let targets: Vec<_> = targets.collect();
     let active = document().active_element();
-    let at = (0..count).find(|at| active.is_some() && rows.item(at.cast_unsigned()) == active);
+    let at = targets.iter().position(|(row, _)| row.contains(active.as_deref()));
     let next = match at {
-        Some(at) => (at + by).clamp(0, count - 1),
+        Some(at) => at.saturating_add_signed(by).min(targets.len() - 1),
         None => 0,
     };
-    focus(rows.item(next.cast_unsigned()));
+    focus(targets.into_iter().nth(next).map(|(_, target)| target));
 }
 
 /// Copies what the button names, and says so on it for a moment.
-fn copy(button: Element, said: RwSignal<&'static str>) {
+fn copy(button: Element) {
     let text = button
         .get_attribute("data-copy")
         .or_else(|| document().get_element_by_id(&button.get_attribute("data-copy-from")?)?.text_content());
     let Some(text) = text else { return };
     let copied = Closure::once_into_js(move || {
-        said.set("Copied");
+        say("data-copied");
         // The name is a valid attribute's.
         drop(button.set_attribute("data-copied", ""));
         set_timeout(
             move || {
-                said.set("");
+                say("");
                 drop(button.remove_attribute("data-copied"));
             },
             Duration::from_millis(1_500),
         );
     });
-    let refused = Closure::once_into_js(move || said.set("The browser did not allow copying"));
+    let refused = Closure::once_into_js(move || say("data-refused"));
     let clipboard = get(&window().navigator(), "clipboard");
     if let Ok(write) = get(&clipboard, "writeText").dyn_into::<js_sys::Function>()
         && let Ok(promise) = write.call1(&clipboard, &text.into())
     {
         then(&promise, &copied, &refused);
+    }
+}
+
+/// Tells screen readers what the status has under this name; nothing for none.
+fn say(word: &str) {
+    if let Some(said) = document().get_element_by_id("said") {
+        said.set_text_content(said.get_attribute(word).as_deref());
     }
 }
 

@@ -1,31 +1,13 @@
 //! Keyboard shortcuts, and copying.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
-/// Listens on the whole page: shortcuts, and clicks on what has `data-copy` or
-/// `data-copy-from`. Shows the shortcuts when asked.
+/// Listens on the whole page: shortcuts, and clicks on the theme's button and on
+/// what has `data-copy`, `data-copy-from` or `data-palette`. Its children are what it shows and says:
+/// a dialog `shortcuts`, and a status `said` with the words as data.
 #[island]
-pub fn Shortcuts() -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    let said = RwSignal::new("");
+pub fn Shortcuts(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
-    Effect::new(move || {
-        if let Some(dialog) = dialog.get() {
-            super::browser::listen(dialog, said);
-        }
-    });
-    view! {
-        <span class="sr-only" role="status">{move || said.get()}</span>
-        <dialog class="shortcuts" aria-label="Keyboard shortcuts" node_ref=dialog>
-            <h2>"Keyboard shortcuts"</h2>
-            <dl>
-                <dt><kbd>"/"</kbd></dt><dd>"Search components"</dd>
-                <dt><kbd>"g"</kbd>" "<kbd>"r"</kbd></dt><dd>"Repositories"</dd>
-                <dt><kbd>"g"</kbd>" "<kbd>"c"</kbd></dt><dd>"Components"</dd>
-                <dt><kbd>"j"</kbd>" "<kbd>"k"</kbd></dt><dd>"Next and previous row"</dd>
-                <dt><kbd>"?"</kbd></dt><dd>"These shortcuts"</dd>
-            </dl>
-            <form method="dialog"><button class="button">"Close"</button></form>
-        </dialog>
-    }
+    Effect::new(super::browser::listen);
+    children()
 }

@@ -12,6 +12,7 @@ pub mod versions;
 use crate::app::{
     data::ComponentData,
     format::{component_href, href, kind, visible},
+    head::Preview,
     markdown,
     parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change},
     words::t,
@@ -90,6 +91,7 @@ pub fn ComponentPageView(
     let docs = component.docs.as_deref().filter(|_| tab == ComponentTab::Files).map(|docs| markdown::html(docs, 3));
     view! {
         <Title text=format!("{} – Registry", row.name)/>
+        <Preview title=row.name.to_string() description=row.description.clone().unwrap_or_else(|| t!("A component of %{name}.", name = row.repository_name).into_owned())/>
         <Trail label=t!("Components") href="/components"/>
         <Head row=row.clone() at=at.clone() path=path.clone()/>
         <Install address=component.address.clone() url manager/>

@@ -1,6 +1,6 @@
 //! Signing in and having signed out, in local mode.
 
-use crate::app::{parts::Callout, words::t};
+use crate::app::{head::Preview, parts::Callout, words::t};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::Health;
@@ -30,6 +30,7 @@ pub fn SignInView(
     };
     view! {
         <Title text=format!("{} – Registry", t!("Sign in"))/>
+        <Preview title="Ekairos Registry" description=t!("A private registry for shadcn-style components: git repositories in, shadcn add out.")/>
         <section class="sign-in">
             <h1>{t!("Sign in")}</h1>
             {told.map(|(title, text)| view! { <Callout health=Health::Broken title>{text}</Callout> })}
