@@ -6,6 +6,7 @@ mod diff;
 mod guard;
 mod history;
 mod names;
+mod overview;
 mod packages;
 mod settings;
 
@@ -17,6 +18,7 @@ pub use diff::{
 pub use guard::{EventView, MadeToken, TokenState, TokenView};
 pub use history::{CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBound, NamedRef, RefKind, RefView};
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
+pub use overview::{RepositoryName, RepositoryOverview, SyncMark};
 pub use packages::{PackageRange, PackageUser, PackageView};
 pub use settings::{SettingsDefaults, SettingsView};
 
@@ -64,6 +66,9 @@ pub struct RepositoryView {
     pub last_sync: Option<SyncView>,
     /// How the regular looks at it go; `None` for what is not fetched.
     pub poll: Option<PollView>,
+    /// Whether it has a webhook.
+    #[serde(default)]
+    pub webhook: bool,
 }
 
 /// The regular looks at a repository, since the server started.
@@ -72,6 +77,9 @@ pub struct RepositoryView {
 pub struct PollView {
     /// Seconds between two looks; 0 is never.
     pub every: u64,
+    /// Whether that was set for this repository, rather than for all of them.
+    #[serde(default)]
+    pub own: bool,
     /// When a look last went well.
     pub looked_at: Option<Millis>,
     /// Since when looks fail.
