@@ -32,6 +32,8 @@ pub mod parts;
 pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod source_link;
 
 #[cfg(feature = "ssr")]
 pub use routes::{App, shell};

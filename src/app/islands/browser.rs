@@ -1,7 +1,7 @@
 //! What islands do with the browser itself. Written against `web_sys` and
 //! `js_sys` without futures or serde, for size.
 
-use super::sync::Watch;
+use super::sync::{AWAY, Watch};
 use leptos::{prelude::*, wasm_bindgen, web_sys};
 use std::{cell::Cell, time::Duration};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
@@ -188,7 +188,7 @@ pub(super) fn start(repository: &str, watch: Watch) {
 /// The same; `renewed` when a new session would not help.
 fn ask_for_sync(repository: &str, watch: Watch, renewed: bool) {
     watch.problem.set(String::new());
-    watch.stage.set("Waiting to start".to_owned());
+    watch.stage.set(String::new());
     watch.done.set(0);
     watch.total.set(0);
     watch.running.set(true);
@@ -235,11 +235,15 @@ fn fail(watch: Watch, problem: &str) {
 
 /// Follows the sync of a repository until it ends; then shows the page anew.
 pub(super) fn follow(repository: &str, watch: Watch) {
-    listen_to(repository, watch, !by_clerk());
+    listen_to(repository, watch, !by_clerk(), TRIES);
 }
 
-/// The same; `renewed` when a new session would not help.
-fn listen_to(repository: &str, watch: Watch, renewed: bool) {
+/// How often a stream that was refused is asked for again, and how long after.
+const TRIES: u32 = 40;
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The same; `renewed` when a new session would not help, and with so many tries left.
+fn listen_to(repository: &str, watch: Watch, renewed: bool, tries: u32) {
     let address = String::from("/api/internal/registry/") + repository + "/events";
     let Ok(source) = EventSource::new(&address) else {
         return;
@@ -259,15 +263,18 @@ fn listen_to(repository: &str, watch: Watch, renewed: bool) {
     });
     let (broken, repository) = (source.clone(), repository.to_owned());
     let error = Closure::<dyn Fn()>::new(move || {
+        watch.stage.set(AWAY.to_owned());
         // Otherwise the browser connects again by itself.
         if broken.ready_state() != EventSource::CLOSED {
             return;
         }
-        if renewed {
+        let repository = repository.clone();
+        if !renewed {
+            renew(move || listen_to(&repository, watch, true, tries));
+        } else if tries == 0 {
             fail(watch, "The connection to the server is lost. Reload the page to see where the sync stands.");
         } else {
-            let repository = repository.clone();
-            renew(move || listen_to(&repository, watch, true));
+            set_timeout(move || listen_to(&repository, watch, true, tries - 1), PAUSE);
         }
     });
     for (name, listener) in [("progress", progress.as_ref()), ("result", result.as_ref()), ("error", error.as_ref())] {
@@ -290,8 +297,7 @@ fn show(event: &MessageEvent, watch: Watch) {
     };
     let progress = get(&sync, "progress");
     if progress.is_object() {
-        let stage = get(&progress, "stage").as_string().unwrap_or_default();
-        watch.stage.set(label(&stage).to_owned());
+        watch.stage.set(get(&progress, "stage").as_string().unwrap_or_default());
         watch.done.set(count(&get(&progress, "done")));
         watch.total.set(count(&get(&progress, "total")));
     }
@@ -304,19 +310,4 @@ fn show(event: &MessageEvent, watch: Watch) {
 )]
 fn count(value: &JsValue) -> u64 {
     value.as_f64().unwrap_or_default() as u64
-}
-
-/// The words for a stage's name on the stream.
-fn label(stage: &str) -> &'static str {
-    use model::Stage;
-    match stage {
-        "waiting" => Stage::Waiting,
-        "fetching" => Stage::Fetching,
-        "reading" => Stage::Reading,
-        "history" => Stage::History,
-        "publishing" => Stage::Publishing,
-        "preparing" => Stage::Preparing,
-        _ => return "Syncing",
-    }
-    .label()
 }

@@ -7,6 +7,7 @@ use crate::app::{
     format::{component_href, href},
     parts::{
         Empty, ForAdmins, Pager, Place, Tab, Tabs, Trail, When,
+        confirm::{Confirm, Question},
         fields::{Entry, RenderedFor, Text},
         may_change,
     },
@@ -140,11 +141,13 @@ fn Alias(alias: AliasView) -> impl IntoView {
             <td data-of="sync">{origin}{created_at.map(|at| view! { ", "<When at/> })}</td>
             <td class="end" data-of="actions">
                 {may_change().then(|| view! {
-                    <form method="post" action="/names/aliases/remove">
-                        <RenderedFor/>
-                        <input type="hidden" name="name" value=name.to_string()/>
-                        <button class="button small" aria-label=label>"Remove"</button>
-                    </form>
+                    <Confirm question=Question {
+                        id: format!("remove-alias-{name}"), button: "Remove", name: Some(label), class: "button small",
+                        title: format!("Remove the alias {name}?"), confirm: "Remove it",
+                        action: "/names/aliases/remove".to_owned(), fields: vec![("name", name.to_string())],
+                    }>
+                        <p>"Who asks for this name is not sent on any more. It can be made again."</p>
+                    </Confirm>
                 })}
             </td>
         </tr>

@@ -1,25 +1,31 @@
 //! The list of repositories.
 
+pub mod strip;
+
 use crate::app::{
-    format::{number, plural, short_url},
+    data::{RepositoriesData, health_word},
+    format::{duration, href, number, plural, short_url, visible},
     icons::{Glyph, Icon},
     islands::SyncNow,
-    parts::{Empty, Sha, State, When, fields::RenderedFor, may_change},
+    pages::repository::report::why,
+    parts::{Empty, Prose, Sha, State, StepLink, When, fields::RenderedFor, may_change},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
     Diagnostic, Severity,
-    view::{Health, RepositoryKind, RepositoryView},
+    view::{Health, RepositoryKind, RepositoryOverview, RepositoryView},
 };
+use strip::Strip;
 
 /// All repositories, with their state.
 #[component]
 pub fn RepositoriesView(
-    /// The repositories, in the order in which they are shown.
-    rows: Vec<RepositoryView>,
+    /// The repositories, and how many there are in each state.
+    data: RepositoriesData,
 ) -> impl IntoView {
-    let empty = rows.is_empty();
+    let empty = data.total() == 0;
+    let states = view! { <States data=data.clone()/> };
     let list = if empty {
         view! {
             <Empty
@@ -30,6 +36,12 @@ pub fn RepositoriesView(
             />
         }
         .into_any()
+    } else if data.rows.is_empty() {
+        view! {
+            <Empty title="None in this state" text="What was wrong is mended, or someone looks after it now."
+                action=("Show all repositories".to_owned(), "/registry".to_owned())/>
+        }
+        .into_any()
     } else {
         view! {
             <table class="list repositories">
@@ -37,13 +49,14 @@ pub fn RepositoriesView(
                     <tr>
                         <th scope="col">"Repository"</th>
                         <th scope="col">"State"</th>
-                        <th scope="col" class="end">"Components"</th>
                         <th scope="col">"Commit"</th>
+                        <th scope="col" class="end">"Components"</th>
                         <th scope="col">"Last sync"</th>
+                        <th scope="col"><span class="sr-only">"Last syncs"</span></th>
                         <th scope="col"><span class="sr-only">"Actions"</span></th>
                     </tr>
                 </thead>
-                <tbody>{rows.into_iter().map(|repository| view! { <Row repository/> }).collect_view()}</tbody>
+                <tbody>{data.rows.into_iter().map(|row| view! { <Row row/> }).collect_view()}</tbody>
             </table>
         }
         .into_any()
@@ -56,16 +69,49 @@ pub fn RepositoriesView(
                 <a class="button primary" href="/registry/new"><Icon glyph=Glyph::Add/>"Add repository"</a>
             })}
         </header>
+        {states}
         {list}
     }
     .into_any()
 }
 
+/// How many there are in each state, each leading to those; nothing while all are
+/// in the same.
 #[component]
-fn Row(repository: RepositoryView) -> impl IntoView {
+fn States(data: RepositoriesData) -> impl IntoView {
+    let total = data.total();
+    let RepositoriesData { counts, shown, .. } = data;
+    if counts.len() < 2 && shown.is_none() {
+        return ().into_any();
+    }
+    let states = counts
+        .into_iter()
+        .map(|(health, count)| {
+            let current = (shown == Some(health)).then_some("true");
+            view! {
+                <a href=href("/registry", &[("state", health_word(health))]) aria-current=current>
+                    <State health/><span class="count">{number(count)}</span>
+                </a>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="states" aria-label="By state">
+            <a href="/registry" aria-current=shown.is_none().then_some("true")>"All"<span class="count">{number(total)}</span></a>
+            {states}
+        </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(row: RepositoryOverview) -> impl IntoView {
+    let took = row.took();
+    let RepositoryOverview { repository, subject, syncs } = row;
     let health = repository.health();
-    let reason = reason(&repository, health);
+    let standing = standing(&repository, health);
     let manual = repository.kind == RepositoryKind::Manual;
+    let branch = repository.branch.clone().or(repository.default_branch.clone()).filter(|_| !manual);
     let RepositoryView { id, name, url, components, head, last_synced_at, .. } = repository;
     let sync = format!("/registry/{id}/sync");
     let label = format!("Sync {name}");
@@ -75,10 +121,20 @@ fn Row(repository: RepositoryView) -> impl IntoView {
                 <a class="row-link" href=format!("/registry/{id}")>{name}</a>
                 <span class="sub mono">{if manual { "made by hand".to_owned() } else { short_url(&url).to_owned() }}</span>
             </th>
-            <td data-of="state"><State health/>{reason}</td>
+            <td data-of="state"><State health/>{standing}</td>
+            <td data-of="head">
+                {subject.map(|subject| view! { <span class="line" title=subject.clone()>{visible(&subject)}</span> })}
+                <span class="sub">
+                    {branch.map(|branch| view! { <span class="branch mono"><Icon glyph=Glyph::Branch/><span class="sr-only">"Branch "</span>{branch.to_string()}</span> })}
+                    {head.map(|sha| view! { <Sha sha/> })}
+                </span>
+            </td>
             <td class="end num" data-of="components">{number(components)}<span class="unit">{if components == 1 { " component" } else { " components" }}</span></td>
-            <td data-of="commit">{head.map(|sha| view! { <Sha sha/> })}</td>
-            <td data-of="sync">{last_synced_at.map(|at| view! { <When at/> })}</td>
+            <td data-of="sync">
+                {last_synced_at.map(|at| view! { <When at/> })}
+                {took.map(|took| view! { <span class="sub">"took "{duration(took)}</span> })}
+            </td>
+            <td data-of="strip"><Strip syncs/></td>
             <td class="end" data-of="actions">
                 {(!manual).then(|| view! {
                     <form method="post" action=sync>
@@ -92,29 +148,46 @@ fn Row(repository: RepositoryView) -> impl IntoView {
     .into_any()
 }
 
-/// Under a state that is not fresh: why, or how far.
-fn reason(repository: &RepositoryView, health: Health) -> AnyView {
+/// Under a state that is not fresh: why and what next, or how far.
+fn standing(repository: &RepositoryView, health: Health) -> AnyView {
+    let path = format!("/registry/{}", repository.id);
     let Some(sync) = &repository.last_sync else {
-        let text = (health == Health::Attention).then_some("Not synced yet");
+        let text = (health == Health::Attention).then_some("Registered, not read yet. A sync reads it.");
         return view! { <span class="sub">{text}</span> }.into_any();
     };
-    match health {
-        Health::Fresh => ().into_any(),
+    let report = sync.report.as_ref();
+    let (reason, next) = match health {
+        Health::Fresh => return ().into_any(),
         Health::Working => {
             let progress = sync.progress.as_ref();
-            let stage = progress.map_or("Waiting to start", |progress| progress.stage.label());
+            let stage = progress.map_or("", |progress| progress.stage.as_str());
             let (done, total) = progress.map_or((0, 0), |progress| (progress.done, progress.total.unwrap_or(0)));
             let repository = repository.id.to_string();
-            view! { <SyncNow repository button=false running=true stage=stage.to_owned() done total/> }.into_any()
+            return view! { <SyncNow repository button=false running=true stage=stage.to_owned() done total/> }
+                .into_any();
         }
-        Health::Attention | Health::Broken => {
-            let text = sync.report.as_ref().map(|report| match &report.failure {
-                Some(failure) => failure.clone(),
-                None => counted(&report.diagnostics),
-            });
-            view! { <span class="sub">{text}</span> }.into_any()
+        Health::Broken => {
+            let reason = report.and_then(why).map(|why| why.reason);
+            let elsewhere = report.and_then(|report| report.next.clone());
+            let next = match elsewhere {
+                Some(next) => view! { <StepLink next class=""/> }.into_any(),
+                None => view! { <a href=href(&path, &[("tab", "syncs")])>"See the report"</a> }.into_any(),
+            };
+            (reason, next)
         }
+        Health::Attention => {
+            let failure = repository.poll.as_ref().and_then(|poll| poll.failure.clone());
+            let (tab, label) =
+                if failure.is_some() { ("settings", "Check the address") } else { ("findings", "See the findings") };
+            let reason = failure.or_else(|| report.map(|report| counted(&report.diagnostics)));
+            (reason, view! { <a href=href(&path, &[("tab", tab)])>{label}</a> }.into_any())
+        }
+    };
+    view! {
+        <span class="sub why" title=reason.clone()>{reason.clone().map(|text| view! { <Prose text/> })}</span>
+        <span class="sub next">{next}</span>
     }
+    .into_any()
 }
 
 /// How many findings there are of each severity.

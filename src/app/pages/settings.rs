@@ -1,6 +1,7 @@
 //! The settings: how projects use the registry, and what is kept about it.
 
 pub mod audit;
+pub mod members;
 pub mod registry;
 pub mod token;
 pub mod tokens;
@@ -19,6 +20,8 @@ pub enum SettingsPage {
     Use,
     /// What it is called and who may read it.
     Registry,
+    /// Who is in the organisation.
+    Members,
     /// Tokens.
     Tokens,
     /// The audit trail.
@@ -34,12 +37,15 @@ pub fn SettingsHead(
     let tabs = [
         ("Use it", SettingsPage::Use, "/settings"),
         ("Registry", SettingsPage::Registry, "/settings/registry"),
+        ("Members", SettingsPage::Members, "/settings/members"),
         ("Tokens", SettingsPage::Tokens, "/settings/tokens"),
         ("Audit", SettingsPage::Audit, "/settings/audit"),
     ]
     .into_iter()
     // Tokens and the audit trail are for administrators.
-    .filter(|(_, page, _)| *page == SettingsPage::Use || *page == current || may_change())
+    .filter(|(_, page, _)| {
+        !matches!(page, SettingsPage::Tokens | SettingsPage::Audit) || *page == current || may_change()
+    })
     .map(|(label, page, href)| Tab { label, href: href.to_owned(), count: None, current: page == current })
     .collect();
     view! {

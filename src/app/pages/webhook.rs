@@ -3,7 +3,11 @@
 use crate::app::{
     data::WebhookData,
     icons::{Glyph, Icon},
-    parts::{Callout, Prose, Trail, When, fields::RenderedFor},
+    parts::{
+        Callout, Prose, Trail, When,
+        confirm::{Confirm, Question},
+        fields::RenderedFor,
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,6 +25,7 @@ pub fn WebhookPageView(
     let WebhookData { repository, name, hook, deliveries } = data;
     let back = format!("/registry/{repository}");
     let path = format!("{back}/webhook");
+    let called = name.clone();
     view! {
         <Title text=format!("Webhook of {name} – Registry")/>
         <Trail label=name href=back/>
@@ -31,7 +36,7 @@ pub fn WebhookPageView(
             </div>
         </header>
         {match hook {
-            Some(hook) => view! { <HookSection hook path/><Deliveries deliveries/> }.into_any(),
+            Some(hook) => view! { <HookSection hook path name=called/><Deliveries deliveries/> }.into_any(),
             None => view! {
                 <div class="empty">
                     <h2>"No webhook yet"</h2>
@@ -45,20 +50,42 @@ pub fn WebhookPageView(
     .into_any()
 }
 
-/// How the last delivery went.
+/// How the last delivery went, and when.
 #[component]
 fn Light(newest: Option<DeliveryView>) -> impl IntoView {
-    let (class, glyph, word) = match newest.map(|newest| newest.outcome) {
+    let (class, glyph, word) = match newest.as_ref().map(|newest| newest.outcome) {
         None => ("state attention", Glyph::Attention, "No delivery yet"),
         Some(outcome) if outcome.is_refusal() => ("state broken", Glyph::Broken, "Last delivery refused"),
         Some(_) => ("state fresh", Glyph::Fresh, "Last delivery arrived"),
     };
-    view! { <span class=class><Icon glyph/>{word}</span> }.into_any()
+    let answer = newest.map(|newest| {
+        let (_, _, word) = delivery_state(Some(newest.outcome));
+        view! { <span class="sub">{word}" "<When at=newest.at/></span> }
+    });
+    view! { <span class=class><Icon glyph/>{word}</span>{answer} }.into_any()
+}
+
+/// How a delivery was answered: the class of its state, its icon and its word.
+pub fn delivery_state(outcome: Option<DeliveryOutcome>) -> (&'static str, Glyph, &'static str) {
+    match outcome {
+        None => ("state attention", Glyph::Attention, "No delivery yet"),
+        Some(DeliveryOutcome::Accepted) => ("state fresh", Glyph::Fresh, "Accepted"),
+        Some(DeliveryOutcome::UpToDate) => ("state fresh", Glyph::Fresh, "Up to date"),
+        Some(DeliveryOutcome::Pong) => ("state fresh", Glyph::Fresh, "Ping"),
+        Some(DeliveryOutcome::Ignored) => ("state muted", Glyph::Done, "Ignored"),
+        Some(DeliveryOutcome::Duplicate) => ("state muted", Glyph::Done, "Duplicate"),
+        Some(
+            DeliveryOutcome::WrongSignature
+            | DeliveryOutcome::Malformed
+            | DeliveryOutcome::TooLarge
+            | DeliveryOutcome::NoSecret,
+        ) => ("state broken", Glyph::Broken, "Refused"),
+    }
 }
 
 /// What is entered at the host, and the two things that can be done here.
 #[component]
-fn HookSection(hook: HookView, path: String) -> impl IntoView {
+fn HookSection(hook: HookView, path: String, name: String) -> impl IntoView {
     let HookView { address, secret, problem, steps, .. } = hook;
     let alone = steps.len() == 1;
     let health = if secret.is_some() { Health::Attention } else { Health::Broken };
@@ -80,10 +107,23 @@ fn HookSection(hook: HookView, path: String) -> impl IntoView {
         </section>
         <section>
             <h2>"Change it"</h2>
-            <p class="lead">"A new secret makes the old one useless at once; enter it at the host. A removed webhook's address never comes back."</p>
             <div class="actions">
-                <form method="post" action=path.clone()><RenderedFor/><button class="button">"Make a new secret"</button></form>
-                <form method="post" action=format!("{path}/remove")><RenderedFor/><button class="button ghost">"Remove the webhook"</button></form>
+                <Confirm question=Question {
+                    id: "new-secret".to_owned(), button: "Make a new secret", name: None, class: "button",
+                    title: "Make a new secret?".to_owned(), confirm: "Make it", action: path.clone(), fields: Vec::new(),
+                }>
+                    <p>"The old one is useless at once: deliveries are refused until the new one is entered at the host. The regular check finds what is pushed meanwhile."</p>
+                </Confirm>
+                <Confirm question=Question {
+                    id: "remove-webhook".to_owned(), button: "Remove the webhook", name: None, class: "button ghost",
+                    title: format!("Remove the webhook of {name}?"), confirm: "Remove it", action: format!("{path}/remove"), fields: Vec::new(),
+                }>
+                    <ul class="plain">
+                        <li>"Its address and its secret go, and never come back. A webhook that is made later has others."</li>
+                        <li>"Deliveries are refused from then on: remove it at the host, too."</li>
+                        <li>"Pushes are still found, by the regular check."</li>
+                    </ul>
+                </Confirm>
             </div>
         </section>
     }
@@ -129,17 +169,7 @@ fn Deliveries(deliveries: Vec<DeliveryView>) -> impl IntoView {
 #[component]
 fn Delivery(delivery: DeliveryView) -> impl IntoView {
     let DeliveryView { at, outcome, host, event, delivery, problem, times, .. } = delivery;
-    let (class, glyph, word) = match outcome {
-        DeliveryOutcome::Accepted => ("state fresh", Glyph::Fresh, "Accepted"),
-        DeliveryOutcome::UpToDate => ("state fresh", Glyph::Fresh, "Up to date"),
-        DeliveryOutcome::Pong => ("state fresh", Glyph::Fresh, "Ping"),
-        DeliveryOutcome::Ignored => ("state muted", Glyph::Done, "Ignored"),
-        DeliveryOutcome::Duplicate => ("state muted", Glyph::Done, "Duplicate"),
-        DeliveryOutcome::WrongSignature
-        | DeliveryOutcome::Malformed
-        | DeliveryOutcome::TooLarge
-        | DeliveryOutcome::NoSecret => ("state broken", Glyph::Broken, "Refused"),
-    };
+    let (class, glyph, word) = delivery_state(Some(outcome));
     let what = match (event, host) {
         (Some(event), Some(host)) => format!("{event} from {host}"),
         _ => "From an unknown host".to_owned(),

@@ -32,6 +32,8 @@ fn every_form_says_for_which_organisation_it_was_made() {
         of_repository("/namespace"),
         of_repository("/remove"),
         of_repository("/webhook"),
+        of_repository("?tab=syncs"),
+        "/registry".to_owned(),
     ] {
         let page = ann.open(&path).expect(200);
         let forms = forms(page.text());

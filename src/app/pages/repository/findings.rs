@@ -4,9 +4,10 @@ use crate::app::{
     format::{number, plural, sentence},
     icons::{Glyph, Icon},
     parts::{Empty, Prose},
+    source_link::file_href,
 };
 use leptos::prelude::*;
-use model::{Diagnostic, Severity};
+use model::{CommitSha, Diagnostic, Severity};
 use std::collections::BTreeSet;
 
 /// How many items a finding names.
@@ -19,6 +20,10 @@ pub fn FindingsView(
     found: Vec<Diagnostic>,
     /// Whether a sync has ended at all.
     synced: bool,
+    /// The repository's address.
+    url: String,
+    /// The commit at which they were found.
+    commit: Option<CommitSha>,
 ) -> impl IntoView {
     if found.is_empty() {
         return if synced {
@@ -43,9 +48,27 @@ pub fn FindingsView(
     };
     view! {
         <p class="lead">{lead}</p>
-        <ol class="findings">{grouped(found).into_iter().map(|found| view! { <Finding found/> }).collect_view()}</ol>
+        <FindingsList found url commit/>
     }
     .into_any()
+}
+
+/// Findings alone.
+#[component]
+pub fn FindingsList(
+    /// The findings.
+    found: Vec<Diagnostic>,
+    /// The repository's address.
+    url: String,
+    /// The commit at which they were found.
+    commit: Option<CommitSha>,
+) -> impl IntoView {
+    let rows = grouped(found).into_iter().map(|found| {
+        let file = shared(&found, |one| one.file.as_ref());
+        let href = file.as_ref().zip(commit.as_ref()).and_then(|(file, sha)| file_href(&url, sha, file));
+        view! { <Finding found href/> }
+    });
+    view! { <ol class="findings">{rows.collect_view()}</ol> }.into_any()
 }
 
 /// Findings that say the same of several items, in the order of the first of each.
@@ -71,7 +94,7 @@ fn shared(found: &[Diagnostic], part: impl Fn(&Diagnostic) -> Option<&String>) -
 }
 
 #[component]
-fn Finding(found: Vec<Diagnostic>) -> impl IntoView {
+fn Finding(found: Vec<Diagnostic>, href: Option<String>) -> impl IntoView {
     let Some(Diagnostic { code, severity, message, fix, .. }) = found.first().cloned() else { return ().into_any() };
     let (class, glyph, word) = match severity {
         Severity::Error => ("state broken", Glyph::Broken, "Error"),
@@ -90,11 +113,15 @@ fn Finding(found: Vec<Diagnostic>) -> impl IntoView {
         listed = format!("{listed} and {} more", number(more));
     }
     let (file, field) = (shared(&found, |one| one.file.as_ref()), shared(&found, |one| one.field.as_ref()));
+    let file = file.map(|file| match href {
+        Some(href) => view! { <a href=href rel="noreferrer">{file}<Icon glyph=Glyph::External/></a> }.into_any(),
+        None => file.into_any(),
+    });
     let where_ = [
-        (label, Some(listed).filter(|listed| !listed.is_empty())),
+        (label, Some(listed).filter(|listed| !listed.is_empty()).map(IntoAny::into_any)),
         ("File", file),
-        ("Field", field),
-        ("Code", Some(code.to_string())),
+        ("Field", field.map(IntoAny::into_any)),
+        ("Code", Some(code.to_string().into_any())),
     ];
     view! {
         <li>

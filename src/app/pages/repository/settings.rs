@@ -4,6 +4,7 @@ use crate::app::{
     data::{FormError, SettingsForm},
     parts::{
         Callout,
+        confirm::{Confirm, Question},
         fields::{Entry, Policies, RenderedFor, Text},
     },
 };
@@ -21,6 +22,8 @@ pub fn SettingsView(
     webhook: bool,
     /// Whether it has a deploy token.
     credential: bool,
+    /// The time between two looks, where it has none of its own.
+    configured: String,
 ) -> impl IntoView {
     let path = format!("/registry/{}", repository.id);
     let git = repository.kind == RepositoryKind::Git;
@@ -38,8 +41,8 @@ pub fn SettingsView(
             <div class="pair">
                 <Text name="branch" label="Branch" value=branch problem=about("branch") mono=true
                     placeholder="the default branch" hint="Read again at once when it changes."/>
-                <Text name="pollEvery" label="Time between looks" value=poll_every problem=about("pollEvery") mono=true entry=Entry::Needed
-                    placeholder="5m" hint="Such as 30s, 5m or 2h; off for never."/>
+                <Text name="pollEvery" label="Time between looks" value=poll_every problem=about("pollEvery") mono=true
+                    placeholder=format!("{configured}, as configured") hint="Such as 30s, 5m or 2h; off for never. Empty is as configured for all."/>
             </div>
             <div class="field">
                 <label for="registry-file">"Registry file"</label>
@@ -94,11 +97,16 @@ fn DeployToken(path: String, credential: bool) -> impl IntoView {
                 <div class="actions"><button class="button">{if credential { "Replace the token" } else { "Keep the token" }}</button></div>
             </form>
             {credential.then(|| view! {
-                <form method="post" action=action>
-                    <RenderedFor/>
-                    <input r#type="hidden" name="remove" value="true"/>
-                    <button class="button ghost">"Remove the token"</button>
-                </form>
+                <div class="actions"><Confirm question=Question {
+                    id: "remove-credential".to_owned(), button: "Remove the token", name: None, class: "button ghost",
+                    title: "Remove the deploy token?".to_owned(), confirm: "Remove it", action,
+                    fields: vec![("remove", "true".to_owned())],
+                }>
+                    <ul class="plain">
+                        <li>"It is deleted here and cannot be shown or brought back. At the host it stays good until it is revoked there."</li>
+                        <li>"If the repository is private, the next sync fails unless another token may read it. What is published stays served."</li>
+                    </ul>
+                </Confirm></div>
             })}
         </section>
     }

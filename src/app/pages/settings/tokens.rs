@@ -19,11 +19,14 @@ pub fn TokensView(
     /// What the page shows.
     data: TokensData,
 ) -> impl IntoView {
-    let TokensData { tokens, form, made } = data;
+    let TokensData { tokens, form, people, made } = data;
     let list = if tokens.is_empty() {
         view! { <Empty title="No tokens yet" text="Projects, builds and other programs prove by a token what they may do."/> }.into_any()
     } else {
-        let rows = tokens.into_iter().map(|token| view! { <Row token/> }).collect_view();
+        let rows = tokens.into_iter().map(|token| {
+            let by = token.created_by.as_deref().map(|actor| format!(" {}", people.by(actor)));
+            view! { <Row token by/> }
+        });
         view! {
             <table class="list tokens">
                 <thead>
@@ -35,7 +38,7 @@ pub fn TokensView(
                         <th scope="col"><span class="sr-only">"Actions"</span></th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{rows.collect_view()}</tbody>
             </table>
         }
         .into_any()
@@ -74,9 +77,9 @@ pub(super) fn named(token: &TokenView) -> String {
 }
 
 #[component]
-fn Row(token: TokenView) -> impl IntoView {
+fn Row(token: TokenView, by: Option<String>) -> impl IntoView {
     let name = named(&token);
-    let TokenView { id, scope, state, created_at, created_by, expires_at, last_used_at, revoked_at, .. } = token;
+    let TokenView { id, scope, state, created_at, expires_at, last_used_at, revoked_at, .. } = token;
     let (class, glyph, word) = match state {
         TokenState::Active => ("state fresh", Glyph::Fresh, "Active"),
         TokenState::Replaced => ("state attention", Glyph::Attention, "Replaced"),
@@ -90,7 +93,6 @@ fn Row(token: TokenView) -> impl IntoView {
         (_, Some(at), _) => view! { <span class="sub">"ends "<Until at/></span> }.into_any(),
         (_, None, _) => view! { <span class="sub">"does not expire"</span> }.into_any(),
     };
-    let by = created_by.map(|by| format!(" {}", crate::app::format::actor_label(&by)));
     let path = format!("/settings/tokens/{id}");
     view! {
         <tr>
