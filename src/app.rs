@@ -4,6 +4,7 @@
 #![cfg_attr(feature = "ssr", expect(clippy::needless_pass_by_value, reason = "a component owns its props"))]
 
 pub mod islands;
+pub mod language;
 pub mod number;
 
 #[cfg(feature = "ssr")]
@@ -34,6 +35,8 @@ pub mod policy;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod source_link;
+#[cfg(feature = "ssr")]
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub use routes::{App, shell};

@@ -2,6 +2,7 @@
 
 mod entry;
 mod forms;
+mod language;
 mod sent;
 mod stopped;
 pub(crate) mod table;
@@ -33,7 +34,8 @@ use tower::ServiceExt;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
 
 /// What an answer to a browser depends on beside its address.
-const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, Cookie, Sec-Fetch-Dest, X-Registry-Org-Id");
+const VARY: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Language, Authorization, Cookie, Sec-Fetch-Dest, X-Registry-Org-Id");
 
 /// The whole service.
 pub fn router(state: AppState, local: Local, secure: bool) -> Router {
@@ -59,9 +61,11 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), entry::lead_in))
         .layer(session_layer(local, secure))
         .layer(middleware::from_fn(page_headers))
+        .layer(middleware::from_fn(language::speak))
         // Prepared answers and the site's files bring their own; event streams stay as they are.
         .layer(CompressionLayer::new().br(true).gzip(true))
         .merge(api::open_routes().into_router())
+        .merge(language::routes().into_router())
         .layer(middleware::from_fn_with_state(state.clone(), guard_origin))
         .layer(middleware::from_fn_with_state(state.clone(), stopped::show_limits))
         .layer(middleware::from_fn(carry_through));

@@ -20,6 +20,7 @@ mod history;
 mod instant_app;
 mod instant_sdk;
 mod items;
+mod languages;
 mod limits;
 mod manual;
 mod monorepo;
