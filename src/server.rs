@@ -73,29 +73,26 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
     // asks who sent it: these handlers check the host themselves.
     let pages = pages
         .fallback(move |state: State<AppState>, request: Request| fallback(state, request, site.clone()))
-        .with_state(state.clone());
+        .with_state(state.clone())
+        .layer(middleware::from_fn_with_state(state.clone(), items_among_pages));
     Router::new()
         .merge(api::install_routes().into_router())
         .merge(api::webhook_routes().into_router().layer(middleware::from_fn(carry_through)))
-        .merge(shared_routes(pages.clone()).into_router())
         .with_state(state)
         .fallback_service(pages)
 }
 
 /// Below `/registry/` stand the pages of repositories, whose ids no item has,
-/// and items, as some registries serve them there (DESIGN section 5).
-fn shared_routes(pages: Router) -> Routes {
-    let others = pages.clone();
-    let page_or_item = move |state: State<AppState>, request: Request| async move {
-        let below = request.uri().path().trim_start_matches("/registry/");
-        let first = below.split('/').next().unwrap_or_default();
-        if first == "new" || first.parse::<RepositoryId>().is_ok() {
-            return pages.oneshot(request).await.into_response();
-        }
-        api::item(state, request).await
-    };
-    let page = move |request: Request| async move { others.oneshot(request).await.into_response() };
-    Routes::new().route("/registry/{*path}", get(page_or_item).others(page))
+/// and items, as some registries serve them there (DESIGN section 5). No route of
+/// its own: its path would be one more parameter of the pages' routes.
+async fn items_among_pages(state: State<AppState>, request: Request, next: Next) -> Response {
+    let below = request.uri().path().strip_prefix("/registry/").unwrap_or_default();
+    let first = below.split('/').next().unwrap_or_default();
+    let is_page = first.is_empty() || first == "new" || first.parse::<RepositoryId>().is_ok();
+    if is_page || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    api::item(state, request).await
 }
 
 /// What has a session beside the JSON routes: signing in and out, the dashboard's forms.
@@ -116,18 +113,13 @@ pub fn doors() -> Vec<Door> {
     });
     let functions = leptos::server_fn::axum::server_fn_paths();
     let functions = functions.map(|(path, method)| Door { path: path.to_owned(), method: method.to_string() });
-    // What the fallback takes.
-    let at_root = Door { path: "/{name}.json".to_owned(), method: Method::GET.to_string() };
-    let routes = [
-        shared_routes(Router::new()),
-        api::install_routes(),
-        api::open_routes(),
-        api::webhook_routes(),
-        api::internal_routes(),
-        browser_routes(),
-    ];
+    // What no route takes.
+    let item = |path: &str| Door { path: path.to_owned(), method: Method::GET.to_string() };
+    let items = [item("/{name}.json"), item("/registry/{*path}")];
+    let routes =
+        [api::install_routes(), api::open_routes(), api::webhook_routes(), api::internal_routes(), browser_routes()];
     let listed = routes.into_iter().flat_map(Routes::into_doors);
-    let mut doors: Vec<Door> = listed.chain(pages).chain(functions).chain([at_root]).collect();
+    let mut doors: Vec<Door> = listed.chain(pages).chain(functions).chain(items).collect();
     doors.sort();
     doors.dedup();
     doors

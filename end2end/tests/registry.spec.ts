@@ -34,7 +34,7 @@ test("the list tells each repository's state, branch, commit, count, last sync a
   await expect(well).toContainText("main");
   await expect(well.getByRole("button", { name: /^Copy commit/ })).toBeVisible();
   await expect(well.locator("[data-of=components]")).toContainText("1");
-  await expect(well.locator("[data-of=sync]")).toContainText(/took \d+\.\d s/);
+  await expect(well.locator("[data-of=sync]")).toContainText(/took \d+(\.\d)? m?s/);
   await expect(well.getByRole("img", { name: "The last 1 sync went well" })).toBeVisible();
 
   await expect(row(page, "half")).toContainText("1 error");
@@ -226,9 +226,11 @@ async function served(page: Page, registry: Registry, host: GitHost, repository:
   await repository.define(items.token);
   await repository.commit("The token");
   const url = host.url(`${repository.path.split("/").pop()}/.git`);
-  await registry.command("repo", "add", url, "--name", "acme-ui");
-  await registry.command("sync", "acme-ui", "--wait");
-  await openRepository(page);
+  await registry.command("repo", "add", url);
+  await registry.command("sync", url, "--wait");
+  await page.reload();
+  await page.getByRole("link", { name: "acme-ui", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 }
 
 slow("two tabs watch one sync, through a reload, to its report", async ({ maintainer: page, registry, repository, host, context }) => {

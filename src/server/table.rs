@@ -48,12 +48,7 @@ macro_rules! more {
 first!(get GET, post POST, delete DELETE);
 more!(post POST, put PUT, patch PATCH, delete DELETE);
 
-impl Methods {
-    /// Hands on all other methods to someone with a list of their own.
-    pub(crate) fn others<H: Handler<T, AppState>, T: 'static>(self, handler: H) -> Self {
-        Self { router: self.router.fallback(handler), ..self }
-    }
-}
+impl Methods {}
 
 /// A router and the list of its doors.
 #[derive(Default)]

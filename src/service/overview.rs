@@ -21,11 +21,11 @@ impl RegistryService {
     /// All repositories, by name, with the subject of what each serves and its
     /// last syncs.
     pub async fn overview(&self, access: &Access<Read>) -> Result<Vec<RepositoryOverview>, ServiceError> {
-        let views = self.repositories(access).await?;
+        let all = self.repositories(access).await?;
         let tenant = &self.tenant(access)?;
         let served = |view: &model::view::RepositoryView| Some(history::commit_id(view.id, view.head.as_ref()?));
-        let heads = history::rows(tenant, views.iter().filter_map(served)).await?;
-        let overviews = views.into_iter().map(|repository| {
+        let heads = history::rows(tenant, all.iter().filter_map(served)).await?;
+        let overviews = all.into_iter().map(|repository| {
             let commit = served(&repository).and_then(|id| heads.get(&id));
             let subject = commit.and_then(|row| row.message.lines().next().map(str::to_owned));
             async move {

@@ -123,7 +123,7 @@ fn Row(row: RepositoryOverview) -> impl IntoView {
             </th>
             <td data-of="state"><State health/>{standing}</td>
             <td data-of="head">
-                {subject.map(|subject| view! { <span class="line" title=subject.clone()>{visible(&subject)}</span> })}
+                {subject.map(|subject| view! { <span class="subject-line" title=subject.clone()>{visible(&subject)}</span> })}
                 <span class="sub">
                     {branch.map(|branch| view! { <span class="branch mono"><Icon glyph=Glyph::Branch/><span class="sr-only">"Branch "</span>{branch.to_string()}</span> })}
                     {head.map(|sha| view! { <Sha sha/> })}

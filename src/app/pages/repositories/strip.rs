@@ -57,10 +57,17 @@ pub fn Strip(
             view! { <rect class=class x=x y=y width="4" height=tall.to_string() rx="1"></rect> }
         })
         .collect_view();
+    let missing = (0..before)
+        .map(|at| {
+            let (x, y) = ((at * STEP).to_string(), (HEIGHT - 1).to_string());
+            view! { <rect class="none" x=x y=y width="4" height="1"></rect> }
+        })
+        .collect_view();
     let size = format!("0 0 {} {HEIGHT}", BARS * STEP - 2);
     view! {
         <svg class="strip" viewBox=size width=(BARS * STEP - 2).to_string() height=HEIGHT.to_string() role="img" aria-label=label.clone()>
             <title>{label.clone()}</title>
+            {missing}
             {bars}
         </svg>
     }
