@@ -1,6 +1,6 @@
 //! What the list of repositories and the page of members show.
 
-use crate::app::format::actor_label;
+use crate::app::{format::actor_label, words::t};
 use clerk::{Members, UserId};
 use model::view::{Health, Millis, RepositoryOverview};
 use std::collections::HashMap;
@@ -48,11 +48,11 @@ impl People {
     /// `Ada`, `The operator`, `A token`.
     pub fn called(&self, actor: &str) -> String {
         match actor.split_once(':') {
-            None | Some(("person", "user_local")) => "The operator".to_owned(),
+            None | Some(("person", "user_local")) => t!("The operator").into_owned(),
             Some(("person", id)) => self.0.get(id).cloned().unwrap_or_else(|| id.to_owned()),
-            Some(("token", _)) => "A token".to_owned(),
-            Some(("webhook", _)) => "A webhook".to_owned(),
-            Some(("job", _)) => "The service".to_owned(),
+            Some(("token", _)) => t!("A token").into_owned(),
+            Some(("webhook", _)) => t!("A webhook").into_owned(),
+            Some(("job", _)) => t!("The service").into_owned(),
             Some((_, name)) => name.to_owned(),
         }
     }
@@ -60,7 +60,7 @@ impl People {
     /// The same within a sentence: `by Ada`; nothing for what the service did by itself.
     pub fn by(&self, actor: &str) -> String {
         match actor.strip_prefix("person:").and_then(|id| self.0.get(id)) {
-            Some(name) => format!("by {name}"),
+            Some(name) => t!("by %{name}", name = name).into_owned(),
             None => actor_label(actor),
         }
     }

@@ -5,6 +5,7 @@ use crate::{
     app::{
         data::{MemberRow, MembersData, People, RepositoriesData, health_word},
         error::PageError,
+        words::t,
     },
     app_state::AppState,
     auth::{self, Access, Actor, Read, Role},
@@ -51,8 +52,8 @@ pub async fn people<R: Role>(
 pub async fn members() -> Result<MembersData, PageError> {
     let (app, access) = open::<Read>().await?;
     if !matches!(access.actor(), Actor::Person(_) | Actor::Operator) {
-        let message = "Who is in the organisation is shown to its members. Sign in as one of them.";
-        return Err(PageError::new(403, "Not for programs", message));
+        let message = t!("Who is in the organisation is shown to its members. Sign in as one of them.");
+        return Err(PageError::new(403, t!("Not for programs"), message));
     }
     let (Some(sign_in), Some(id)) = (&app.authenticator.clerk, at_clerk(&app, &access)) else {
         return Ok(MembersData::Local);
@@ -68,7 +69,7 @@ pub async fn members() -> Result<MembersData, PageError> {
         let name = member.name.clone().or_else(|| member.identifier.clone()).or_else(|| id.clone());
         MemberRow {
             identifier: member.identifier.clone().filter(|_| member.name.is_some()),
-            name: name.unwrap_or_else(|| "Someone".to_owned()),
+            name: name.unwrap_or_else(|| t!("Someone").into_owned()),
             is_admin: member.role == "org:admin",
             role: member.role.trim_start_matches("org:").to_owned(),
             joined_at: member.joined_at,

@@ -2,9 +2,10 @@
 
 pub mod strip;
 
+use crate::app::words::{count, t};
 use crate::app::{
     data::{RepositoriesData, health_word},
-    format::{duration, href, number, plural, short_url, visible},
+    format::{duration, href, number, short_url, visible},
     icons::{Glyph, Icon},
     islands::SyncNow,
     pages::repository::report::why,
@@ -29,17 +30,17 @@ pub fn RepositoriesView(
     let list = if empty {
         view! {
             <Empty
-                title="No repositories yet"
-                text="A repository with a registry.json, or just a folder of components, becomes installable with shadcn add: every component of it, at every commit."
-                action=("Add a repository".to_owned(), "/registry/new".to_owned())
-                admins="add repositories"
+                title=t!("No repositories yet")
+                text=t!("A repository with a registry.json, or just a folder of components, becomes installable with shadcn add: every component of it, at every commit.")
+                action=(t!("Add a repository").into_owned(), "/registry/new".to_owned())
+                admins=t!("add repositories")
             />
         }
         .into_any()
     } else if data.rows.is_empty() {
         view! {
-            <Empty title="None in this state" text="What was wrong is mended, or someone looks after it now."
-                action=("Show all repositories".to_owned(), "/registry".to_owned())/>
+            <Empty title=t!("None in this state") text=t!("What was wrong is mended, or someone looks after it now.")
+                action=(t!("Show all repositories").into_owned(), "/registry".to_owned())/>
         }
         .into_any()
     } else {
@@ -47,13 +48,13 @@ pub fn RepositoriesView(
             <table class="list repositories">
                 <thead>
                     <tr>
-                        <th scope="col">"Repository"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Commit"</th>
-                        <th scope="col" class="end">"Components"</th>
-                        <th scope="col">"Last sync"</th>
-                        <th scope="col"><span class="sr-only">"Last syncs"</span></th>
-                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                        <th scope="col">{t!("Repository")}</th>
+                        <th scope="col">{t!("State")}</th>
+                        <th scope="col">{t!("Commit")}</th>
+                        <th scope="col" class="end">{t!("Components")}</th>
+                        <th scope="col">{t!("Last sync")}</th>
+                        <th scope="col"><span class="sr-only">{t!("Last syncs")}</span></th>
+                        <th scope="col"><span class="sr-only">{t!("Actions")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{data.rows.into_iter().map(|row| view! { <Row row/> }).collect_view()}</tbody>
@@ -64,9 +65,9 @@ pub fn RepositoriesView(
     view! {
         <Title text="Repositories – Registry"/>
         <header class="head">
-            <h1>"Repositories"</h1>
+            <h1>{t!("Repositories")}</h1>
             {(!empty && may_change()).then(|| view! {
-                <a class="button primary" href="/registry/new"><Icon glyph=Glyph::Add/>"Add repository"</a>
+                <a class="button primary" href="/registry/new"><Icon glyph=Glyph::Add/>{t!("Add repository")}</a>
             })}
         </header>
         {states}
@@ -96,8 +97,8 @@ fn States(data: RepositoriesData) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <nav class="states" aria-label="By state">
-            <a href="/registry" aria-current=shown.is_none().then_some("true")>"All"<span class="count">{number(total)}</span></a>
+        <nav class="states" aria-label=t!("By state")>
+            <a href="/registry" aria-current=shown.is_none().then_some("true")>{t!("All")}<span class="count">{number(total)}</span></a>
             {states}
         </nav>
     }
@@ -114,12 +115,12 @@ fn Row(row: RepositoryOverview) -> impl IntoView {
     let branch = repository.branch.clone().or(repository.default_branch.clone()).filter(|_| !manual);
     let RepositoryView { id, name, url, components, head, last_synced_at, .. } = repository;
     let sync = format!("/registry/{id}/sync");
-    let label = format!("Sync {name}");
+    let label = t!("Sync %{name}", name = name);
     view! {
         <tr>
             <th scope="row">
                 <a class="row-link" href=format!("/registry/{id}")>{name}</a>
-                <span class="sub mono">{if manual { "made by hand".to_owned() } else { short_url(&url).to_owned() }}</span>
+                <span class="sub mono">{if manual { t!("made by hand").into_owned() } else { short_url(&url).to_owned() }}</span>
             </th>
             <td data-of="state"><State health/>{standing}</td>
             <td data-of="head">
@@ -129,17 +130,17 @@ fn Row(row: RepositoryOverview) -> impl IntoView {
                     {head.map(|sha| view! { <Sha sha/> })}
                 </span>
             </td>
-            <td class="end num" data-of="components">{number(components)}<span class="unit">{if components == 1 { " component" } else { " components" }}</span></td>
+            <td class="end num" data-of="components">{number(components)}<span class="unit">" "{if components == 1 { t!("component") } else { t!("components") }}</span></td>
             <td data-of="sync">
                 {last_synced_at.map(|at| view! { <When at/> })}
-                {took.map(|took| view! { <span class="sub">"took "{duration(took)}</span> })}
+                {took.map(|took| view! { <span class="sub">{t!("took %{time}", time = duration(took))}</span> })}
             </td>
             <td data-of="strip"><Strip syncs/></td>
             <td class="end" data-of="actions">
                 {(!manual).then(|| view! {
                     <form method="post" action=sync>
                         <RenderedFor/>
-                        <button class="button small" aria-label=label disabled=health == Health::Working>"Sync"</button>
+                        <button class="button small" aria-label=label disabled=health == Health::Working>{t!("Sync")}</button>
                     </form>
                 })}
             </td>
@@ -152,7 +153,7 @@ fn Row(row: RepositoryOverview) -> impl IntoView {
 fn standing(repository: &RepositoryView, health: Health) -> AnyView {
     let path = format!("/registry/{}", repository.id);
     let Some(sync) = &repository.last_sync else {
-        let text = (health == Health::Attention).then_some("Registered, not read yet. A sync reads it.");
+        let text = (health == Health::Attention).then(|| t!("Registered, not read yet. A sync reads it."));
         return view! { <span class="sub">{text}</span> }.into_any();
     };
     let report = sync.report.as_ref();
@@ -171,14 +172,17 @@ fn standing(repository: &RepositoryView, health: Health) -> AnyView {
             let elsewhere = report.and_then(|report| report.next.clone());
             let next = match elsewhere {
                 Some(next) => view! { <StepLink next class=""/> }.into_any(),
-                None => view! { <a href=href(&path, &[("tab", "syncs")])>"See the report"</a> }.into_any(),
+                None => view! { <a href=href(&path, &[("tab", "syncs")])>{t!("See the report")}</a> }.into_any(),
             };
             (reason, next)
         }
         Health::Attention => {
             let failure = repository.poll.as_ref().and_then(|poll| poll.failure.clone());
-            let (tab, label) =
-                if failure.is_some() { ("settings", "Check the address") } else { ("findings", "See the findings") };
+            let (tab, label) = if failure.is_some() {
+                ("settings", t!("Check the address"))
+            } else {
+                ("findings", t!("See the findings"))
+            };
             let reason = failure.or_else(|| report.map(|report| counted(&report.diagnostics)));
             (reason, view! { <a href=href(&path, &[("tab", tab)])>{label}</a> }.into_any())
         }
@@ -195,8 +199,8 @@ fn counted(found: &[Diagnostic]) -> String {
     let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
     let warnings = found.iter().filter(|found| found.severity == Severity::Warning).count();
     match (errors, warnings) {
-        (0, _) => plural(warnings, "warning", "warnings"),
-        (_, 0) => plural(errors, "error", "errors"),
-        _ => plural(errors, "error", "errors") + ", " + &plural(warnings, "warning", "warnings"),
+        (0, _) => count!(warnings, "warning", "warnings"),
+        (_, 0) => count!(errors, "error", "errors"),
+        _ => count!(errors, "error", "errors") + ", " + &count!(warnings, "warning", "warnings"),
     }
 }

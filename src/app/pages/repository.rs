@@ -16,6 +16,7 @@ pub mod settings;
 pub mod siblings;
 pub mod syncs;
 
+use crate::app::words::t;
 use crate::app::{
     data::{RepositoryContent, RepositoryData, RepositoryTab},
     format::{duration, href, short_url},
@@ -77,10 +78,10 @@ pub fn RepositoryPageView(
         .collect();
     view! {
         <Title text=format!("{} – Registry", repository.name)/>
-        <Trail label="Repositories" href="/registry"/>
+        <Trail label=t!("Repositories") href="/registry"/>
         <Siblings names=others open=repository.id/>
         <Head repository=repository.clone() delivery/>
-        <Tabs label="Repository" tabs/>
+        <Tabs label=t!("Repository") tabs/>
         {show(content, path, repository, offers)}
     }
     .into_any()
@@ -117,7 +118,7 @@ fn show(content: RepositoryContent, path: String, repository: RepositoryView, of
             .into_any()
         }
         RepositoryContent::Commits { page, .. } if page.total == 0 => {
-            view! { <Empty title="No commits yet" text="A sync records the commits that touched components."/> }
+            view! { <Empty title=t!("No commits yet") text=t!("A sync records the commits that touched components.")/> }
                 .into_any()
         }
         RepositoryContent::Commits { page, history } => {
@@ -132,12 +133,12 @@ fn show(content: RepositoryContent, path: String, repository: RepositoryView, of
         }
         RepositoryContent::Refs(refs) if refs.is_empty() => {
             let text = "A sync reads the newest tags and branches, and offers each as a version of the components.";
-            view! { <Empty title="No tags or branches yet" text/> }.into_any()
+            view! { <Empty title=t!("No tags or branches yet") text/> }.into_any()
         }
         RepositoryContent::Refs(refs) => view! { <RefsView refs path/> }.into_any(),
         RepositoryContent::Syncs(page) if page.total == 0 => {
             let text = "Each sync tells here what it read, what changed and what it found.";
-            view! { <Empty title="No syncs yet" text/> }.into_any()
+            view! { <Empty title=t!("No syncs yet") text/> }.into_any()
         }
         RepositoryContent::Syncs(page) => {
             let (place, newest) = (Place::from(&page), page.offset == 0);
@@ -185,50 +186,50 @@ fn Head(repository: RepositoryView, delivery: Option<DeliveryView>) -> impl Into
                     <State health/>
                 </div>
                 {(!git && may_change()).then(|| view! {
-                    <a class="button primary" href="/hand/new"><Icon glyph=Glyph::Add/>"New component"</a>
+                    <a class="button primary" href="/hand/new"><Icon glyph=Glyph::Add/>{t!("New component")}</a>
                 })}
                 {git.then(|| view! { <Syncing id=id.to_string() sync=last_sync running=health == Health::Working/> })}
             </header>
             <dl class="facts">
                 <div>
-                    <dt class="sr-only">"Address"</dt>
+                    <dt class="sr-only">{t!("Address")}</dt>
                     <dd class=if git { "mono" } else { "" }>
                         {match (git, web) {
-                            (false, _) => "Made here, in the dashboard or by JSON".into_any(),
+                            (false, _) => t!("Made here, in the dashboard or by JSON").into_any(),
                             (true, Some(web)) => view! { <a href=web rel="noreferrer">{address}<Icon glyph=Glyph::External/></a> }.into_any(),
                             (true, None) => address.into_any(),
                         }}
                     </dd>
                 </div>
                 {branch.map(|branch| view! {
-                    <div><dt class="sr-only">"Branch"</dt><dd class="mono"><Icon glyph=Glyph::Branch/>{branch.to_string()}</dd></div>
+                    <div><dt class="sr-only">{t!("Branch")}</dt><dd class="mono"><Icon glyph=Glyph::Branch/>{branch.to_string()}</dd></div>
                 })}
-                {head.map(|sha| view! { <div><dt class="sr-only">"Commit"</dt><dd><Icon glyph=Glyph::Commit/><Sha sha/></dd></div> })}
+                {head.map(|sha| view! { <div><dt class="sr-only">{t!("Commit")}</dt><dd><Icon glyph=Glyph::Commit/><Sha sha/></dd></div> })}
                 {namespace.map(|namespace| view! {
-                    <div><dt class="sr-only">"Namespace"</dt><dd class="mono">{format!("{namespace}/…")}</dd></div>
+                    <div><dt class="sr-only">{t!("Namespace")}</dt><dd class="mono">{format!("{namespace}/…")}</dd></div>
                 })}
-                {config_path.map(|path| view! { <div><dt>"Reads"</dt><dd class="mono">{path}</dd></div> })}
-                {checked.map(|at| view! { <div><dt>"Checked"</dt><dd><When at/></dd></div> })}
+                {config_path.map(|path| view! { <div><dt>{t!("Reads")}</dt><dd class="mono">{path}</dd></div> })}
+                {checked.map(|at| view! { <div><dt>{t!("Checked")}</dt><dd><When at/></dd></div> })}
                 {ended.map(|sync| view! { <LastSync sync href=syncs.clone()/> })}
                 {webhook.then(|| view! { <Light delivery href=format!("{path}/webhook")/> })}
             </dl>
             {git.then(|| view! { <Phases/> })}
         </div>
         {poll.and_then(|poll| poll.failure.zip(poll.failing_since)).map(|(failure, since)| view! {
-            <Callout health=Health::Attention title="The repository cannot be looked at.">
+            <Callout health=Health::Attention title=t!("The repository cannot be looked at.")>
                 {failure}" Since "<When at=since/>". It is tried again by itself; what was read before is still served."
             </Callout>
         })}
         {(health == Health::Broken).then(|| {
-            let unknown = || Why { reason: "Sync again; if it fails again, look at the server's log.".to_owned(), fix: None };
+            let unknown = || Why { reason: t!("Sync again; if it fails again, look at the server's log.").into_owned(), fix: None };
             let Why { reason, fix } = why.unwrap_or_else(unknown);
             view! {
-                <Callout health title="The last sync failed.">
+                <Callout health title=t!("The last sync failed.")>
                     <Prose text=reason/>
                     {fix.map(|fix| view! { " "<Prose text=fix/> })}
                     {next.map(|next| view! { " "<StepLink next class=""/>"." })}
                     {last_synced_at.map(|at| view! { " What was read "<When at/>" is still served." })}
-                    " "<a href=syncs>"See the report"</a>
+                    " "<a href=syncs>{t!("See the report")}</a>
                 </Callout>
             }
         })}
@@ -242,12 +243,12 @@ fn LastSync(sync: SyncView, href: String) -> impl IntoView {
     let took = sync.finished_at.map(|end| duration(end - sync.started_at));
     let told = match &sync.report {
         Some(report) if report.failure.is_none() => outcome(report),
-        _ => "failed".to_owned(),
+        _ => t!("failed").into_owned(),
     };
     view! {
         <div>
-            <dt>"Last sync"</dt>
-            <dd><a class="told" href=href>{told}{took.map(|took| format!(", took {took}"))}</a></dd>
+            <dt>{t!("Last sync")}</dt>
+            <dd><a class="told" href=href>{told}{took.map(|took| t!(", took %{time}", time = took))}</a></dd>
         </div>
     }
     .into_any()
@@ -260,7 +261,7 @@ fn Light(delivery: Option<DeliveryView>, href: String) -> impl IntoView {
     let at = delivery.map(|delivery| delivery.at);
     let light = view! { <span class=class><Icon glyph/>{word}</span> };
     let light = if may_change() { view! { <a href=href>{light}</a> }.into_any() } else { light.into_any() };
-    view! { <div><dt>"Webhook"</dt><dd>{light}{at.map(|at| view! { <When at/> })}</dd></div> }.into_any()
+    view! { <div><dt>{t!("Webhook")}</dt><dd>{light}{at.map(|at| view! { <When at/> })}</dd></div> }.into_any()
 }
 
 /// The phases of a sync, in their order; shown while one runs. Which of them it
@@ -269,11 +270,11 @@ fn Light(delivery: Option<DeliveryView>, href: String) -> impl IntoView {
 fn Phases() -> impl IntoView {
     view! {
         <ol class="phases" aria-hidden="true">
-            <li>"Receive"</li>
-            <li>"Read"</li>
-            <li>"Publish"</li>
-            <li>"Prepare"</li>
-            <li>"History"</li>
+            <li>{t!("Receive")}</li>
+            <li>{t!("Read")}</li>
+            <li>{t!("Publish")}</li>
+            <li>{t!("Prepare")}</li>
+            <li>{t!("History")}</li>
         </ol>
     }
     .into_any()

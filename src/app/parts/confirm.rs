@@ -2,7 +2,9 @@
 //! the question is a popover of the page.
 
 use super::fields::RenderedFor;
+use crate::app::words::t;
 use leptos::prelude::*;
+use std::borrow::Cow;
 
 /// What the button and the question say, and what is sent.
 #[derive(Debug, Clone)]
@@ -10,7 +12,7 @@ pub struct Question {
     /// The id of the question; one of its own on each page.
     pub id: String,
     /// The button that asks: `Remove the webhook`.
-    pub button: &'static str,
+    pub button: Cow<'static, str>,
     /// The button's name where several of them say the same.
     pub name: Option<String>,
     /// The button's class.
@@ -18,7 +20,7 @@ pub struct Question {
     /// The question.
     pub title: String,
     /// The button that does it.
-    pub confirm: &'static str,
+    pub confirm: Cow<'static, str>,
     /// Where the form is sent to.
     pub action: String,
     /// What is sent with it.
@@ -46,7 +48,7 @@ pub fn Confirm(
                 <h2 id=heading.clone()>{title}</h2>
                 <div class="told">{children()}</div>
                 <div class="actions">
-                    <button type="button" class="button ghost" popovertarget=id.clone() popovertargetaction="hide">"Cancel"</button>
+                    <button type="button" class="button ghost" popovertarget=id.clone() popovertargetaction="hide">{t!("Cancel")}</button>
                     <button class="button danger">{confirm}</button>
                 </div>
             </form>

@@ -1,6 +1,7 @@
 //! A repository's last syncs as a line of bars: how each ended, and how long it took.
 
-use crate::app::format::{duration, number, plural};
+use crate::app::format::{duration, number};
+use crate::app::words::{count, t};
 use leptos::prelude::*;
 use model::{SyncState, view::SyncMark};
 
@@ -23,10 +24,11 @@ fn height(took: i64) -> u32 {
 fn told(syncs: &[SyncMark]) -> String {
     let failed = syncs.iter().filter(|mark| mark.state == SyncState::Failed).count();
     let longest = syncs.iter().filter_map(|mark| mark.took).max().unwrap_or_default();
-    let ended = plural(syncs.len(), "sync", "syncs");
+    let ended = count!(syncs.len(), "sync", "syncs");
     match failed {
-        0 => format!("The last {ended} went well; the longest took {}", duration(longest)),
-        _ => format!("Of the last {ended}, {} failed", number(failed)),
+        0 => t!("The last %{syncs} went well; the longest took %{time}", syncs = ended, time = duration(longest))
+            .into_owned(),
+        _ => t!("Of the last %{syncs}, %{failed} failed", syncs = ended, failed = number(failed)).into_owned(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Commits, newest first.
 
+use crate::app::words::{count, t};
 use crate::app::{
-    format::{component_href, day, now, number, plural, visible},
+    format::{component_href, day, now, number, visible},
     parts::{Callout, Sha, When},
 };
 use leptos::prelude::*;
@@ -44,8 +45,8 @@ fn by_day(commits: Vec<CommitView>) -> Vec<(String, Vec<CommitView>)> {
     let mut days: Vec<(String, Vec<CommitView>)> = Vec::new();
     for commit in commits {
         let of = match day(commit.date) {
-            of if of == today => "Today".to_owned(),
-            of if of == yesterday => "Yesterday".to_owned(),
+            of if of == today => t!("Today").into_owned(),
+            of if of == yesterday => t!("Yesterday").into_owned(),
             of => of,
         };
         match days.last_mut() {
@@ -70,7 +71,7 @@ pub fn Commit(
     let CommitView { sha, message, author, date, mut components, files, more_files } = commit;
     components.sort();
     let subject = visible(message.lines().next().unwrap_or_default());
-    let subject = if subject.trim().is_empty() { "(no message)".to_owned() } else { subject };
+    let subject = if subject.trim().is_empty() { t!("(no message)").into_owned() } else { subject };
     let href = format!("{repository}/commits/{sha}");
     let more = components.len().saturating_sub(NAMED);
     let names = components
@@ -84,10 +85,10 @@ pub fn Commit(
         let told = files.into_iter().take(TOLD).map(|file| view! { <li><TouchedFile file/></li> }).collect_view();
         view! {
             <details class="touched">
-                <summary>{plural(count, "file", "files")}</summary>
+                <summary>{count!(count, "file", "files")}</summary>
                 <ul>
                     {told}
-                    {(untold > 0).then(|| view! { <li><a href=href.clone()>{format!("and {} more", number(untold))}</a></li> })}
+                    {(untold > 0).then(|| view! { <li><a href=href.clone()>{t!("and %{more} more", more = number(untold))}</a></li> })}
                 </ul>
             </details>
         }
@@ -105,7 +106,7 @@ pub fn Commit(
                     {touched}
                 </div>
             </div>
-            <div class="chips">{names}{(more > 0).then(|| view! { <span class="muted">{format!("and {more} more")}</span> })}</div>
+            <div class="chips">{names}{(more > 0).then(|| view! { <span class="muted">{t!("and %{more} more", more = more)}</span> })}</div>
             <Sha sha/>
         </li>
     }
@@ -134,7 +135,7 @@ pub fn HistoryCut(
     history: HistoryBound,
 ) -> impl IntoView {
     view! {
-        <Callout health=Health::Attention title="Older commits are not listed.">
+        <Callout health=Health::Attention title=t!("Older commits are not listed.")>
             {format!("The newest {} commits that touch a component are recorded. To see more, set ", number(history.limit))}
             <code>"history-commits"</code>
             {format!(" in registry.toml, or EKAIROS_HISTORY_COMMITS, to a larger number (at most {}), restart, and sync again.", number(MAX_COMMITS))}

@@ -1,5 +1,6 @@
 //! What the last sync found.
 
+use crate::app::words::t;
 use crate::app::{
     format::{number, plural, sentence},
     icons::{Glyph, Icon},
@@ -27,9 +28,10 @@ pub fn FindingsView(
 ) -> impl IntoView {
     if found.is_empty() {
         return if synced {
-            view! { <Empty title="Nothing found" text="The last sync read every item without a problem."/> }.into_any()
+            view! { <Empty title=t!("Nothing found") text=t!("The last sync read every item without a problem.")/> }
+                .into_any()
         } else {
-            view! { <Empty title="Nothing found yet" text="A sync tells here what it cannot serve, and how to mend it."/> }.into_any()
+            view! { <Empty title=t!("Nothing found yet") text=t!("A sync tells here what it cannot serve, and how to mend it.")/> }.into_any()
         };
     }
     let held: BTreeSet<_> = found
@@ -38,7 +40,7 @@ pub fn FindingsView(
         .map(|found| (found.item.clone(), found.item_index))
         .collect();
     let lead = match held.len() {
-        0 => "Everything that was read is served.".to_owned(),
+        0 => t!("Everything that was read is served.").into_owned(),
         count => {
             format!(
                 "{} held back. The last good version, if there is one, stays served.",
@@ -97,16 +99,16 @@ fn shared(found: &[Diagnostic], part: impl Fn(&Diagnostic) -> Option<&String>) -
 fn Finding(found: Vec<Diagnostic>, href: Option<String>) -> impl IntoView {
     let Some(Diagnostic { code, severity, message, fix, .. }) = found.first().cloned() else { return ().into_any() };
     let (class, glyph, word) = match severity {
-        Severity::Error => ("state broken", Glyph::Broken, "Error"),
-        Severity::Note => ("state muted", Glyph::Note, "Note"),
-        Severity::Warning => ("state attention", Glyph::Attention, "Warning"),
+        Severity::Error => ("state broken", Glyph::Broken, t!("Error")),
+        Severity::Note => ("state muted", Glyph::Note, t!("Note")),
+        Severity::Warning => ("state attention", Glyph::Attention, t!("Warning")),
     };
     let mut items: Vec<String> = Vec::new();
     for one in &found {
         let item = one.item.clone().or_else(|| one.item_index.map(|index| format!("items[{index}]")));
         items.extend(item.filter(|item| !items.contains(item)));
     }
-    let (label, more) = (if items.len() == 1 { "Item" } else { "Items" }, items.len().saturating_sub(NAMED));
+    let (label, more) = (if items.len() == 1 { t!("Item") } else { t!("Items") }, items.len().saturating_sub(NAMED));
     items.truncate(NAMED);
     let mut listed = items.join(", ");
     if more > 0 {
@@ -119,9 +121,9 @@ fn Finding(found: Vec<Diagnostic>, href: Option<String>) -> impl IntoView {
     });
     let where_ = [
         (label, Some(listed).filter(|listed| !listed.is_empty()).map(IntoAny::into_any)),
-        ("File", file),
-        ("Field", field.map(IntoAny::into_any)),
-        ("Code", Some(code.to_string().into_any())),
+        (t!("File"), file),
+        (t!("Field"), field.map(IntoAny::into_any)),
+        (t!("Code"), Some(code.to_string().into_any())),
     ];
     view! {
         <li>

@@ -1,5 +1,6 @@
 //! What was served when.
 
+use crate::app::words::t;
 use crate::app::{
     data::People,
     format::{href, number},
@@ -24,7 +25,7 @@ pub fn HistoryView(
     let served = publications.first().map(|publication| publication.snapshot);
     let rolled_back = publications.first().is_some_and(|publication| publication.kind == "rollback");
     let published = if publications.is_empty() {
-        view! { <Empty title="Nothing published yet" text="A sync that changes what is served makes a publication. You can roll back to any of them."/> }.into_any()
+        view! { <Empty title=t!("Nothing published yet") text=t!("A sync that changes what is served makes a publication. You can roll back to any of them.")/> }.into_any()
     } else {
         let rows = publications
             .into_iter()
@@ -43,11 +44,11 @@ pub fn HistoryView(
             <table class="list history">
                 <thead>
                     <tr>
-                        <th scope="col">"Published"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Commit"</th>
-                        <th scope="col" class="end">"Components"</th>
-                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                        <th scope="col">{t!("Published")}</th>
+                        <th scope="col">{t!("What")}</th>
+                        <th scope="col">{t!("Commit")}</th>
+                        <th scope="col" class="end">{t!("Components")}</th>
+                        <th scope="col"><span class="sr-only">{t!("Actions")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -57,11 +58,11 @@ pub fn HistoryView(
     };
     view! {
         {rolled_back.then(|| view! {
-            <Callout health=Health::Attention title="What is served was rolled back.">
+            <Callout health=Health::Attention title=t!("What is served was rolled back.")>
                 "The next commit or change is published on top of it. To undo the rollback, roll back to the publication before it."
             </Callout>
         })}
-        <section aria-label="Publications">{published}</section>
+        <section aria-label=t!("Publications")>{published}</section>
     }
     .into_any()
 }
@@ -77,23 +78,23 @@ enum Standing {
 fn Publication(publication: PublicationView, by: Option<String>, path: String, standing: Standing) -> impl IntoView {
     let PublicationView { at, kind, snapshot, commit, count, seq, .. } = publication;
     let kind = match kind.as_str() {
-        "sync" => "Sync",
-        "manual" => "Change by hand",
-        "rollback" => "Roll back",
-        _ => "Other",
+        "sync" => t!("Sync"),
+        "manual" => t!("Change by hand"),
+        "rollback" => t!("Roll back"),
+        _ => t!("Other"),
     };
     let action = match standing {
         Standing::Served => {
-            view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>"Served now"</span> }.into_any()
+            view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>{t!("Served now")}</span> }.into_any()
         }
-        Standing::Same => view! { <span class="muted">"Same as now"</span> }.into_any(),
+        Standing::Same => view! { <span class="muted">{t!("Same as now")}</span> }.into_any(),
         Standing::Past if !may_change() => ().into_any(),
         Standing::Past => view! {
             <a
                 class="button small" aria-label=format!("Roll back to publication {seq}")
                 href=href(&format!("{path}/rollback"), &[("to", &snapshot.to_string())])
             >
-                <Icon glyph=Glyph::Rollback/>"Roll back"
+                <Icon glyph=Glyph::Rollback/>{t!("Roll back")}
             </a>
         }
         .into_any(),

@@ -1,14 +1,16 @@
 //! What came of a sync: why it failed, what changed, and what it found.
 
 use super::findings::FindingsList;
+use crate::app::words::{count, t};
 use crate::app::{
-    format::{component_href, number, plural, sentence},
+    format::{component_href, number, sentence},
     icons::{Glyph, Icon},
     parts::{Prose, Sha, StepLink},
     source_link::commit_href,
 };
 use leptos::prelude::*;
 use model::{Diagnostic, ItemChange, Severity, SyncReport};
+use std::borrow::Cow;
 
 /// How many names each list shows.
 const NAMED: usize = 24;
@@ -63,29 +65,29 @@ pub fn ReportView(
             <dl class="facts">
                 {commit.map(|sha| view! {
                     <div>
-                        <dt>"Read at"</dt>
+                        <dt>{t!("Read at")}</dt>
                         <dd>
                             <Icon glyph=Glyph::Commit/><Sha sha/>
-                            {at_host.map(|href| view! { <a href=href rel="noreferrer">"at the host"<Icon glyph=Glyph::External/></a> })}
+                            {at_host.map(|href| view! { <a href=href rel="noreferrer">{t!("at the host")}<Icon glyph=Glyph::External/></a> })}
                         </dd>
                     </div>
                 })}
                 {registry.map(|found| view! {
-                    <div><dt>"From"</dt><dd><span class="mono">{found.path}</span>{format!(" ({})", found.shape.label())}</dd></div>
+                    <div><dt>{t!("From")}</dt><dd><span class="mono">{found.path}</span>{format!(" ({})", found.shape.label())}</dd></div>
                 })}
                 {(!failed).then(|| view! {
-                    <div><dt>"Serves"</dt><dd>{plural(items, "component", "components")}</dd></div>
-                    <div><dt>"Published"</dt><dd>{if published { "a new state" } else { "nothing new" }}</dd></div>
+                    <div><dt>{t!("Serves")}</dt><dd>{count!(items, "component", "components")}</dd></div>
+                    <div><dt>{t!("Published")}</dt><dd>{if published { t!("a new state") } else { t!("nothing new") }}</dd></div>
                 })}
-                {(commits > 0).then(|| view! { <div><dt>"Recorded"</dt><dd>{plural(commits, "commit", "commits")}</dd></div> })}
+                {(commits > 0).then(|| view! { <div><dt>{t!("Recorded")}</dt><dd>{count!(commits, "commit", "commits")}</dd></div> })}
             </dl>
-            <Changed title="Added" names=names(ItemChange::Added) leads=true/>
-            <Changed title="Changed" names=names(ItemChange::Changed) leads=true/>
-            <Changed title="Removed" names=names(ItemChange::Removed) leads=true/>
-            <Changed title="Held back" names=names(ItemChange::Quarantined) leads=false/>
+            <Changed title=t!("Added") names=names(ItemChange::Added) leads=true/>
+            <Changed title=t!("Changed") names=names(ItemChange::Changed) leads=true/>
+            <Changed title=t!("Removed") names=names(ItemChange::Removed) leads=true/>
+            <Changed title=t!("Held back") names=names(ItemChange::Quarantined) leads=false/>
             {(!shown.is_empty()).then(|| view! {
                 <FindingsList found=shown url commit=found/>
-                {(more > 0).then(|| view! { <p class="muted">{format!("and {} more", plural(more, "finding", "findings"))}</p> })}
+                {(more > 0).then(|| view! { <p class="muted">{format!("and {} more", count!(more, "finding", "findings"))}</p> })}
             })}
         </div>
     }
@@ -94,7 +96,7 @@ pub fn ReportView(
 
 /// What happened to these items; nothing where there are none.
 #[component]
-fn Changed(title: &'static str, names: Vec<String>, leads: bool) -> impl IntoView {
+fn Changed(title: Cow<'static, str>, names: Vec<String>, leads: bool) -> impl IntoView {
     let count = names.len();
     if count == 0 {
         return ().into_any();
@@ -126,10 +128,10 @@ pub fn outcome(report: &SyncReport) -> String {
         return why.reason;
     }
     let parts: Vec<String> = [
-        (ItemChange::Added, "added"),
-        (ItemChange::Changed, "changed"),
-        (ItemChange::Removed, "removed"),
-        (ItemChange::Quarantined, "held back"),
+        (ItemChange::Added, t!("added")),
+        (ItemChange::Changed, t!("changed")),
+        (ItemChange::Removed, t!("removed")),
+        (ItemChange::Quarantined, t!("held back")),
     ]
     .into_iter()
     .filter_map(|(change, word)| match report.count(change) {
@@ -138,7 +140,7 @@ pub fn outcome(report: &SyncReport) -> String {
     })
     .collect();
     if parts.is_empty() {
-        format!("Nothing changed, {} served", plural(report.items, "component", "components"))
+        t!("Nothing changed, %{served} served", served = count!(report.items, "component", "components")).into_owned()
     } else {
         parts.join(", ")
     }

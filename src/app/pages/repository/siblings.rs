@@ -1,6 +1,7 @@
 //! The list of repositories beside one of them, on a screen that has room for it.
 
 use crate::app::format::{number, plural};
+use crate::app::words::t;
 use leptos::prelude::*;
 use model::{RepositoryId, view::RepositoryName};
 
@@ -39,7 +40,7 @@ pub fn Siblings(
         })
         .collect_view();
     view! {
-        <nav class="siblings" aria-label="Repositories">
+        <nav class="siblings" aria-label=t!("Repositories")>
             <ul>{rows}</ul>
             {(more > 0).then(|| view! { <a class="muted" href="/registry">{format!("and {} more", plural(more, "repository", "repositories"))}</a> })}
         </nav>

@@ -1,6 +1,7 @@
 //! The syncs of a repository, each with its report.
 
 use super::report::{ReportView, outcome};
+use crate::app::words::t;
 use crate::app::{
     format::duration,
     parts::{Prose, State, When},
@@ -10,6 +11,7 @@ use model::{
     SyncReport, SyncState, Trigger,
     view::{Health, SyncView},
 };
+use std::borrow::Cow;
 
 /// Syncs, newest first. The report of the first one is open.
 #[component]
@@ -40,12 +42,12 @@ pub fn health(sync: &SyncView) -> Health {
 }
 
 /// Who asked for a sync.
-fn asked(trigger: Trigger) -> &'static str {
+fn asked(trigger: Trigger) -> Cow<'static, str> {
     match trigger {
-        Trigger::Person => "by a person",
-        Trigger::Token => "by a token",
-        Trigger::Webhook => "by the git host",
-        Trigger::Poll => "by the regular check",
+        Trigger::Person => t!("by a person"),
+        Trigger::Token => t!("by a token"),
+        Trigger::Webhook => t!("by the git host"),
+        Trigger::Poll => t!("by the regular check"),
     }
 }
 
@@ -53,8 +55,8 @@ fn asked(trigger: Trigger) -> &'static str {
 fn Sync(sync: SyncView, url: String, open: bool) -> impl IntoView {
     let health = health(&sync);
     let SyncView { id, trigger, started_at, finished_at, report, .. } = sync;
-    let told = report.as_ref().map_or_else(|| "Under way".to_owned(), outcome);
-    let took = finished_at.map(|end| format!(", took {}", duration(end - started_at)));
+    let told = report.as_ref().map_or_else(|| t!("Under way").into_owned(), outcome);
+    let took = finished_at.map(|end| t!(", took %{time}", time = duration(end - started_at)));
     let line = view! {
         <State health/>
         <span class="outcome"><Prose text=told/></span>

@@ -1,6 +1,7 @@
 //! The audit trail.
 
 use super::{SettingsHead, SettingsPage};
+use crate::app::words::t;
 use crate::{
     app::{
         data::AuditData,
@@ -35,10 +36,10 @@ pub fn AuditView(
         href(PATH, &[("actor", &actor), ("action", &action), ("offset", &offset)])
     };
     let newer = (offset > 0).then(|| {
-        view! { <a class="button" rel="prev" href=at(offset.saturating_sub(limit))><Icon glyph=Glyph::Back/>"Newer"</a> }
+        view! { <a class="button" rel="prev" href=at(offset.saturating_sub(limit))><Icon glyph=Glyph::Back/>{t!("Newer")}</a> }
     });
     let older = more.then(|| {
-        view! { <a class="button" rel="next" href=at(offset + limit)>"Older"<Icon glyph=Glyph::Forward/></a> }
+        view! { <a class="button" rel="next" href=at(offset + limit)>{t!("Older")}<Icon glyph=Glyph::Forward/></a> }
     });
     let export = |format: &str| {
         href("/api/internal/audit/export", &[("actor", &actor), ("action", &action), ("format", format)])
@@ -65,15 +66,15 @@ pub fn AuditView(
             <table class="list audit">
                 <thead>
                     <tr>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"From"</th>
-                        <th scope="col">"When"</th>
+                        <th scope="col">{t!("What")}</th>
+                        <th scope="col">{t!("Who")}</th>
+                        <th scope="col">{t!("From")}</th>
+                        <th scope="col">{t!("When")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
-            <nav class="pager" aria-label="Pages"><span></span><span class="steps">{newer}{older}</span></nav>
+            <nav class="pager" aria-label=t!("Pages")><span></span><span class="steps">{newer}{older}</span></nav>
         }
         .into_any()
     };
@@ -82,15 +83,15 @@ pub fn AuditView(
         <SettingsHead current=SettingsPage::Audit/>
         <form class="filter audit-filter" method="get" action=PATH role="search">
             <label>
-                <span class="sr-only">"Who"</span>
+                <span class="sr-only">{t!("Who")}</span>
                 <input name="actor" value=actor.clone() placeholder="Anyone, or person:… token:…" autocomplete="off" spellcheck="false"/>
             </label>
             <label>
-                <span class="sr-only">"What"</span>
-                <select name="action"><option value="">"All actions"</option>{options}</select>
+                <span class="sr-only">{t!("What")}</span>
+                <select name="action"><option value="">{t!("All actions")}</option>{options}</select>
             </label>
-            <button class="button">"Filter"</button>
-            {is_filtered.then(|| view! { <a class="button ghost" href=PATH>"Show all"</a> })}
+            <button class="button">{t!("Filter")}</button>
+            {is_filtered.then(|| view! { <a class="button ghost" href=PATH>{t!("Show all")}</a> })}
         </form>
         {list}
         {exports}

@@ -1,9 +1,10 @@
 //! Who is in the organisation, and where others are invited.
 
 use super::{SettingsHead, SettingsPage};
+use crate::app::words::{count, t};
 use crate::app::{
     data::{MemberRow, MembersData},
-    format::{href, number, plural},
+    format::{href, number},
     icons::{Glyph, Icon},
     parts::{Callout, Prose, When, may_change},
 };
@@ -21,7 +22,7 @@ pub fn MembersView(
         MembersData::Local => view! { <Local/> }.into_any(),
         MembersData::Known { members, total, platform } => view! { <Known members total platform/> }.into_any(),
         MembersData::Unknown { platform } => view! {
-            <Callout health=Health::Attention title="Clerk does not tell who is in the organisation.">
+            <Callout health=Health::Attention title=t!("Clerk does not tell who is in the organisation.")>
                 "Nothing is wrong with the registry. Load the page again in a minute, or look "
                 <a href=platform rel="noreferrer">"on the platform"</a>"."
             </Callout>
@@ -41,20 +42,20 @@ pub fn MembersView(
 fn Local() -> impl IntoView {
     view! {
         <section class="local">
-            <h2>"Local mode: one operator"</h2>
+            <h2>{t!("Local mode: one operator")}</h2>
             <p class="lead">
                 "This registry serves one organisation, on this machine. Whoever opens a sign-in link of it is its operator and may do everything; programs prove by a token what they may do."
             </p>
-            <p class="lead">"A link signs one browser in, once. Another is made by:"</p>
+            <p class="lead">{t!("A link signs one browser in, once. Another is made by:")}</p>
             <div class="command">
                 <code id="login-link">"ekairos-registry login-link"</code>
-                <button type="button" class="button needs-js" data-copy-from="login-link">"Copy"</button>
+                <button type="button" class="button needs-js" data-copy-from="login-link">{t!("Copy")}</button>
             </div>
         </section>
         <section>
-            <h2>"Several people"</h2>
+            <h2>{t!("Several people")}</h2>
             <p class="lead">
-                <Prose text="With the keys of a Clerk instance in `CLERK_PUBLISHABLE_KEY` and `CLERK_SECRET_KEY` people sign in by name, each in their organisations, as administrators or members: see `docs/organisations.md`."/>
+                <Prose text=t!("With the keys of a Clerk instance in `CLERK_PUBLISHABLE_KEY` and `CLERK_SECRET_KEY` people sign in by name, each in their organisations, as administrators or members: see `docs/organisations.md`.")/>
             </p>
         </section>
     }
@@ -68,20 +69,20 @@ fn Known(members: Vec<MemberRow>, total: usize, platform: String) -> impl IntoVi
     view! {
         <div class="members-head">
             <p class="lead">
-                {plural(total, "person belongs", "people belong")}
+                {count!(total, "person belongs", "people belong")}
                 " to this organisation. Administrators may change everything; members look at everything and ask for syncs."
             </p>
             {may_change().then(|| view! {
-                <a class="button" href=platform rel="noreferrer">"Invite on the platform"<Icon glyph=Glyph::External/></a>
+                <a class="button" href=platform rel="noreferrer">{t!("Invite on the platform")}<Icon glyph=Glyph::External/></a>
             })}
         </div>
         <table class="list members">
             <thead>
                 <tr>
-                    <th scope="col">"Person"</th>
-                    <th scope="col">"Role"</th>
-                    <th scope="col">"Joined"</th>
-                    <th scope="col"><span class="sr-only">"What they did"</span></th>
+                    <th scope="col">{t!("Person")}</th>
+                    <th scope="col">{t!("Role")}</th>
+                    <th scope="col">{t!("Joined")}</th>
+                    <th scope="col"><span class="sr-only">{t!("What they did")}</span></th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -89,7 +90,7 @@ fn Known(members: Vec<MemberRow>, total: usize, platform: String) -> impl IntoVi
         {(shown < total).then(|| view! {
             <p class="hint">{format!("The first {} are listed; the platform has all of them.", number(shown))}</p>
         })}
-        <p class="hint elsewhere">"Roles are given, and people leave, where they are invited. What changes there is seen here within a minute."</p>
+        <p class="hint elsewhere">{t!("Roles are given, and people leave, where they are invited. What changes there is seen here within a minute.")}</p>
     }
     .into_any()
 }
@@ -97,10 +98,10 @@ fn Known(members: Vec<MemberRow>, total: usize, platform: String) -> impl IntoVi
 #[component]
 fn Row(member: MemberRow) -> impl IntoView {
     let MemberRow { name, identifier, is_admin, role, joined_at, is_you, actor } = member;
-    let label = format!("What {name} did");
+    let label = t!("What %{name} did", name = name);
     let role = match (is_admin, role.as_str()) {
-        (true, _) => "Administrator".to_owned(),
-        (false, "member") => "Member".to_owned(),
+        (true, _) => t!("Administrator").into_owned(),
+        (false, "member") => t!("Member").into_owned(),
         (false, _) => role,
     };
     view! {
@@ -113,7 +114,7 @@ fn Row(member: MemberRow) -> impl IntoView {
             <td data-of="sync">{joined_at.map(|at| view! { <When at/> })}</td>
             <td class="end" data-of="actions">
                 {actor.filter(|_| may_change()).map(|actor| view! {
-                    <a class="button small" aria-label=label href=href("/settings/audit", &[("actor", &actor)])>"Audit"</a>
+                    <a class="button small" aria-label=label href=href("/settings/audit", &[("actor", &actor)])>{t!("Audit")}</a>
                 })}
             </td>
         </tr>
