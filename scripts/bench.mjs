@@ -1,7 +1,7 @@
 // Measures the program side by side with what it is compared to, and prints a
 // Markdown table of ratios, then the raw figures. Called by scripts/bench, which
 // builds first. EKAIROS_BENCH_BINARY names another build; arguments name the
-// parts to run: `node scripts/bench.mjs answers syncs history freshness folders start page large cost replicas moving`.
+// parts to run: `node scripts/bench.mjs answers syncs history freshness folders start page large search cost replicas moving`.
 import { cpus, loadavg } from "node:os"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"

@@ -36,6 +36,8 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod source_link;
 #[cfg(feature = "ssr")]
+pub mod twin;
+#[cfg(feature = "ssr")]
 pub mod words;
 
 #[cfg(feature = "ssr")]

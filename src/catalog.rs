@@ -15,7 +15,7 @@ pub use disk::{load, save};
 pub use entry::{Content, Entry, Resolution, Subject, prepare};
 pub use listing::{ListingQuery, listing};
 pub use lru::IdentityCache;
-pub use search::Hit;
+pub use search::{FacetCount, Found, Search, marks};
 pub use shadcn::is_shadcn_name;
 
 use model::{Digest, ItemName, RepositoryId, view::PackageView};
@@ -38,8 +38,9 @@ pub struct Catalog {
     listing: OnceLock<Answer>,
     used_by: OnceLock<HashMap<ItemName, Vec<ItemName>>>,
     packages: OnceLock<Vec<PackageView>>,
-    /// What a search looks at, by entry.
-    searchable: OnceLock<Vec<search::Searchable>>,
+    /// What a search looks at.
+    searchable: OnceLock<search::Searchable>,
+    package_names: OnceLock<search::PackageNames>,
 }
 
 /// The registry's own fields in the served `registry.json`.

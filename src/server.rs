@@ -6,6 +6,7 @@ mod language;
 mod sent;
 mod stopped;
 pub(crate) mod table;
+mod twins;
 
 pub(crate) use forms::take_notice;
 pub use table::Door;
@@ -45,18 +46,7 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
     let pages = Router::new()
         .merge(internal)
         .merge(browser_routes().into_router())
-        .leptos_routes_with_context(
-            &state,
-            page_routes(),
-            {
-                let state = state.clone();
-                move || provide_context(state.clone())
-            },
-            {
-                let options = state.leptos.clone();
-                move || shell(options.clone())
-            },
-        )
+        .merge(leptos_pages(&state))
         .layer(middleware::from_fn_with_state(state.clone(), sent::look_at_forms))
         .layer(middleware::from_fn_with_state(state.clone(), entry::lead_in))
         .layer(session_layer(local, secure))
@@ -153,9 +143,23 @@ fn site(options: &LeptosOptions) -> ServeDir {
     ServeDir::new(Path::new(&*options.site_root)).precompressed_br().precompressed_gzip()
 }
 
+/// The pages that Leptos routes.
+fn leptos_pages(state: &AppState) -> Router<AppState> {
+    let context = state.clone();
+    let options = state.leptos.clone();
+    Router::new()
+        .leptos_routes_with_context(
+            state,
+            page_routes(),
+            move || provide_context(context.clone()),
+            move || shell(options.clone()),
+        )
+        .layer(middleware::from_fn(twins::negotiate))
+}
+
 /// Renders the page that a request asks for.
 pub(crate) async fn render_page(state: AppState, request: Request) -> Response {
-    render_with(state, request, || {}).await
+    twins::negotiated(request, |request| render_with(state, request, || {})).await
 }
 
 /// Renders the page that a request asks for, with more context than others have.

@@ -130,7 +130,9 @@ export class Repository {
 /** What a test says of an item; the rest follows from its name. */
 export interface Item {
   name: string;
+  type?: string;
   description?: string;
+  categories?: string[];
   dependencies?: string[];
   registryDependencies?: string[];
   source?: string;

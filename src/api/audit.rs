@@ -15,7 +15,8 @@ use axum::{
 };
 use serde::Deserialize;
 
-fn invalid(rejection: &QueryRejection) -> ApiError {
+/// Parameters that the route does not take.
+pub(super) fn invalid(rejection: &QueryRejection) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", format!("{}. See /openapi.json.", rejection.body_text()))
 }
 

@@ -8,7 +8,10 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{FromRequest, Path, Query, Request, State, rejection::JsonRejection},
+    extract::{
+        FromRequest, Path, Query, Request, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response,
@@ -18,7 +21,7 @@ use axum::{
 use futures::{Stream, StreamExt, stream};
 use model::{
     RepositoryId, Trigger,
-    view::{ComponentRow, ComponentView, Page, PublicationView, RepositoryView, RollbackView},
+    view::{ComponentView, FoundComponents, PublicationView, RepositoryView, RollbackView},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::convert::Infallible;
@@ -208,14 +211,15 @@ pub(super) async fn preview_rollback(
     Ok(Json(state.service.preview_rollback(&access, id, snapshot).await?))
 }
 
-/// List components.
-#[utoipa::path(get, path = "/api/internal/components", tag = "components", params(ComponentsQuery), responses((status = 200, description = "A page of components")))]
+/// List or search components.
+#[utoipa::path(get, path = "/api/internal/components", tag = "components", params(ComponentsQuery), responses((status = 200, description = "A page of components; with `facets` the values that it can be narrowed by; where there are none, `nearest` is the name that was probably meant")))]
 pub(super) async fn components(
     State(state): State<AppState>,
     access: Access<Read>,
-    Query(query): Query<ComponentsQuery>,
-) -> Answer<Page<ComponentRow>> {
-    Ok(Json(state.service.components(&access, &query)?))
+    query: Result<Query<ComponentsQuery>, QueryRejection>,
+) -> Answer<FoundComponents> {
+    let Query(query) = query.map_err(|rejection| super::audit::invalid(&rejection))?;
+    Ok(Json(state.service.find_components(&access, &query)?))
 }
 
 /// Get a component. Its ETag is that of its version.

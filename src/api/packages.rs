@@ -13,7 +13,7 @@ use axum::{
 use model::view::{PackageView, Page};
 
 /// List the npm packages that components ask for, in which ranges, and who does.
-#[utoipa::path(get, path = "/api/internal/packages", tag = "components", params(PackagesQuery), responses((status = 200, description = "A page of packages, by name; of each package the range that most ask for first")))]
+#[utoipa::path(get, path = "/api/internal/packages", tag = "components", params(PackagesQuery), responses((status = 200, description = "A page of packages; of each package the range that most ask for first")))]
 pub(super) async fn packages(
     State(state): State<AppState>,
     access: Access<Read>,

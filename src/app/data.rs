@@ -2,6 +2,7 @@
 
 mod account;
 mod activity;
+mod components;
 mod github;
 mod guard;
 mod hand;
@@ -13,6 +14,7 @@ mod settings;
 
 pub use account::{Kept, MayChange, Step, Stopped, Viewer, Way};
 pub use activity::ActivityData;
+pub use components::{ComponentsData, ComponentsQuery, Marks};
 pub use github::{AddRepositoryData, GithubPicker, GithubProblem};
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
@@ -32,10 +34,12 @@ use model::{
         PublicationView, RefView, RepositoryName, RepositoryView, StateDiff, SyncView,
     },
 };
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// Someone's organisations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OrganisationsData {
     /// By name.
     pub organisations: Vec<Organisation>,
@@ -44,7 +48,8 @@ pub struct OrganisationsData {
 }
 
 /// An organisation that someone belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Organisation {
     /// Its id.
     pub id: String,
@@ -57,7 +62,8 @@ pub struct Organisation {
 }
 
 /// What surrounds every page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Frame {
     /// Who is signed in.
     pub viewer: Option<Viewer>,
@@ -72,14 +78,16 @@ pub struct Frame {
 }
 
 /// The database does not answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Away {
     /// Since when, if it ever did.
     pub since: Option<Millis>,
 }
 
 /// A form as it was sent, for when the page on which it stands cannot be shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Sent {
     /// Where it was sent to, and can be sent again.
     pub action: String,
@@ -88,7 +96,8 @@ pub struct Sent {
 }
 
 /// What came of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Notice {
     /// Whether it failed.
     pub failed: bool,
@@ -97,7 +106,8 @@ pub struct Notice {
 }
 
 /// The tabs of a repository's page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum RepositoryTab {
     /// What is served from it.
     #[default]
@@ -154,7 +164,8 @@ impl RepositoryTab {
 }
 
 /// A repository's page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RepositoryData {
     /// The repository.
     pub repository: RepositoryView,
@@ -171,7 +182,8 @@ pub struct RepositoryData {
 }
 
 /// What one tab of a repository's page shows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum RepositoryContent {
     /// Components, by name.
     Components(Page<ComponentRow>),
@@ -224,7 +236,8 @@ impl RepositoryContent {
 }
 
 /// One commit's page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CommitData {
     /// The repository.
     pub repository: RepositoryView,
@@ -233,7 +246,8 @@ pub struct CommitData {
 }
 
 /// The page that compares two states of a repository.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CompareData {
     /// The repository.
     pub repository: RepositoryView,
@@ -244,7 +258,8 @@ pub struct CompareData {
 }
 
 /// A component's page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ComponentData {
     /// The component with a part of its versions and commits.
     pub component: ComponentView,
@@ -259,7 +274,8 @@ pub struct ComponentData {
 }
 
 /// The page of a repository's webhook.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct WebhookData {
     /// The repository.
     pub repository: RepositoryId,
@@ -271,28 +287,9 @@ pub struct WebhookData {
     pub deliveries: Vec<DeliveryView>,
 }
 
-/// What the list of all components is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ComponentsQuery {
-    /// Words to find; empty for all.
-    pub q: String,
-    /// `registry:ui`, …; empty for all.
-    pub kind: String,
-    /// The position of the first row.
-    pub offset: usize,
-}
-
-/// The list of all components.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ComponentsData {
-    /// The page asked for.
-    pub page: Page<ComponentRow>,
-    /// The types that occur, for the filter.
-    pub kinds: Vec<String>,
-}
-
 /// The form that adds a repository, as it was last sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AddRepositoryForm {
     /// The address or path.
     pub url: String,
@@ -313,7 +310,8 @@ pub struct AddRepositoryForm {
 }
 
 /// What is wrong with a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FormError {
     /// The `name` of the field it is about, if it is about one.
     pub field: Option<String>,

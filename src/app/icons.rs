@@ -48,6 +48,8 @@ pub enum Glyph {
     Lock,
     /// An arrow head, down.
     Switch,
+    /// A cross: take away.
+    Clear,
 }
 
 impl Glyph {
@@ -76,6 +78,7 @@ impl Glyph {
             Self::SignOut => "M6.5 2.5h-4v11h4M10 5l3 3-3 3M13 8H6",
             Self::Lock => "M3.5 7.5h9v6h-9zM5.5 7.5v-2a2.5 2.5 0 0 1 5 0v2",
             Self::Switch => "M4.5 6.5L8 10l3.5-3.5",
+            Self::Clear => "M4.5 4.5l7 7M11.5 4.5l-7 7",
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod keys;
 #[expect(missing_docs, reason = "the struct that the macro makes of the props has no place for them")]
+mod search;
+#[expect(missing_docs, reason = "the struct that the macro makes of the props has no place for them")]
 mod sync;
 mod theme;
 
@@ -10,5 +12,6 @@ mod theme;
 mod browser;
 
 pub use keys::*;
+pub use search::*;
 pub use sync::*;
 pub use theme::*;

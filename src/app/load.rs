@@ -1,16 +1,15 @@
 //! Where pages get their data: each loader asks for its access, then the service.
 
 use super::{
-    data::{
-        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, RepositoryData, RepositoryTab,
-        WebhookData,
-    },
+    data::{CommitData, CompareData, ComponentData, RepositoryData, RepositoryTab, WebhookData},
     error::PageError,
 };
 use model::view::VersionDiff;
 
 #[cfg(feature = "ssr")]
 pub mod activity;
+#[cfg(feature = "ssr")]
+pub mod components;
 #[cfg(feature = "ssr")]
 mod frame;
 #[cfg(feature = "ssr")]
@@ -38,8 +37,7 @@ pub use server::*;
 #[cfg(feature = "ssr")]
 mod server {
     use super::{
-        CommitData, CompareData, ComponentData, ComponentsData, ComponentsQuery, PageError, RepositoryData,
-        RepositoryTab, VersionDiff, WebhookData,
+        CommitData, CompareData, ComponentData, PageError, RepositoryData, RepositoryTab, VersionDiff, WebhookData,
     };
     use crate::{
         api::{
@@ -89,6 +87,11 @@ mod server {
     }
 
     pub(crate) fn page_error(error: ApiError) -> PageError {
+        let code = error.code();
+        told(error).coded(code)
+    }
+
+    fn told(error: ApiError) -> PageError {
         if error.code() == STORE_UNAVAILABLE {
             return PageError::away(error.message());
         }
@@ -228,21 +231,6 @@ mod server {
         let hook = service.hook(&access, repository).await.map_err(service_error)?;
         let deliveries = service.deliveries(&read, repository).await.map_err(service_error)?;
         Ok(WebhookData { repository, name, hook, deliveries })
-    }
-
-    /// The list of all components.
-    pub async fn components(query: ComponentsQuery) -> Result<ComponentsData, PageError> {
-        let (state, access) = open::<Read>().await?;
-        let asked = service::ComponentsQuery {
-            q: query.q,
-            kind: query.kind,
-            offset: query.offset,
-            limit: Some(PAGE),
-            repository: None,
-        };
-        let page = state.service.components(&access, &asked).map_err(service_error)?;
-        let kinds = state.service.component_types(&access).map_err(service_error)?;
-        Ok(ComponentsData { page, kinds: kinds.into_iter().collect() })
     }
 
     /// Everything about one component; `offset` is for the list of the open tab.

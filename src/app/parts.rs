@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod fields;
+pub mod search;
 
 use super::{
     data::MayChange,
@@ -14,6 +15,7 @@ use model::{
     CommitSha, NextStep,
     view::{Health, Millis, Page},
 };
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// One of the four states: an icon and a word.
@@ -246,7 +248,7 @@ pub fn Trail(
 }
 
 /// Where a page of a list stands in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Place {
     shown: usize,
     total: usize,

@@ -46,6 +46,7 @@ use leptos_router::{
     hooks::{use_params_map, use_query_map},
     path,
 };
+use model::view::{FacetKind, PackageSort, Sort};
 
 /// The HTML document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -161,9 +162,14 @@ fn WebhookPage() -> impl IntoView {
 
 #[component]
 fn ComponentsPage() -> impl IntoView {
-    let query = ComponentsQuery { q: query("q").trim().to_owned(), kind: query("type"), offset: offset() };
+    let query = ComponentsQuery {
+        q: query("q").trim().to_owned(),
+        chosen: FacetKind::ALL.map(|facet| query(facet.as_str())),
+        sort: Sort::parse(&query("sort")),
+        offset: offset(),
+    };
     let asked = query.clone();
-    page(Section::Components, load::components(query), move |data| {
+    page(Section::Components, load::components::components(query), move |data| {
         view! { <ComponentsView data query=asked/> }.into_any()
     })
 }
@@ -233,8 +239,12 @@ fn ActivityPage() -> impl IntoView {
 
 #[component]
 fn PackagesPage() -> impl IntoView {
-    let query =
-        PackagesQuery { q: query("q").trim().to_owned(), differing: query("differing") == "true", offset: offset() };
+    let query = PackagesQuery {
+        q: query("q").trim().to_owned(),
+        differing: query("differing") == "true",
+        sort: if query("sort") == "used" { PackageSort::Used } else { PackageSort::Relevance },
+        offset: offset(),
+    };
     let asked = query.clone();
     page(Section::Packages, load::packages::packages(query), move |data| {
         view! { <PackagesView data query=asked/> }.into_any()

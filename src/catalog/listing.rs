@@ -1,6 +1,6 @@
 //! The listing `registry.json`, whole or by page.
 
-use super::{Catalog, entry::insert};
+use super::{Catalog, Search, entry::insert};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -60,23 +60,24 @@ pub fn listing(catalog: &Catalog, query: &ListingQuery, alias: &str) -> String {
     }
     let kinds: Vec<&str> =
         query.kind.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|kind| !kind.is_empty()).collect();
-    let found = catalog.search(query.q.as_deref().unwrap_or_default(), &kinds);
+    let words = query.q.as_deref().unwrap_or_default();
+    let found = catalog.search(&Search { words, kinds, ..Search::default() });
     let only_words = query.q.is_some() && query.kind.is_none() && query.limit.is_none() && query.offset.is_none();
     let offset = query.offset.unwrap_or(0);
     let limit = match query.limit {
-        Some(0) => found.len().max(1),
+        Some(0) => found.total().max(1),
         Some(limit) => limit,
         // A client that sends nothing but words goes on to get every hit.
         None if only_words => 20,
         None => 100,
     };
-    let total = found.len();
+    let total = found.total();
     let pagination = json!({
         "total": total,
         "offset": offset,
         "limit": limit,
         "hasMore": offset.saturating_add(limit) < total,
     });
-    let page = found.into_iter().skip(offset).take(limit);
-    wrap(catalog, page.map(|hit| insert(&hit.entry.listed, &hit.entry.listed_splices, alias)), Some(&pagination))
+    let page = found.page(offset, limit);
+    wrap(catalog, page.map(|entry| insert(&entry.listed, &entry.listed_splices, alias)), Some(&pagination))
 }

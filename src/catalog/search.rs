@@ -1,115 +1,210 @@
-//! Finding items by words, and the name that was probably meant.
+//! Finding items by words, narrowing what was found, and the name that was
+//! probably meant.
+//!
+//! What fits best comes first: the name, its beginning, a word of it, the
+//! title, the description and categories, then packages. A word that no name
+//! and no title holds may be misspelt, or an abbreviation; such items come last.
+
+mod facets;
+mod index;
+mod marks;
+#[cfg(test)]
+mod tests;
+mod word;
+
+pub use facets::FacetCount;
+pub use marks::marks;
 
 use super::{Catalog, Entry};
-use std::sync::Arc;
+use facets::{Facets, narrow};
+use index::{Field, Index};
+use model::{
+    RepositoryId,
+    view::{FacetKind, PackageView, Sort},
+};
+use serde::Deserialize;
+use std::{cmp::Reverse, sync::Arc};
 
-/// A found item.
-#[derive(Debug)]
-pub struct Hit<'a> {
-    /// The item.
-    pub entry: &'a Arc<Entry>,
-    score: u32,
+/// What is searched for; empty for all.
+#[derive(Debug, Clone, Default)]
+pub struct Search<'a> {
+    /// Words, all of which have to fit.
+    pub words: &'a str,
+    /// Types to keep.
+    pub kinds: Vec<&'a str>,
+    /// A category to keep.
+    pub category: Option<&'a str>,
+    /// A repository to keep.
+    pub repository: Option<RepositoryId>,
+    /// An npm package to keep.
+    pub package: Option<&'a str>,
+    /// What comes first.
+    pub sort: Sort,
+    /// Whether to count the facets.
+    pub facets: bool,
 }
 
-/// An item's texts in lower case, and its place among hits of the same score:
-/// short names first.
+/// What was found.
 #[derive(Debug)]
-pub(super) struct Searchable {
-    name: Box<str>,
-    title: Box<str>,
-    description: Box<str>,
-    rank: usize,
+pub struct Found<'a> {
+    entries: &'a [Arc<Entry>],
+    order: Vec<u32>,
+    /// The facets, if they were asked for.
+    pub facets: Vec<FacetCount>,
 }
 
-/// How well one word fits one item; 0 is not at all.
-fn score_word(word: &str, name: &str, title: &str, description: &str) -> u32 {
-    let last = name.rsplit('/').next().unwrap_or(name);
-    if name == word || last == word {
-        100
-    } else if last.starts_with(word) || name.starts_with(word) {
-        60
-    } else if name.split(['-', '_', '/']).any(|part| part.starts_with(word)) {
-        40
-    } else if name.contains(word) || title.contains(word) {
-        25
-    } else if description.contains(word) {
-        10
-    } else if is_subsequence(word, last) {
-        4
-    } else {
-        0
+impl<'a> Found<'a> {
+    /// How many items there are.
+    pub fn total(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The items from `offset` on, `limit` at most.
+    pub fn page(&self, offset: usize, limit: usize) -> impl Iterator<Item = &'a Arc<Entry>> {
+        self.order.iter().skip(offset).take(limit).map(|&at| &self.entries[at as usize])
     }
 }
 
-/// Whether the letters of `word` stand in `text` in this order: `dlg` in `dialog`.
-fn is_subsequence(word: &str, text: &str) -> bool {
-    let mut letters = text.chars();
-    word.len() >= 3 && word.chars().all(|wanted| letters.any(|letter| letter == wanted))
+/// What a search looks at, made once for all searches.
+#[derive(Debug)]
+pub(super) struct Searchable {
+    index: Index,
+    facets: Facets,
+    /// The place of each entry by the length of its name, then by name: what
+    /// fits equally well comes in this order.
+    short: Vec<u32>,
+    /// The place of each entry by name.
+    alphabetical: Vec<u32>,
+}
+
+/// What the listing says of an item beside what its entry holds.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    #[serde(default)]
+    categories: Vec<String>,
+    #[serde(default)]
+    dependencies: Vec<String>,
+    #[serde(default)]
+    dev_dependencies: Vec<String>,
+}
+
+impl Searchable {
+    fn of(entries: &[Arc<Entry>]) -> Self {
+        let mut index = index::Builder::default();
+        let mut facets: [facets::Builder; FacetKind::ALL.len()] = std::array::from_fn(|_| facets::Builder::default());
+        for entry in entries {
+            // Whatever is odd about an item was reported when it was synced.
+            let listed: Option<Listed> = serde_json::from_str(&entry.listed).ok();
+            let listed =
+                listed.unwrap_or_else(|| Listed { categories: vec![], dependencies: vec![], dev_dependencies: vec![] });
+            let written = listed.dependencies.iter().chain(&listed.dev_dependencies);
+            let packages: Vec<&str> = written.map(|written| source::split_package(written).0).collect();
+
+            let index = index.thing();
+            index.name(entry.name.as_str());
+            index.text(entry.title.as_deref().unwrap_or_default(), Field::Title);
+            index.text(entry.description.as_deref().unwrap_or_default(), Field::Text);
+            for category in &listed.categories {
+                index.whole(category, Field::Text);
+                index.text(category, Field::Text);
+            }
+            for package in &packages {
+                index.whole(package, Field::Package);
+            }
+
+            let [kind, category, repository, package] = &mut facets;
+            kind.thing([&*entry.kind]);
+            category.thing(listed.categories.iter().map(String::as_str).filter(|category| !category.is_empty()));
+            repository.thing([&*entry.repository.to_string()]);
+            package.thing(packages);
+        }
+        let name = |at: usize| entries[at].name.as_str();
+        Self {
+            index: index.build(),
+            facets: facets.map(facets::Builder::build),
+            short: places(entries.len(), |at| (name(at).len(), name(at))),
+            alphabetical: places(entries.len(), name),
+        }
+    }
+}
+
+/// The place of each of so many things when they are ordered by this key.
+fn places<K: Ord>(things: usize, key: impl Fn(usize) -> K) -> Vec<u32> {
+    let mut order: Vec<usize> = (0..things).collect();
+    order.sort_by_key(|&at| key(at));
+    let mut places = vec![0; things];
+    for (place, at) in order.into_iter().enumerate() {
+        places[at] = u32::try_from(place).expect("a catalogue holds far fewer than 2^32 items");
+    }
+    places
 }
 
 impl Catalog {
-    /// What a search looks at, made once for all searches.
-    fn searchable(&self) -> &[Searchable] {
-        self.searchable.get_or_init(|| {
-            let lower = |text: &str| text.to_lowercase().into_boxed_str();
-            let lower_of = |text: &Option<Box<str>>| lower(text.as_deref().unwrap_or_default());
-            let made = self.entries().iter().map(|entry| Searchable {
-                name: lower(entry.name.as_str()),
-                title: lower_of(&entry.title),
-                description: lower_of(&entry.description),
-                rank: 0,
-            });
-            let mut made: Vec<Searchable> = made.collect();
-            let mut order: Vec<usize> = (0..made.len()).collect();
-            order.sort_by_key(|&at| (self.entries()[at].name.as_str().len(), self.entries()[at].name.as_str()));
-            for (rank, at) in order.into_iter().enumerate() {
-                made[at].rank = rank;
-            }
-            made
-        })
+    fn searchable(&self) -> &Searchable {
+        self.searchable.get_or_init(|| Searchable::of(self.entries()))
     }
 
-    /// The items that fit every word, best first; all items in listing order
-    /// when there are no words. `kinds` keeps only these types; empty keeps all.
-    pub fn search(&self, words: &str, kinds: &[&str]) -> Vec<Hit<'_>> {
-        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-        let of_kind = |entry: &Entry| kinds.is_empty() || kinds.contains(&&*entry.kind);
-        if words.is_empty() {
-            let all = self.entries().iter().filter(|entry| of_kind(entry));
-            return all.map(|entry| Hit { entry, score: 0 }).collect();
+    /// The items that fit. By relevance without words is the order of the listing.
+    pub fn search(&self, search: &Search<'_>) -> Found<'_> {
+        let searchable = self.searchable();
+        let entries = self.entries();
+        let scores = searchable.index.scores(search.words);
+        let all = 0..u32::try_from(entries.len()).expect("a catalogue holds far fewer than 2^32 items");
+        let mut order: Vec<u32> = match &scores {
+            Some(scores) => all.filter(|&at| scores[at as usize] > 0).collect(),
+            None => all.collect(),
+        };
+        let repository = search.repository.map(|id| id.to_string());
+        let chosen = [
+            search.kinds.clone(),
+            search.category.into_iter().collect(),
+            repository.as_deref().into_iter().collect(),
+            search.package.into_iter().collect(),
+        ];
+        let facets = narrow(&searchable.facets, &chosen, &mut order, search.facets);
+        match (search.sort, &scores) {
+            (Sort::Relevance, None) => {}
+            (Sort::Relevance, Some(scores)) => {
+                order.sort_unstable_by_key(|&at| (Reverse(scores[at as usize]), searchable.short[at as usize]));
+            }
+            (Sort::Name, _) => order.sort_unstable_by_key(|&at| searchable.alphabetical[at as usize]),
+            (Sort::Updated, _) => order.sort_unstable_by_key(|&at| {
+                (Reverse(entries[at as usize].updated_at), searchable.alphabetical[at as usize])
+            }),
         }
-        let entries = self.entries().iter().zip(self.searchable()).filter(|(entry, _)| of_kind(entry));
-        let mut hits: Vec<(usize, Hit<'_>)> = entries
-            .filter_map(|(entry, text)| {
-                let mut total = 0;
-                for word in &words {
-                    let score = score_word(word, &text.name, &text.title, &text.description);
-                    if score == 0 {
-                        return None;
-                    }
-                    total += score;
-                }
-                Some((text.rank, Hit { entry, score: total }))
-            })
-            .collect();
-        hits.sort_unstable_by_key(|(rank, hit)| (std::cmp::Reverse(hit.score), *rank));
-        hits.into_iter().map(|(_, hit)| hit).collect()
+        Found { entries, order, facets }
     }
 
     /// The name that was probably meant by one that is not served.
     pub fn did_you_mean(&self, asked: &str) -> Option<&str> {
-        let asked = asked.to_lowercase();
-        self.entries()
-            .iter()
-            .map(|entry| {
-                let name = entry.name.as_str();
-                let last = name.rsplit('/').next().unwrap_or(name);
-                let likeness = strsim::jaro_winkler(&asked, &name.to_lowercase())
-                    .max(strsim::jaro_winkler(&asked, &last.to_lowercase()));
-                (likeness, name)
-            })
-            .filter(|(likeness, _)| *likeness >= 0.8)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, name)| name)
+        self.searchable().index.nearest(asked).map(|at| self.entries()[at].name.as_str())
+    }
+
+    /// The npm packages with these words in their names, best first; all by
+    /// name when there are no words.
+    pub fn search_packages(&self, words: &str) -> Vec<&PackageView> {
+        let packages = self.packages();
+        let index = self.package_names.get_or_init(|| {
+            let mut index = index::Builder::default();
+            packages.iter().for_each(|package| index.thing().name(&package.name));
+            PackageNames(index.build())
+        });
+        let Some(scores) = index.0.scores(words) else { return packages.iter().collect() };
+        let mut order: Vec<usize> = (0..packages.len()).filter(|&at| scores[at] > 0).collect();
+        // They stand by name already; what more components ask for comes first.
+        order.sort_by_key(|&at| (Reverse(scores[at]), Reverse(packages[at].components)));
+        order.into_iter().map(|at| &packages[at]).collect()
+    }
+
+    /// The package whose name was probably meant.
+    pub fn nearest_package(&self, asked: &str) -> Option<&str> {
+        self.search_packages("");
+        let index = self.package_names.get()?;
+        index.0.nearest(asked).map(|at| self.packages()[at].name.as_str())
     }
 }
+
+/// The names of npm packages, for a search.
+#[derive(Debug)]
+pub(super) struct PackageNames(Index);

@@ -3,18 +3,24 @@
 use super::{Part, RegistryService, ServiceError, manual::is_manual, names::no_such_component};
 use crate::{
     auth::{Access, Install, Read},
-    catalog::{Catalog, Entry},
+    catalog::{Catalog, Entry, FacetCount, Search},
     tenants::Tenant,
 };
 use futures::try_join;
 use model::{
     Digest, ItemName, RepositoryId,
-    view::{ComponentRow, ComponentView, DependencyView, FileView, Page},
+    view::{
+        ComponentRow, ComponentView, DependencyView, FacetKind, FacetValue, FacetView, FileView, FoundComponents, Page,
+        Sort,
+    },
 };
 use serde::Deserialize;
 use serde_json::Value;
 use source::Dependency;
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
+
+/// Values of a facet that are told.
+const MOST_VALUES: usize = 40;
 
 /// Which components to list.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -25,9 +31,20 @@ pub struct ComponentsQuery {
     /// A type to keep: `registry:ui`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// A category to keep.
+    pub category: String,
     /// A repository to keep.
     #[param(value_type = Option<String>)]
     pub repository: Option<RepositoryId>,
+    /// An npm package to keep what asks for it.
+    pub package: String,
+    /// What comes first: `relevance` (the default; without words the order of
+    /// the listing), `name` or `updated`.
+    #[param(value_type = Option<String>)]
+    pub sort: Sort,
+    /// Whether to count the types, categories, repositories and packages of
+    /// what is found.
+    pub facets: bool,
     /// How many to leave out.
     pub offset: usize,
     /// How many at most; 50 if not given, 200 at most.
@@ -61,26 +78,44 @@ impl RegistryService {
         access: &Access<Read>,
         query: &ComponentsQuery,
     ) -> Result<Page<ComponentRow>, ServiceError> {
-        let tenant = &self.tenant(access)?;
-        let catalog = serving(tenant)?;
-        let kinds: Vec<&str> = Some(query.kind.as_str()).filter(|kind| !kind.is_empty()).into_iter().collect();
-        let found: Vec<&Arc<Entry>> = catalog
-            .search(&query.q, &kinds)
-            .into_iter()
-            .map(|hit| hit.entry)
-            .filter(|entry| query.repository.is_none_or(|repository| entry.repository == repository))
-            .collect();
-        let limit = query.limit.unwrap_or(50).clamp(1, 200);
-        let rows = found.iter().skip(query.offset).take(limit);
-        let rows = rows.map(|entry| row(entry, &catalog)).collect();
-        Ok(Page { rows, total: found.len(), offset: query.offset, limit })
+        Ok(self.find_components(access, query)?.page)
     }
 
-    /// The types that occur, in order.
-    pub fn component_types(&self, access: &Access<Read>) -> Result<BTreeSet<String>, ServiceError> {
+    /// The same with the facets, and the name that was probably meant if there
+    /// are no such components.
+    pub fn find_components(
+        &self,
+        access: &Access<Read>,
+        query: &ComponentsQuery,
+    ) -> Result<FoundComponents, ServiceError> {
         let tenant = &self.tenant(access)?;
         let catalog = serving(tenant)?;
-        Ok(catalog.entries().iter().map(|entry| entry.kind.to_string()).collect())
+        let some = |text| Some(text).filter(|text: &&str| !text.is_empty());
+        let found = catalog.search(&Search {
+            words: &query.q,
+            kinds: some(&query.kind).into_iter().collect(),
+            category: some(&query.category),
+            repository: query.repository,
+            package: some(&query.package),
+            sort: query.sort,
+            facets: query.facets,
+        });
+        let limit = query.limit.unwrap_or(50).clamp(1, 200);
+        let rows = found.page(query.offset, limit).map(|entry| row(entry, &catalog)).collect();
+        let page = Page { rows, total: found.total(), offset: query.offset, limit };
+        let nearest = if page.total == 0 { catalog.did_you_mean(&query.q) } else { None };
+        let facets = query.facets.then(|| {
+            let repository = query.repository.map(|id| id.to_string()).unwrap_or_default();
+            let chosen = |kind| match kind {
+                FacetKind::Type => query.kind.as_str(),
+                FacetKind::Category => &query.category,
+                FacetKind::Repository => &repository,
+                FacetKind::Package => &query.package,
+            };
+            let view = |facet: FacetCount| facet_view(chosen(facet.kind), facet, &catalog);
+            found.facets.into_iter().map(view).collect()
+        });
+        Ok(FoundComponents { page, facets, nearest: nearest.and_then(|name| name.parse().ok()) })
     }
 
     /// Everything about one component, with its newest versions and commits.
@@ -169,6 +204,24 @@ fn files(item: &Value) -> Vec<FileView> {
         }
     };
     listed.map(view).collect()
+}
+
+/// A facet with its most frequent values, and in any case the chosen one.
+fn facet_view(chosen: &str, facet: FacetCount, catalog: &Catalog) -> FacetView {
+    let FacetCount { kind, without, mut values } = facet;
+    if !chosen.is_empty() && !values.iter().take(MOST_VALUES).any(|(value, _)| **value == *chosen) {
+        let at = values.iter().position(|(value, _)| **value == *chosen);
+        let chosen = at.map_or_else(|| (chosen.into(), 0), |at| values.remove(at));
+        values.insert(values.len().min(MOST_VALUES - 1), chosen);
+    }
+    let more = values.len().saturating_sub(MOST_VALUES);
+    let value = |(value, count): (Box<str>, usize)| {
+        let name = value.parse().ok().map(|id| catalog.repository_name(id)).filter(|name| !name.is_empty());
+        let label = name.filter(|_| kind == FacetKind::Repository).unwrap_or(&value).to_owned();
+        FacetValue { label, value: value.into(), count }
+    };
+    let values = values.into_iter().take(MOST_VALUES).map(value).collect();
+    FacetView { facet: kind, without, values, more }
 }
 
 fn row(entry: &Entry, catalog: &Catalog) -> ComponentRow {

@@ -8,6 +8,7 @@ mod history;
 mod names;
 mod overview;
 mod packages;
+mod search;
 mod settings;
 
 pub use activity::{ActivityRow, ActivityView, Happening, WeekCount};
@@ -20,6 +21,7 @@ pub use history::{CommitDetail, CommitFile, CommitFiles, CommitsPage, HistoryBou
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
 pub use overview::{RepositoryName, RepositoryOverview, SyncMark};
 pub use packages::{PackageRange, PackageUser, PackageView};
+pub use search::{FacetKind, FacetValue, FacetView, FoundComponents, PackageSort, Sort};
 pub use settings::{SettingsDefaults, SettingsView};
 
 use crate::{

@@ -3,10 +3,12 @@
 use crate::app::{format::actor_label, words::t};
 use clerk::{Members, UserId};
 use model::view::{Health, Millis, RepositoryOverview};
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// The list of repositories.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RepositoriesData {
     /// Those that are shown, by name.
     pub rows: Vec<RepositoryOverview>,
@@ -34,7 +36,7 @@ pub fn health_word(health: Health) -> &'static str {
 }
 
 /// What people are called, as far as their organisation tells.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct People(HashMap<String, String>);
 
 impl People {
@@ -67,7 +69,8 @@ impl People {
 }
 
 /// Who is in the organisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum MembersData {
     /// Local mode: one operator, who signs in by a link of this machine.
     Local,
@@ -88,7 +91,8 @@ pub enum MembersData {
 }
 
 /// A member.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MemberRow {
     /// Their name, else what they sign in with, else their id.
     pub name: String,

@@ -1,6 +1,8 @@
 //! What islands do with the browser itself. Written against `web_sys` and
 //! `js_sys` without futures or serde, for size.
 
+pub(super) mod search;
+
 use super::sync::{AWAY, Watch};
 use leptos::{prelude::*, wasm_bindgen, web_sys};
 use std::{cell::Cell, time::Duration};

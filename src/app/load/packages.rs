@@ -7,6 +7,7 @@ use crate::{
         error::PageError,
     },
     auth::Read,
+    catalog::marks,
     service,
 };
 
@@ -16,8 +17,10 @@ const PAGE: usize = 50;
 /// The npm packages that components ask for.
 pub async fn packages(query: PackagesQuery) -> Result<PackagesData, PageError> {
     let (state, access) = open::<Read>().await?;
-    let PackagesQuery { q, differing, offset } = query;
-    let asked = service::PackagesQuery { q, differing, offset, limit: Some(PAGE) };
-    let service::Packages { page, differing } = state.service.packages(&access, &asked).map_err(service_error)?;
-    Ok(PackagesData { page, differing })
+    let PackagesQuery { q, differing, sort, offset } = query;
+    let asked = service::PackagesQuery { q: q.clone(), differing, sort, offset, limit: Some(PAGE) };
+    let service::Packages { page, differing, nearest } =
+        state.service.packages(&access, &asked).map_err(service_error)?;
+    let marks = page.rows.iter().map(|package| marks([&package.name], &q)).map(|[name]| name).collect();
+    Ok(PackagesData { page, marks, differing, nearest: nearest.filter(|name| *name != q) })
 }

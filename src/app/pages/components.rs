@@ -1,130 +1,126 @@
-//! All components, with search.
+//! All components: searched, narrowed and sorted.
+
+pub mod facets;
+pub mod table;
+
+pub use table::ComponentTable;
 
 use crate::app::{
     data::{ComponentsData, ComponentsQuery},
-    format::{component_href, kind},
+    format::href,
     icons::{Glyph, Icon},
-    parts::{Empty, Pager, Place, When, may_change},
+    parts::{
+        Empty, Pager, Place, may_change,
+        search::{Results, SearchForm, SortBy},
+    },
+    words::{count, t},
 };
+use facets::{Chosen, Facets, chosen_label};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::view::ComponentRow;
+use model::view::{FacetKind, FacetView, Sort};
 
 /// The list of all components.
 #[component]
 pub fn ComponentsView(
-    /// The page of the list, and the types that occur.
+    /// A page of the list, and what it can be narrowed by.
     data: ComponentsData,
     /// What was asked.
     query: ComponentsQuery,
 ) -> impl IntoView {
-    let ComponentsData { page, kinds } = data;
-    let ComponentsQuery { q, kind: chosen, .. } = query;
-    let asked = !q.is_empty() || !chosen.is_empty();
-    let options = kinds
-        .into_iter()
-        .map(|kind_| {
-            let label = kind(&kind_).to_owned();
-            view! { <option value=kind_.clone() selected=kind_ == chosen>{label}</option> }
-        })
-        .collect_view();
-    let list = match (page.total, asked) {
-        (0, true) => view! {
-            <Empty title="Nothing matches" text="No component has these words in its name, title or description." action=("Show all".to_owned(), "/components".to_owned())/>
+    let ComponentsData { page, marks, facets, nearest } = data;
+    let none = page.total == 0;
+    let along = FacetKind::ALL.map(|facet| (facet.as_str(), query.of(facet).to_owned())).to_vec();
+    let tally = count!(page.total, "component", "components");
+    let found = if none && query.q.is_empty() && query.narrowed().next().is_none() {
+        view! {
+            <Empty
+                title=t!("No components yet") text=t!("Components appear here when a repository has been synced.")
+                action=(t!("Add a repository").into_owned(), "/registry/new".to_owned()) admins=t!("add repositories")
+            />
         }
-        .into_any(),
-        (0, false) => view! {
-            <Empty title="No components yet" text="Components appear here when a repository has been synced." action=("Add a repository".to_owned(), "/registry/new".to_owned()) admins="add repositories"/>
-        }
-        .into_any(),
-        _ => {
+        .into_any()
+    } else {
+        let list = if none {
+            view! { <Nothing query=query.clone() facets=facets.clone() nearest/> }.into_any()
+        } else {
             let place = Place::from(&page);
-            let query = vec![("q", q.clone()), ("type", chosen)];
+            let many = place.total() > page.rows.len();
             view! {
-                <ComponentTable rows=page.rows from=true/>
-                <Pager place nouns=("component", "components") path="/components" query/>
+                <ComponentTable rows=page.rows marks from=true/>
+                {many.then(|| view! { <Pager place nouns=(t!("component"), t!("components")) path="/components" query=query.pairs()/> })}
             }
             .into_any()
+        };
+        view! {
+            <Facets facets=facets.clone() query=query.clone()/>
+            <section class="matches" aria-label=t!("Components")>
+                <div class="tally">
+                    {(!none).then(|| view! { <span class="num">{tally.clone()}</span> })}
+                    <Chosen facets query=query.clone()/>
+                </div>
+                {list}
+            </section>
         }
+        .into_any()
     };
+    let sorts =
+        [(Sort::Relevance, t!("Best match")), (Sort::Name, t!("Name")), (Sort::Updated, t!("Recently updated"))];
+    let sorts = sorts.map(|(sort, label)| (sort.as_str(), label)).to_vec();
     view! {
-        <Title text="Components – Registry"/>
+        <Title text=t!("Components – Registry").into_owned()/>
         <header class="head">
-            <h1>"Components"</h1>
-            <form class="filter" role="search" method="get" action="/components">
-                <label class="search">
-                    <span class="sr-only">"Search components"</span>
-                    <Icon glyph=Glyph::Search/>
-                    <input id="search" type="search" name="q" value=q placeholder="Search by name or purpose" autocomplete="off"/>
-                    <kbd aria-hidden="true" class="needs-js">"/"</kbd>
-                </label>
-                <label>
-                    <span class="sr-only">"Type"</span>
-                    <select name="type"><option value="">"All types"</option>{options}</select>
-                </label>
-                <button class="button">"Search"</button>
-            </form>
-            {may_change().then(|| view! { <a class="button" href="/hand/new"><Icon glyph=Glyph::Add/>"New component"</a> })}
+            <h1>{t!("Components")}</h1>
+            {may_change().then(|| view! { <a class="button" href="/hand/new"><Icon glyph=Glyph::Add/>{t!("New component")}</a> })}
         </header>
-        {list}
-        <p class="hint elsewhere">"Looking for one that is gone? "<a href="/names">"Removed and aliases"</a></p>
+        <SearchForm action="/components" label=t!("Search components") placeholder=t!("Search by name or purpose") q=query.q.clone() along>
+            <SortBy options=sorts chosen=query.sort.as_str()/>
+        </SearchForm>
+        <Results tally>{found}</Results>
+        <p class="hint elsewhere">{t!("Looking for one that is gone?")}" "<a href="/names">{t!("Removed and aliases")}</a></p>
     }
     .into_any()
 }
 
-/// Components as rows.
-#[component]
-pub fn ComponentTable(
-    /// The components.
-    rows: Vec<ComponentRow>,
-    /// Whether to name the repository of each.
-    #[prop(optional)]
-    from: bool,
-) -> impl IntoView {
-    let rows = rows.into_iter().map(|row| view! { <Row row from/> }).collect_view();
-    view! {
-        <table class="list components">
-            <thead>
-                <tr>
-                    <th scope="col">"Component"</th>
-                    <th scope="col">"Type"</th>
-                    {from.then(|| view! { <th scope="col">"Repository"</th> })}
-                    <th scope="col" class="end">"Files"</th>
-                    <th scope="col">"Updated"</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-    .into_any()
+fn address(query: &ComponentsQuery) -> String {
+    let pairs = query.pairs();
+    href("/components", &pairs.iter().map(|(key, value)| (*key, value.as_str())).collect::<Vec<_>>())
 }
 
+/// Nothing was found: the ways on, each with what it would find.
 #[component]
-fn Row(row: ComponentRow, from: bool) -> impl IntoView {
-    let ComponentRow {
-        name,
-        kind: type_,
-        description,
-        title,
-        repository,
-        repository_name,
-        files,
-        updated_at,
-        quarantined,
-        ..
-    } = row;
+fn Nothing(query: ComponentsQuery, facets: Vec<FacetView>, nearest: Option<String>) -> impl IntoView {
+    let title =
+        if query.q.is_empty() { t!("Nothing matches") } else { t!("Nothing matches “%{words}”", words = query.q) };
+    let why = if query.narrowed().next().is_none() {
+        t!("No component has this in its name, title, description, categories or packages.")
+    } else {
+        t!("No component fits both the words and the filters.")
+    };
+    let meant = nearest.map(|name| {
+        let href = href("/components", &[("q", &name)]);
+        view! { <p>{t!("Did you mean this?")}" "<a class="mono" href=href>{name}</a></p> }
+    });
+    let ways = query
+        .narrowed()
+        .filter_map(|kind| {
+            let facet = facets.iter().find(|facet| facet.facet == kind && facet.without > 0)?;
+            let count = count!(facet.without, "component", "components");
+            let chosen = chosen_label(Some(facet), query.of(kind));
+            let without = t!("Without “%{value}”", value = chosen);
+            let href = address(&query.with(kind, ""));
+            Some(view! { <li><a class="button" href=href>{without}</a><span class="muted">{count}</span></li> })
+        })
+        .collect::<Vec<_>>();
+    let ways = (!ways.is_empty()).then(|| view! { <ul class="ways-on">{ways}</ul> });
     view! {
-        <tr>
-            <th scope="row">
-                <a class="row-link mono" href=component_href(name.as_str())>{name.to_string()}</a>
-                {quarantined.then(|| view! { <span class="state attention"><Icon glyph=Glyph::Attention/>"Last good version"</span> })}
-                <span class="sub">{description.or(title)}</span>
-            </th>
-            <td data-of="kind">{kind(&type_).to_owned()}</td>
-            {from.then(|| view! { <td data-of="repository"><a href=format!("/registry/{repository}")>{repository_name}</a></td> })}
-            <td class="end num" data-of="files">{files}<span class="unit">{if files == 1 { " file" } else { " files" }}</span></td>
-            <td data-of="sync"><When at=updated_at/></td>
-        </tr>
+        <div class="empty nothing">
+            <h2>{title}</h2>
+            <p>{why}</p>
+            {meant}
+            {ways}
+            <a class="button" href="/components">{t!("Show all")}</a>
+        </div>
     }
     .into_any()
 }
