@@ -260,8 +260,7 @@ fn listen_to(repository: &str, watch: Watch, renewed: bool, tries: u32) {
         if document().query_selector(typed).is_ok_and(|typed| typed.is_some()) {
             return fail(watch, "The sync has ended. Reload the page to see what it found.");
         }
-        // A page that was just shown can be shown again.
-        drop(location().reload());
+        reload_once_it_answers(watch);
     });
     let (broken, repository) = (source.clone(), repository.to_owned());
     let error = Closure::<dyn Fn()>::new(move || {
@@ -287,6 +286,21 @@ fn listen_to(repository: &str, watch: Watch, renewed: bool, tries: u32) {
     progress.forget();
     result.forget();
     error.forget();
+}
+
+/// Shows the page anew as soon as the server answers: one that is stopped ends its
+/// syncs first, and a page of nobody would take the place of this one.
+fn reload_once_it_answers(watch: Watch) {
+    let there = Closure::once_into_js(|| drop(location().reload()));
+    let away = Closure::once_into_js(move || {
+        watch.stage.set(AWAY.to_owned());
+        set_timeout(move || reload_once_it_answers(watch), PAUSE);
+    });
+    if let Ok(fetch) = get(&window(), "fetch").dyn_into::<js_sys::Function>()
+        && let Ok(promise) = fetch.call1(&window(), &"/health/live".into())
+    {
+        then(&promise, &there, &away);
+    }
 }
 
 /// Takes one `SyncView` from the stream.
