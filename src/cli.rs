@@ -214,6 +214,9 @@ enum RepoVerb {
         /// Time between two looks at it for changes, such as 30s, 5m, 2h, or off.
         #[arg(long, value_name = "TIME")]
         poll_every: Option<Interval>,
+        /// Look at it as often as at all others: poll-every of the configuration.
+        #[arg(long, conflicts_with = "poll_every")]
+        poll_as_configured: bool,
         #[command(flatten)]
         output: Output,
     },
@@ -410,10 +413,12 @@ async fn run(mut cli: Cli) -> Result<ExitCode, CliError> {
             branch,
             dependencies,
             poll_every,
+            poll_as_configured,
             output,
         }) => {
             let namespace = if no_namespace { Some(None) } else { namespace.map(Some) };
-            let poll_every = poll_every.map(Interval::as_seconds);
+            let poll_every =
+                if poll_as_configured { Some(None) } else { poll_every.map(|every| Some(every.as_seconds())) };
             let branch = branch.map(Some);
             let change = RepositoryChange { name, url: url.map(absolute), branch, dependencies, poll_every, namespace };
             (Command::RepoChange { repository: absolute(repository), change }, output)

@@ -32,6 +32,7 @@ mod mend;
 mod mirrors;
 mod named;
 mod names;
+mod overview;
 mod packages;
 mod poll;
 mod projection;

@@ -9,18 +9,27 @@ export class GitHost {
   private constructor(
     private readonly server: Server,
     private readonly port: number,
+    private readonly gate: Gate,
   ) {}
 
   static async start(folder: string): Promise<GitHost> {
-    const server = createServer((request, response) => answer(folder, request, response));
+    const gate: Gate = { open: Promise.resolve() };
+    const server = createServer((request, response) => answer(folder, request, response, gate));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    return new GitHost(server, (server.address() as AddressInfo).port);
+    return new GitHost(server, (server.address() as AddressInfo).port, gate);
   }
 
   /** The address of a repository. */
   url(name: string): string {
     return `http://127.0.0.1:${this.port}/${name}`;
+  }
+
+  /** From now on packs are sent by half, until the function that this answers is called. */
+  hold(): () => void {
+    let release = () => {};
+    this.gate.open = new Promise((resolve) => (release = resolve));
+    return release;
   }
 
   async stop(): Promise<void> {
@@ -30,8 +39,16 @@ export class GitHost {
   }
 }
 
+/** What answers wait for in their middle. */
+interface Gate {
+  open: Promise<void>;
+}
+
+/** An answer that is longer than this is a pack. */
+const LONG = 4 * 1024;
+
 /** Runs git for one request, as a web server runs a CGI program (RFC 3875). */
-function answer(folder: string, request: IncomingMessage, response: ServerResponse): void {
+function answer(folder: string, request: IncomingMessage, response: ServerResponse, gate: Gate): void {
   const url = new URL(request.url!, "http://localhost");
   const header = (name: string) => String(request.headers[name] ?? "");
   const git = spawn("git", ["http-backend"], {
@@ -55,7 +72,7 @@ function answer(folder: string, request: IncomingMessage, response: ServerRespon
   git.stdin.on("error", () => {});
   const parts: Buffer[] = [];
   git.stdout.on("data", (part) => parts.push(part));
-  git.on("close", () => {
+  git.on("close", async () => {
     const whole = Buffer.concat(parts);
     const end = whole.indexOf("\r\n\r\n");
     const lines = whole.subarray(0, end).toString().split("\r\n");
@@ -64,6 +81,12 @@ function answer(folder: string, request: IncomingMessage, response: ServerRespon
       if (name === "Status") response.statusCode = Number.parseInt(value, 10);
       else response.setHeader(name, value);
     }
-    response.end(whole.subarray(end + 4));
+    const body = whole.subarray(end + 4);
+    const first = body.length > LONG ? body.length / 2 : 0;
+    if (first > 0) {
+      response.write(body.subarray(0, first));
+      await gate.open;
+    }
+    response.end(body.subarray(first));
   });
 }

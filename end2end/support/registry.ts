@@ -13,7 +13,7 @@ export const throughClerk = process.env.EKAIROS_TEST_AUTH === "clerk";
 
 /** The organisation that the tests are in, and how its maintainer is named. */
 export const organisation = throughClerk ? "org_acme" : "org_local";
-export const byMaintainer = throughClerk ? "by user_ann" : "by the operator";
+export const byMaintainer = throughClerk ? "by Ann" : "by the operator";
 
 /** A running server with a data folder of its own. */
 export class Registry {
@@ -23,7 +23,7 @@ export class Registry {
     readonly login: string,
     private readonly data: string,
     private readonly env: NodeJS.ProcessEnv,
-    private readonly server: { stop(): Promise<void> },
+    private server: { stop(): Promise<void> },
     private readonly deployment?: Deployment,
   ) {}
 
@@ -36,10 +36,19 @@ export class Registry {
       await deployment.person("user_ann", "Ann", { org_acme: "org:admin" });
       return new Registry(deployment.url, "", data, deployment.env, deployment, deployment);
     }
-    const args = ["serve", "--json", "--listen", "127.0.0.1:0", "--data", data];
     const env = { ...environment(folder), ...settings };
+    const args = ["serve", "--json", "--listen", "127.0.0.1:0", "--data", data];
     const server = await Served.start(binary, args, folder, env);
     return new Registry(server.line.url, server.line.login, data, env, server);
+  }
+
+  /** Stops the server, does something, and starts it again at the same address. */
+  async restart(meanwhile: () => Promise<void>): Promise<void> {
+    await this.server.stop();
+    await meanwhile();
+    const listen = new URL(this.url).host;
+    const args = ["serve", "--json", "--listen", listen, "--data", this.data];
+    this.server = await Served.start(binary, args, dirname(this.data), this.env);
   }
 
   /** Signs the maintainer in, who sees the list of repositories then. */

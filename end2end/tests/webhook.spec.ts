@@ -66,6 +66,7 @@ async function makesReplacesAndRemoves(page: Page, registry: Registry): Promise<
   await expect(rows.nth(1)).toContainText("Ping");
 
   await page.getByRole("button", { name: "Make a new secret" }).click();
+  await page.getByRole("dialog", { name: "Make a new secret?" }).getByRole("button", { name: "Make it" }).click();
   await expect(page.getByText("Enter it at the host.", { exact: false }).first()).toBeVisible();
   const [sameAddress, newSecret] = await read(page);
   expect(sameAddress).toBe(address);
@@ -74,7 +75,14 @@ async function makesReplacesAndRemoves(page: Page, registry: Registry): Promise<
   await page.reload();
   await expect(page.getByText("Last delivery arrived")).toBeVisible();
 
+  const question = page.getByRole("dialog", { name: "Remove the webhook of acme-ui?" });
   await page.getByRole("button", { name: "Remove the webhook" }).click();
+  await expect(question).toContainText("never come back");
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(question).toBeHidden();
+  expect(await deliver(address, newSecret, "ping", "kept", "{}")).toBe(200);
+  await page.getByRole("button", { name: "Remove the webhook" }).click();
+  await question.getByRole("button", { name: "Remove it" }).click();
   await expect(page.getByText("No webhook yet")).toBeVisible();
   expect(await deliver(address, newSecret, "ping", "four", "{}")).toBe(404);
 }

@@ -9,6 +9,7 @@ mod hand;
 mod names;
 mod packages;
 mod registry;
+mod repositories;
 mod settings;
 
 pub use account::{Kept, MayChange, Step, Stopped, Viewer, Way};
@@ -22,6 +23,7 @@ pub use names::{
 };
 pub use packages::{PackagesData, PackagesQuery};
 pub use registry::{RegistryData, RegistryForm};
+pub use repositories::{MemberRow, MembersData, People, RepositoriesData, health_word};
 pub use settings::{RemoveRepositoryData, RemoveRepositoryForm, SettingsForm};
 
 use super::{install::PackageManager, parts::Place, words::t};
@@ -29,7 +31,8 @@ use model::{
     DependencyPolicy, Diagnostic, FoundRegistry, RepositoryId,
     view::{
         CommitChange, CommitDetail, CommitView, ComponentRow, ComponentView, DeliveryView, GraphView, HistoryBound,
-        HookView, Millis, OriginView, Page, PublicationView, RefView, RepositoryView, StateDiff, SyncView,
+        HookView, Millis, OriginView, Page, PublicationView, RefView, RepositoryName, RepositoryView, StateDiff,
+        SyncView,
     },
 };
 use serde::Serialize;
@@ -114,7 +117,9 @@ pub enum RepositoryTab {
     Commits,
     /// Its tags and branches.
     Refs,
-    /// Its publications and syncs.
+    /// Its syncs, each with its report.
+    Syncs,
+    /// What was published.
     History,
     /// What the last sync found.
     Findings,
@@ -124,8 +129,8 @@ pub enum RepositoryTab {
 
 impl RepositoryTab {
     /// All tabs, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Components, Self::Commits, Self::Refs, Self::History, Self::Findings, Self::Settings];
+    pub const ALL: [Self; 7] =
+        [Self::Components, Self::Commits, Self::Syncs, Self::Findings, Self::Refs, Self::History, Self::Settings];
 
     /// Reads `?tab=`; anything unknown is the first tab.
     pub fn parse(text: &str) -> Self {
@@ -138,6 +143,7 @@ impl RepositoryTab {
             Self::Components => "",
             Self::Commits => "commits",
             Self::Refs => "refs",
+            Self::Syncs => "syncs",
             Self::History => "history",
             Self::Findings => "findings",
             Self::Settings => "settings",
@@ -150,6 +156,7 @@ impl RepositoryTab {
             Self::Components => t!("Components"),
             Self::Commits => t!("Commits"),
             Self::Refs => t!("Refs"),
+            Self::Syncs => t!("Syncs"),
             Self::History => t!("History"),
             Self::Findings => t!("Findings"),
             Self::Settings => t!("Settings"),
@@ -165,6 +172,10 @@ pub struct RepositoryData {
     pub repository: RepositoryView,
     /// How many commits are recorded.
     pub commits: usize,
+    /// All repositories, for a screen that has room for them.
+    pub others: Vec<RepositoryName>,
+    /// The newest delivery of its webhook.
+    pub delivery: Option<DeliveryView>,
     /// Its other registries, which are not read.
     pub offers: Vec<FoundRegistry>,
     /// What the chosen tab shows.
@@ -186,12 +197,14 @@ pub enum RepositoryContent {
     },
     /// Tags and branches.
     Refs(Vec<RefView>),
-    /// Publications and syncs, newest first.
+    /// Syncs, newest first.
+    Syncs(Page<SyncView>),
+    /// Publications, newest first.
     History {
         /// Publications.
         publications: Vec<PublicationView>,
-        /// Syncs.
-        syncs: Vec<SyncView>,
+        /// What those are called who made them.
+        people: People,
     },
     /// Findings of the last sync that ended, errors first.
     Findings(Vec<Diagnostic>),
@@ -203,6 +216,8 @@ pub enum RepositoryContent {
         webhook: bool,
         /// Whether it has a deploy token.
         credential: bool,
+        /// The time between two looks, where a repository has none of its own: `5m`.
+        configured: String,
     },
 }
 
@@ -213,6 +228,7 @@ impl RepositoryContent {
             Self::Components(_) => RepositoryTab::Components,
             Self::Commits { .. } => RepositoryTab::Commits,
             Self::Refs(_) => RepositoryTab::Refs,
+            Self::Syncs(_) => RepositoryTab::Syncs,
             Self::History { .. } => RepositoryTab::History,
             Self::Findings(_) => RepositoryTab::Findings,
             Self::Settings { .. } => RepositoryTab::Settings,

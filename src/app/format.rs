@@ -107,9 +107,10 @@ fn tenths(tenths: u64) -> String {
     format!("{}{point}{}", tenths / 10, tenths % 10)
 }
 
-/// How long something took: `0.4 s`, `12 s`, `3 min`.
+/// How long something took: `40 ms`, `0.4 s`, `12 s`, `3 min`.
 pub fn duration(millis: Millis) -> String {
     match u64::try_from(millis).unwrap_or_default() {
+        millis @ 0..100 => format!("{millis} ms"),
         millis @ 0..10_000 => format!("{} s", tenths(millis / 100)),
         millis @ 10_000..120_000 => format!("{} s", millis / 1_000),
         millis => format!("{} min", millis / 60_000),
@@ -301,6 +302,7 @@ mod tests {
         assert_eq!(bytes(1_023), "1023 B");
         assert_eq!(bytes(4_300), "4.1 KiB");
         assert_eq!(bytes(5 * 1_024 * 1_024), "5.0 MiB");
+        assert_eq!(duration(40), "40 ms");
         assert_eq!(duration(440), "0.4 s");
         assert_eq!(duration(61_000), "61 s");
         assert_eq!(duration(180_000), "3 min");

@@ -4,7 +4,7 @@ use super::{
     data::{CommitData, CompareData, RepositoryData, RepositoryTab, WebhookData},
     error::PageError,
 };
-use model::view::{RepositoryView, VersionDiff};
+use model::view::VersionDiff;
 
 #[cfg(feature = "ssr")]
 pub mod activity;
@@ -27,6 +27,8 @@ pub mod packages;
 #[cfg(feature = "ssr")]
 pub mod registry;
 #[cfg(feature = "ssr")]
+pub mod repositories;
+#[cfg(feature = "ssr")]
 pub mod settings;
 
 #[cfg(feature = "ssr")]
@@ -37,7 +39,7 @@ pub use server::*;
 #[cfg(feature = "ssr")]
 mod server {
     use super::{
-        CommitData, CompareData, PageError, RepositoryData, RepositoryTab, RepositoryView, VersionDiff, WebhookData,
+        CommitData, CompareData, PageError, RepositoryData, RepositoryTab, VersionDiff, WebhookData,
     };
     use crate::{
         api::{
@@ -59,8 +61,10 @@ mod server {
 
     /// Rows on one page of a list.
     const PAGE: usize = 50;
-    /// Publications and syncs that a history shows.
+    /// Publications that a history shows.
     const HISTORY: usize = 100;
+    /// Syncs on one page, each with its report.
+    const SYNCS: usize = 25;
     /// Until a page looks again whether what was missing is there, in seconds.
     const SOON: u32 = 3;
 
@@ -130,12 +134,6 @@ mod server {
         page_error(error.into())
     }
 
-    /// All repositories, by name.
-    pub async fn repositories() -> Result<Vec<RepositoryView>, PageError> {
-        let (state, access) = open::<Read>().await?;
-        state.service.repositories(&access).await.map_err(service_error)
-    }
-
     /// One repository with what the chosen tab shows; `offset` is for its list.
     pub async fn repository(id: String, tab: RepositoryTab, offset: usize) -> Result<RepositoryData, PageError> {
         let (state, access) = open::<Read>().await?;
@@ -161,10 +159,17 @@ mod server {
             RepositoryTab::Refs => {
                 RepositoryContent::Refs(service.refs(&access, repository_id).await.map_err(service_error)?)
             }
-            RepositoryTab::History => RepositoryContent::History {
-                publications: service.publications(&access, repository_id, HISTORY).await.map_err(service_error)?,
-                syncs: service.syncs(&access, repository_id, HISTORY).await.map_err(service_error)?,
-            },
+            RepositoryTab::Syncs => {
+                let part = service::Part { offset, limit: Some(SYNCS) };
+                RepositoryContent::Syncs(service.syncs_page(&access, repository_id, part).await.map_err(service_error)?)
+            }
+            RepositoryTab::History => {
+                let publications =
+                    service.publications(&access, repository_id, HISTORY).await.map_err(service_error)?;
+                let actors = publications.iter().filter_map(|publication| publication.actor.as_deref());
+                let people = super::repositories::people(&state, &access, actors).await;
+                RepositoryContent::History { publications, people }
+            }
             RepositoryTab::Findings => {
                 let syncs = service.syncs(&access, repository_id, HISTORY).await.map_err(service_error)?;
                 let report = syncs.into_iter().filter(|sync| sync.state.is_final()).find_map(|sync| sync.report);
@@ -173,7 +178,13 @@ mod server {
             RepositoryTab::Settings => super::settings::settings(&repository).await?,
         };
         let offers = service.offers(&access, repository_id).await.map_err(service_error)?;
-        Ok(RepositoryData { repository, commits: total, offers, content })
+        let others = service.repository_names(&access).await.map_err(service_error)?;
+        let delivery = if repository.webhook {
+            service.last_delivery(&access, repository_id).await.map_err(service_error)?
+        } else {
+            None
+        };
+        Ok(RepositoryData { repository, commits: total, others, delivery, offers, content })
     }
 
     /// One commit of a repository.

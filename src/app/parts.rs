@@ -1,5 +1,6 @@
 //! What pages are made of.
 
+pub mod confirm;
 pub mod fields;
 pub mod search;
 

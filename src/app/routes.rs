@@ -26,6 +26,7 @@ use super::{
         settings::{
             UseView,
             audit::AuditView,
+            members::MembersView,
             registry::RegistryView,
             token::{RevokeView, RotateView},
             tokens::TokensView,
@@ -107,6 +108,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/diff/*name") view=DiffPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=UsePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/registry") view=RegistryPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/members") view=MembersPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/tokens/:id/rotate") view=RotatePage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/tokens/:id/revoke") view=RevokePage ssr=SsrMode::Async/>
@@ -137,7 +139,8 @@ fn offset() -> usize {
 
 #[component]
 fn RepositoriesPage() -> impl IntoView {
-    page(Section::Repositories, load::repositories(), |rows| view! { <RepositoriesView rows/> }.into_any())
+    let shown = load::repositories::repositories(query("state"));
+    page(Section::Repositories, shown, |data| view! { <RepositoriesView data/> }.into_any())
 }
 
 #[component]
@@ -293,6 +296,11 @@ fn UsePage() -> impl IntoView {
 #[component]
 fn RegistryPage() -> impl IntoView {
     page(Section::Settings, load::registry::registry(), |data| view! { <RegistryView data/> }.into_any())
+}
+
+#[component]
+fn MembersPage() -> impl IntoView {
+    page(Section::Settings, load::repositories::members(), |data| view! { <MembersView data/> }.into_any())
 }
 
 #[component]

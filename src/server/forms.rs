@@ -64,13 +64,10 @@ async fn tell(session: &Session, failed: bool, message: String) {
     }
 }
 
-/// Someone without access signs in; everyone else hears why not.
+/// Whoever sent a form without access hears why not; what a browser sent is given
+/// back to it (`server/sent.rs`).
 fn refused(error: ApiError) -> Response {
-    if error.status() == StatusCode::UNAUTHORIZED {
-        Redirect::to("/login").into_response()
-    } else {
-        error.into_response()
-    }
+    error.into_response()
 }
 
 /// The form that adds a repository. Empty fields mean nothing was said.

@@ -1,7 +1,6 @@
-//! Forms of people who signed in through Clerk. A session token lives for a
-//! minute, a page for as long as someone looks at it: a form whose session cannot
-//! be told, or that was made for another organisation than the one that is chosen
-//! now, is given back on a page from which it can be sent again.
+//! Forms whose sender cannot be told any more. A session ends while a page is open,
+//! Clerk's tokens live for a minute, and someone may have chosen another organisation
+//! since: such a form is given back on a page from which it can be sent again.
 
 use super::{
     entry::finish,
@@ -34,7 +33,6 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// Looks at a form before whoever it is for does.
 pub(super) async fn look_at_forms(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let Some(sign_in) = state.authenticator.clerk.clone() else { return next.run(request).await };
     let is_form = request.method() == Method::POST
         && request.headers().get(header::AUTHORIZATION).is_none()
         && is_document(request.headers(), request.uri().path())
@@ -48,6 +46,7 @@ pub(super) async fn look_at_forms(State(state): State<AppState>, request: Reques
         let message = "This form is too large, or was cut off on its way. Send at most 16 MiB.";
         return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message).into_response();
     };
+    let Some(sign_in) = state.authenticator.clerk.clone() else { return hand_on(&state, asked, body, next).await };
     let decision = {
         let accepts = Accepts { session: true, api_key: false };
         let view = RequestView {
@@ -121,7 +120,11 @@ async fn hand_on(state: &AppState, asked: Parts, body: Bytes, next: Next) -> Res
         let stopped = Stopped { error: page_error(error), kept: None, bare: false };
         return show_stopped(state.clone(), asked, stopped).await;
     }
-    give_back(state, asked, &body, Step::Wait, page_error(error)).await
+    let (first, page) = match error.status() {
+        StatusCode::UNAUTHORIZED => (Step::Renew, renewal()),
+        _ => (Step::Wait, page_error(error)),
+    };
+    give_back(state, asked, &body, first, page).await
 }
 
 /// The page with the form as it was sent.

@@ -83,6 +83,7 @@ impl Polls {
     pub(super) fn view(&self, repository: RepositoryId, every: u64) -> PollView {
         let outcome = self.outcomes().get(&repository).cloned().unwrap_or_default();
         PollView {
+            own: false,
             every,
             looked_at: outcome.looked_at.map(Timestamp::as_millis),
             failing_since: outcome.failing_since.map(Timestamp::as_millis),

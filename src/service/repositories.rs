@@ -20,7 +20,7 @@ use git::Address;
 use instant::{Timestamp, rows};
 use model::{
     Progress, RepositoryId, SyncReport, SyncState, Trigger,
-    view::{PublicationView, RepositoryKind, RepositoryView, SyncView},
+    view::{PollView, PublicationView, RepositoryKind, RepositoryView, SyncView},
 };
 
 /// The key of a repository's row.
@@ -139,7 +139,8 @@ impl RegistryService {
         let running = tenant.jobs.current(row.id).filter(|view| !view.state.is_final());
         let kind =
             if row.kind == kind_text(RepositoryKind::Manual) { RepositoryKind::Manual } else { RepositoryKind::Git };
-        let poll = (kind == RepositoryKind::Git).then(|| tenant.polls.view(row.id, self.poll_seconds(&row)));
+        let poll = (kind == RepositoryKind::Git)
+            .then(|| PollView { own: row.poll_every.is_some(), ..tenant.polls.view(row.id, self.poll_seconds(&row)) });
         Ok(RepositoryView {
             id: row.id,
             kind,
@@ -156,6 +157,7 @@ impl RegistryService {
             snapshot: publication.and_then(|publication| publication.snapshot),
             last_sync: running.or_else(|| last.map(|row| sync_view(row, None))),
             poll,
+            webhook: row.hook.is_some(),
         })
     }
 

@@ -168,6 +168,24 @@ fn other_settings_do_not_undo_a_rollback() {
 }
 
 #[test]
+fn the_time_between_two_looks_returns_to_what_is_configured() {
+    let (registry, _host, _repository, id) = followed();
+    let path = format!("/api/internal/registry/{id}");
+    let configured = repository_view(&registry, &id)["poll"]["every"].clone();
+    let change = |change: serde_json::Value| {
+        let poll = registry.as_admin("PATCH", &path).json(&change).send().expect(200).json()["poll"].clone();
+        (poll["every"].clone(), poll["own"].clone())
+    };
+    assert_eq!(change(json!({ "pollEvery": 420 })), (json!(420), json!(true)));
+    assert_eq!(change(json!({ "name": "another" })), (json!(420), json!(true)), "what is not given stays");
+    assert_eq!(change(json!({ "pollEvery": null })), (configured.clone(), json!(false)));
+    registry.cli(["repo", "change", "another", "--poll-every", "7m"]).ok();
+    registry.cli(["repo", "change", "another", "--poll-as-configured"]).ok();
+    let poll = repository_view(&registry, &id)["poll"].clone();
+    assert_eq!((&poll["every"], &poll["own"]), (&configured, &json!(false)));
+}
+
+#[test]
 fn a_change_that_is_refused_changes_nothing() {
     let (registry, host, _repository, id) = followed();
     let before = repository_view(&registry, &id);

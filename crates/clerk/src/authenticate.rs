@@ -6,6 +6,7 @@ use crate::{
     SystemClock, UserId, UserRecord, Verdict,
     cookies::{Cookies, SessionCookies},
     decide,
+    members::{Members, Rosters},
     people::People,
     verify,
     webhook::{self, Handled, RefusedDelivery},
@@ -28,6 +29,7 @@ pub struct Clerk {
     api_keys: ApiKeys,
     organizations: Organizations,
     people: People,
+    rosters: Rosters,
     handled: Arc<Handled>,
 }
 
@@ -47,6 +49,7 @@ impl Clerk {
             api_keys: ApiKeys::new(source.clone(), Arc::clone(&clock)),
             organizations: Organizations::new(source, Arc::clone(&clock)),
             people: People::new(backend.clone()),
+            rosters: Rosters::new(backend.clone()),
             handled: Arc::default(),
             backend,
             clock,
@@ -142,6 +145,12 @@ impl Clerk {
     /// An organisation, as far as it is known without asking.
     pub fn known_organization(&self, organization: &OrganizationId) -> Option<Arc<OrganizationRecord>> {
         self.organizations.known_record(organization)
+    }
+
+    /// The members of an organisation, if Clerk tells in time; as they were a
+    /// minute ago at most.
+    pub async fn members(&self, organization: &OrganizationId) -> Option<Arc<Members>> {
+        self.rosters.members(organization).await
     }
 
     /// A person, for pages to call them by name; `None` if Clerk does not tell in time.

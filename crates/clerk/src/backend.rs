@@ -5,7 +5,7 @@ mod error;
 mod shapes;
 
 pub use error::BackendError;
-pub use shapes::{ApiKeyRecord, Membership, OrganizationRecord, UserRecord};
+pub use shapes::{ApiKeyRecord, Member, Membership, OrganizationRecord, UserRecord};
 
 use crate::{ClerkSettings, KeySet, KeySource, OrganizationId, RefreshRequest, SecretKey, SessionId, UserId};
 use async_trait::async_trait;
@@ -97,6 +97,27 @@ impl Backend {
             }
         }
         Ok(memberships)
+    }
+
+    /// The members of an organisation, those who joined first at first; the first
+    /// 500, and how many there are.
+    pub async fn members(&self, organization: &OrganizationId) -> Result<(Vec<Member>, usize), BackendError> {
+        let mut members = Vec::new();
+        let mut total = 0;
+        for page in 0..PAGES {
+            let call = Call::get(format!("/v1/organizations/{organization}/memberships"))
+                .with("limit", &PAGE.to_string())
+                .with("offset", &(page * PAGE).to_string())
+                .with("order_by", "+created_at");
+            let found: shapes::Members = self.call(call).await?;
+            let last = found.data.len() < PAGE;
+            total = found.total_count;
+            members.extend(found.data);
+            if last {
+                break;
+            }
+        }
+        Ok((members, total))
     }
 
     /// A user: what a page calls them.

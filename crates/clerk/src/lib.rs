@@ -20,6 +20,7 @@ mod ids;
 mod jwks;
 mod key_store;
 mod keys;
+mod members;
 mod organization;
 mod origin;
 mod people;
@@ -37,7 +38,9 @@ pub mod webhook;
 
 pub use api_key::{ApiKey, ApiKeyOutcome, ApiKeySource, ApiKeys, InvalidApiKey};
 pub use authenticate::Clerk;
-pub use backend::{API_VERSION, ApiKeyRecord, Backend, BackendError, Membership, OrganizationRecord, UserRecord};
+pub use backend::{
+    API_VERSION, ApiKeyRecord, Backend, BackendError, Member, Membership, OrganizationRecord, UserRecord,
+};
 pub use clock::{Clock, SystemClock, UnixMillis};
 pub use decide::{
     Accepts, Decision, DirectivesAnswer, Handshakes, KeyAnswer, Known, Misconfigured, Question, RefreshRequest,
@@ -47,6 +50,7 @@ pub use ids::{InvalidId, OrganizationId, SessionId, UserId};
 pub use jwks::{InvalidVerifyingKey, KeySet, NoKeys, VerifyingKey};
 pub use key_store::{KeySource, KeyStore};
 pub use keys::{InstanceKind, InvalidPublishableKey, InvalidSecretKey, PublishableKey, SecretKey};
+pub use members::Members;
 pub use organization::{Credentials, InstantCredentials, OrganizationSource, Organizations};
 pub use origin::{InvalidOrigin, WebOrigin};
 pub use principal::{ActiveOrganization, Principal, SessionPrincipal, SessionStatus};

@@ -74,6 +74,27 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them.
+    const ALL: [Self; 6] =
+        [Self::Waiting, Self::Fetching, Self::Reading, Self::History, Self::Publishing, Self::Preparing];
+
+    /// The stage as text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Fetching => "fetching",
+            Self::Reading => "reading",
+            Self::History => "history",
+            Self::Publishing => "publishing",
+            Self::Preparing => "preparing",
+        }
+    }
+
+    /// The stage of this text.
+    pub fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == text)
+    }
+
     /// The stage in a person's words.
     pub fn label(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ mod graph;
 mod guard;
 mod history;
 mod names;
+mod overview;
 mod packages;
 mod search;
 mod settings;
@@ -23,6 +24,7 @@ pub use history::{
     RefView,
 };
 pub use names::{AliasOrigin, AliasView, NameState, NameView, ReleasedView, RemovedView};
+pub use overview::{RepositoryName, RepositoryOverview, SyncMark};
 pub use packages::{PackageRange, PackageUser, PackageView};
 pub use search::{FacetKind, FacetValue, FacetView, FoundComponents, PackageSort, Sort};
 pub use settings::{SettingsDefaults, SettingsView};
@@ -71,6 +73,9 @@ pub struct RepositoryView {
     pub last_sync: Option<SyncView>,
     /// How the regular looks at it go; `None` for what is not fetched.
     pub poll: Option<PollView>,
+    /// Whether it has a webhook.
+    #[serde(default)]
+    pub webhook: bool,
 }
 
 /// The regular looks at a repository, since the server started.
@@ -79,6 +84,9 @@ pub struct RepositoryView {
 pub struct PollView {
     /// Seconds between two looks; 0 is never.
     pub every: u64,
+    /// Whether that was set for this repository, rather than for all of them.
+    #[serde(default)]
+    pub own: bool,
     /// When a look last went well.
     pub looked_at: Option<Millis>,
     /// Since when looks fail.

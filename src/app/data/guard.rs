@@ -1,6 +1,6 @@
 //! What the pages of the settings show: how to use the registry, tokens, the audit trail.
 
-use super::FormError;
+use super::{FormError, People};
 use crate::service::EventsPage;
 use model::view::{MadeToken, TokenView};
 use serde::Serialize;
@@ -31,6 +31,8 @@ pub struct TokensData {
     pub tokens: Vec<TokenView>,
     /// The form that makes one.
     pub form: TokenForm,
+    /// What those are called who made them.
+    pub people: People,
     /// The one that was just made: shown once.
     pub made: Option<MadeToken>,
 }
@@ -84,4 +86,6 @@ pub struct AuditData {
     pub action: String,
     /// What can be chosen.
     pub actions: Vec<&'static str>,
+    /// What people are called.
+    pub people: People,
 }

@@ -3,7 +3,7 @@
 
 pub(super) mod search;
 
-use super::sync::Watch;
+use super::sync::{AWAY, Watch};
 use leptos::{prelude::*, wasm_bindgen, web_sys};
 use std::{cell::Cell, time::Duration};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
@@ -246,7 +246,7 @@ pub(super) fn start(repository: &str, watch: Watch) {
 /// The same; `renewed` when a new session would not help.
 fn ask_for_sync(repository: &str, watch: Watch, renewed: bool) {
     watch.problem.set(String::new());
-    watch.stage.set("Waiting to start".to_owned());
+    watch.stage.set(String::new());
     watch.done.set(0);
     watch.total.set(0);
     watch.running.set(true);
@@ -293,11 +293,15 @@ fn fail(watch: Watch, problem: &str) {
 
 /// Follows the sync of a repository until it ends; then shows the page anew.
 pub(super) fn follow(repository: &str, watch: Watch) {
-    listen_to(repository, watch, !by_clerk());
+    listen_to(repository, watch, !by_clerk(), TRIES);
 }
 
-/// The same; `renewed` when a new session would not help.
-fn listen_to(repository: &str, watch: Watch, renewed: bool) {
+/// How often a stream that was refused is asked for again, and how long after.
+const TRIES: u32 = 40;
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The same; `renewed` when a new session would not help, and with so many tries left.
+fn listen_to(repository: &str, watch: Watch, renewed: bool, tries: u32) {
     let address = String::from("/api/internal/registry/") + repository + "/events";
     let Ok(source) = EventSource::new(&address) else {
         return;
@@ -312,20 +316,22 @@ fn listen_to(repository: &str, watch: Watch, renewed: bool) {
         if document().query_selector(typed).is_ok_and(|typed| typed.is_some()) {
             return fail(watch, "The sync has ended. Reload the page to see what it found.");
         }
-        // A page that was just shown can be shown again.
-        drop(location().reload());
+        reload_once_it_answers(watch);
     });
     let (broken, repository) = (source.clone(), repository.to_owned());
     let error = Closure::<dyn Fn()>::new(move || {
+        watch.stage.set(AWAY.to_owned());
         // Otherwise the browser connects again by itself.
         if broken.ready_state() != EventSource::CLOSED {
             return;
         }
-        if renewed {
+        let repository = repository.clone();
+        if !renewed {
+            renew(move || listen_to(&repository, watch, true, tries));
+        } else if tries == 0 {
             fail(watch, "The connection to the server is lost. Reload the page to see where the sync stands.");
         } else {
-            let repository = repository.clone();
-            renew(move || listen_to(&repository, watch, true));
+            set_timeout(move || listen_to(&repository, watch, true, tries - 1), PAUSE);
         }
     });
     for (name, listener) in [("progress", progress.as_ref()), ("result", result.as_ref()), ("error", error.as_ref())] {
@@ -338,6 +344,21 @@ fn listen_to(repository: &str, watch: Watch, renewed: bool) {
     error.forget();
 }
 
+/// Shows the page anew as soon as the server answers: one that is stopped ends its
+/// syncs first, and a page of nobody would take the place of this one.
+fn reload_once_it_answers(watch: Watch) {
+    let there = Closure::once_into_js(|| drop(location().reload()));
+    let away = Closure::once_into_js(move || {
+        watch.stage.set(AWAY.to_owned());
+        set_timeout(move || reload_once_it_answers(watch), PAUSE);
+    });
+    if let Ok(fetch) = get(&window(), "fetch").dyn_into::<js_sys::Function>()
+        && let Ok(promise) = fetch.call1(&window(), &"/health/live".into())
+    {
+        then(&promise, &there, &away);
+    }
+}
+
 /// Takes one `SyncView` from the stream.
 fn show(event: &MessageEvent, watch: Watch) {
     let Some(data) = event.data().as_string() else {
@@ -348,8 +369,7 @@ fn show(event: &MessageEvent, watch: Watch) {
     };
     let progress = get(&sync, "progress");
     if progress.is_object() {
-        let stage = get(&progress, "stage").as_string().unwrap_or_default();
-        watch.stage.set(label(&stage).to_owned());
+        watch.stage.set(get(&progress, "stage").as_string().unwrap_or_default());
         watch.done.set(count(&get(&progress, "done")));
         watch.total.set(count(&get(&progress, "total")));
     }
@@ -362,19 +382,4 @@ fn show(event: &MessageEvent, watch: Watch) {
 )]
 fn count(value: &JsValue) -> u64 {
     value.as_f64().unwrap_or_default() as u64
-}
-
-/// The words for a stage's name on the stream.
-fn label(stage: &str) -> &'static str {
-    use model::Stage;
-    match stage {
-        "waiting" => Stage::Waiting,
-        "fetching" => Stage::Fetching,
-        "reading" => Stage::Reading,
-        "history" => Stage::History,
-        "publishing" => Stage::Publishing,
-        "preparing" => Stage::Preparing,
-        _ => return "Syncing",
-    }
-    .label()
 }

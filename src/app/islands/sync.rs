@@ -8,7 +8,7 @@ use leptos::prelude::*;
 pub(super) struct Watch {
     /// Whether one is queued or running.
     pub(super) running: RwSignal<bool>,
-    /// What is being done, in words.
+    /// What is being done: a stage's name; empty before it begins.
     pub(super) stage: RwSignal<String>,
     /// How many are done.
     pub(super) done: RwSignal<u64>,
@@ -16,6 +16,18 @@ pub(super) struct Watch {
     pub(super) total: RwSignal<u64>,
     /// Why it could not be started or followed.
     pub(super) problem: RwSignal<String>,
+}
+
+/// What stands for a stage while the server cannot be reached.
+pub(super) const AWAY: &str = "away";
+
+/// The words for a stage's name.
+fn label(stage: &str) -> &'static str {
+    match stage {
+        "" => "Waiting to start",
+        AWAY => "The server does not answer. Trying again",
+        _ => model::Stage::of(stage).map_or("Syncing", model::Stage::label),
+    }
 }
 
 /// A button that syncs, and the bar that shows how far it is. Without scripts
@@ -28,7 +40,7 @@ pub fn SyncNow(
     button: bool,
     /// Whether a sync is queued or running.
     running: bool,
-    /// What it is doing, in words.
+    /// What it is doing: a stage's name; empty before it begins.
     stage: String,
     /// How many are done.
     done: u64,
@@ -71,8 +83,8 @@ pub fn SyncNow(
                 {move || if watch.running.get() { "Syncing" } else { "Sync" }}
             </button>
         </form>
-        <div class="live" class:standing=button hidden=move || !watch.running.get()>
-            <span class="stage">{move || watch.stage.get()}</span>
+        <div class="live" class:standing=button data-stage=move || watch.stage.get() hidden=move || !watch.running.get()>
+            <span class="stage">{move || label(&watch.stage.get())}</span>
             <progress aria-label="Sync" value=value max=most></progress>
             <span class="counted">{counted}</span>
         </div>

@@ -53,7 +53,10 @@ pub async fn how_to_use() -> Result<UseData, PageError> {
 pub async fn tokens() -> Result<TokensData, PageError> {
     let (state, access) = open::<Admin>().await?;
     let tokens = state.service.tokens(&access).await.map_err(service_error)?;
-    Ok(TokensData { tokens, form: use_context::<TokenForm>().unwrap_or_default(), made: use_context::<MadeToken>() })
+    let makers = tokens.iter().filter_map(|token| token.created_by.as_deref());
+    let people = super::repositories::people(&state, &access, makers).await;
+    let form = use_context::<TokenForm>().unwrap_or_default();
+    Ok(TokensData { tokens, form, people, made: use_context::<MadeToken>() })
 }
 
 /// One token, to be asked about.
@@ -76,5 +79,7 @@ pub async fn audit(actor: String, action: String, offset: usize) -> Result<Audit
     let (state, access) = open::<Admin>().await?;
     let query = EventsQuery { actor: Some(actor.clone()), action: Some(action.clone()), offset, limit: Some(PAGE) };
     let page = state.service.events(&access, &query).await.map_err(service_error)?;
-    Ok(AuditData { page, actor, action, actions: Action::ALL.iter().map(|action| action.as_str()).collect() })
+    let people = super::repositories::people(&state, &access, page.rows.iter().map(|event| event.actor.as_str())).await;
+    let actions = Action::ALL.iter().map(|action| action.as_str()).collect();
+    Ok(AuditData { page, actor, action, actions, people })
 }

@@ -19,14 +19,16 @@ use model::{
 pub async fn settings(repository: &RepositoryView) -> Result<RepositoryContent, PageError> {
     let (state, access) = open::<Admin>().await?;
     let form = use_context::<SettingsForm>().unwrap_or_else(|| of(repository));
-    let webhook = state.service.hook(&access, repository.id).await.map_err(service_error)?.is_some();
+    let webhook = repository.webhook;
     let credential = state.service.has_credential(&access, repository.id).await.map_err(service_error)?;
-    Ok(RepositoryContent::Settings { form, webhook, credential })
+    let configured = state.service.config().poll_every.value.to_string();
+    Ok(RepositoryContent::Settings { form, webhook, credential, configured })
 }
 
 /// The form that changes nothing.
 pub fn of(repository: &RepositoryView) -> SettingsForm {
-    let every = repository.poll.as_ref().and_then(|poll| Interval::from_seconds(poll.every).ok());
+    let own = repository.poll.as_ref().filter(|poll| poll.own);
+    let every = own.and_then(|poll| Interval::from_seconds(poll.every).ok());
     SettingsForm {
         name: repository.name.clone(),
         url: repository.url.clone(),

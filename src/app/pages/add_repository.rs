@@ -4,6 +4,7 @@ pub mod github;
 
 use self::github::GithubView;
 
+use crate::app::words::t;
 use crate::app::{
     data::{AddRepositoryData, AddRepositoryForm, FormError},
     parts::{
@@ -25,7 +26,7 @@ pub fn AddRepositoryView(
     let AddRepositoryForm { url, name, namespace, config_path, branch, dependencies, username, error } = form;
     // The list comes first, unless someone is busy with the form.
     let lists = github.as_ref().is_some_and(|github| github.found.is_ok());
-    let by_address = lists.then(|| view! { <h2>"Or by its address"</h2> });
+    let by_address = lists.then(|| view! { <h2>{t!("Or by its address")}</h2> });
     let hint = if takes_paths {
         "The https address of a git repository, or the path of one on this machine."
     } else {
@@ -43,40 +44,40 @@ pub fn AddRepositoryView(
         || about("configPath").is_some();
     view! {
         <Title text="Add a repository – Registry"/>
-        <Trail label="Repositories" href="/registry"/>
-        <h1 class="add">"Add a repository"</h1>
+        <Trail label=t!("Repositories") href="/registry"/>
+        <h1 class="add">{t!("Add a repository")}</h1>
         {github.map(|picker| view! { <GithubView picker/> })}
         <form class="form" method="post" action="/registry/new" autocomplete="off">
             <RenderedFor/>
             {by_address}
-            {general.map(|message| view! { <Callout health=Health::Broken title="The repository was not added.">{message}</Callout> })}
+            {general.map(|message| view! { <Callout health=Health::Broken title=t!("The repository was not added.")>{message}</Callout> })}
             <Text
-                name="url" label="Repository" value=url entry=Entry::Needed autofocus=autofocus problem=about("url") mono=true
+                name="url" label=t!("Repository") value=url entry=Entry::Needed autofocus=autofocus problem=about("url") mono=true
                 placeholder="https://github.com/acme/ui" hint=hint
             />
             <div class="pair">
-                <Text name="name" label="Name" value=name problem=about("name") mono=true placeholder="ui" hint="Left empty: the last part of the address."/>
-                <Text name="namespace" label="Namespace" value=namespace problem=about("namespace") mono=true placeholder="none" hint="Serves button as namespace/button."/>
+                <Text name="name" label=t!("Name") value=name problem=about("name") mono=true placeholder="ui" hint="Left empty: the last part of the address."/>
+                <Text name="namespace" label=t!("Namespace") value=namespace problem=about("namespace") mono=true placeholder="none" hint="Serves button as namespace/button."/>
             </div>
             <details open=detailed>
-                <summary>"More settings"</summary>
+                <summary>{t!("More settings")}</summary>
                 <div class="pair">
-                    <Text name="branch" label="Branch" value=branch problem=about("branch") mono=true placeholder="the default branch"/>
-                    <Text name="configPath" label="Registry file" value=config_path problem=about("configPath") mono=true placeholder="registry.json"/>
+                    <Text name="branch" label=t!("Branch") value=branch problem=about("branch") mono=true placeholder="the default branch"/>
+                    <Text name="configPath" label=t!("Registry file") value=config_path problem=about("configPath") mono=true placeholder="registry.json"/>
                 </div>
                 <div class="pair">
                     <div class="field">
-                        <label for="token">"Deploy token"</label>
+                        <label for="token">{t!("Deploy token")}</label>
                         <input class="mono" id="token" name="token" r#type="password" autocomplete="new-password" aria-describedby="token-note"/>
                         <p class="hint" id="token-note">"For a private repository: kept sealed, and sent to the host of its address alone."</p>
                     </div>
-                    <Text name="username" label="User name" value=username problem=about("username") mono=true placeholder="any, for most hosts" hint="That goes with the token."/>
+                    <Text name="username" label=t!("User name") value=username problem=about("username") mono=true placeholder="any, for most hosts" hint="That goes with the token."/>
                 </div>
                 <Policies chosen=dependencies open=true/>
             </details>
             <div class="actions">
-                <button class="button primary">"Add and sync"</button>
-                <a class="button ghost" href="/registry">"Cancel"</a>
+                <button class="button primary">{t!("Add and sync")}</button>
+                <a class="button ghost" href="/registry">{t!("Cancel")}</a>
             </div>
         </form>
     }

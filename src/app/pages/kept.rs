@@ -31,7 +31,8 @@ pub fn KeptView(
         .into_iter()
         .filter(|(name, _)| !(chooses && name == RENDERED_FOR))
         .map(|(name, value)| {
-            if is_secret(&name) {
+            // One that was left empty is not asked for.
+            if is_secret(&name) && !value.is_empty() {
                 view! { <Secret name/> }.into_any()
             } else {
                 view! { <input r#type="hidden" name=name value=value/> }.into_any()

@@ -7,6 +7,7 @@ use crate::app::{
     format::{component_href, href},
     parts::{
         Empty, ForAdmins, Pager, Place, Tab, Tabs, Trail, When,
+        confirm::{Confirm, Question},
         fields::{Entry, RenderedFor, Text},
         may_change,
     },
@@ -37,12 +38,12 @@ pub fn NamesView(
     .collect();
     view! {
         <Title text="Names – Registry"/>
-        <Trail label="Components" href="/components"/>
-        <header class="head"><h1>"Names"</h1></header>
-        <Tabs label="Names" tabs/>
+        <Trail label=t!("Components") href="/components"/>
+        <header class="head"><h1>{t!("Names")}</h1></header>
+        <Tabs label=t!("Names") tabs/>
         {match tab {
             NamesTab::Removed if removed.total == 0 => view! {
-                <Empty title="No names are held" text="A component that is removed keeps its name until you release it here."/>
+                <Empty title=t!("No names are held") text=t!("A component that is removed keeps its name until you release it here.")/>
             }
             .into_any(),
             NamesTab::Removed => {
@@ -52,10 +53,10 @@ pub fn NamesView(
                     <table class="list names">
                         <thead>
                             <tr>
-                                <th scope="col">"Component"</th>
-                                <th scope="col">"Repository"</th>
-                                <th scope="col">"Use instead"</th>
-                                <th scope="col">"Removed"</th>
+                                <th scope="col">{t!("Component")}</th>
+                                <th scope="col">{t!("Repository")}</th>
+                                <th scope="col">{t!("Use instead")}</th>
+                                <th scope="col">{t!("Removed")}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -70,16 +71,16 @@ pub fn NamesView(
                 let rows = aliases.rows.into_iter().map(|alias| view! { <Alias alias/> }).collect_view();
                 view! {
                     {if empty {
-                        view! { <Empty title="No aliases" text="When an item is renamed, its former name leads to the new one by itself."/> }.into_any()
+                        view! { <Empty title=t!("No aliases") text=t!("When an item is renamed, its former name leads to the new one by itself.")/> }.into_any()
                     } else {
                         view! {
                             <table class="list names">
                                 <thead>
                                     <tr>
-                                        <th scope="col">"Name"</th>
-                                        <th scope="col">"Leads to"</th>
-                                        <th scope="col">"Made"</th>
-                                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                                        <th scope="col">{t!("Name")}</th>
+                                        <th scope="col">{t!("Leads to")}</th>
+                                        <th scope="col">{t!("Made")}</th>
+                                        <th scope="col"><span class="sr-only">{t!("Actions")}</span></th>
                                     </tr>
                                 </thead>
                                 <tbody>{rows}</tbody>
@@ -137,17 +138,19 @@ fn Alias(alias: AliasView) -> impl IntoView {
             <td data-of="to">
                 {match leads_to {
                     Some(to) => view! { <a class="mono" href=component_href(to.as_str())>{to.to_string()}</a> }.into_any(),
-                    None => view! { <span class="muted">"Not in use"</span> }.into_any(),
+                    None => view! { <span class="muted">{t!("Not in use")}</span> }.into_any(),
                 }}
             </td>
             <td data-of="sync">{origin}{created_at.map(|at| view! { ", "<When at/> })}</td>
             <td class="end" data-of="actions">
                 {may_change().then(|| view! {
-                    <form method="post" action="/names/aliases/remove">
-                        <RenderedFor/>
-                        <input type="hidden" name="name" value=name.to_string()/>
-                        <button class="button small" aria-label=label>"Remove"</button>
-                    </form>
+                    <Confirm question=Question {
+                        id: format!("remove-alias-{name}"), button: t!("Remove"), name: Some(label), class: "button small",
+                        title: t!("Remove the alias %{name}?", name = name).into_owned(), confirm: t!("Remove it"),
+                        action: "/names/aliases/remove".to_owned(), fields: vec![("name", name.to_string())],
+                    }>
+                        <p>{t!("Who asks for this name is not sent on any more. It can be made again.")}</p>
+                    </Confirm>
                 })}
             </td>
         </tr>
@@ -166,12 +169,12 @@ fn AddAlias(form: AliasForm) -> impl IntoView {
     view! {
         <form class="form after" method="post" action="/names?tab=aliases">
             <RenderedFor/>
-            <h2>"Make a name lead to a component"</h2>
+            <h2>{t!("Make a name lead to a component")}</h2>
             <div class="pair">
-                <Text name="name" label="Name" value=name problem=name_problem mono=true entry=Entry::Needed hint="What people ask for."/>
-                <Text name="to" label="Leads to" value=to problem=to_problem mono=true entry=Entry::Needed hint="A component that is served."/>
+                <Text name="name" label=t!("Name") value=name problem=name_problem mono=true entry=Entry::Needed hint="What people ask for."/>
+                <Text name="to" label=t!("Leads to") value=to problem=to_problem mono=true entry=Entry::Needed hint="A component that is served."/>
             </div>
-            <div class="actions"><button class="button primary">"Add alias"</button></div>
+            <div class="actions"><button class="button primary">{t!("Add alias")}</button></div>
         </form>
     }
     .into_any()

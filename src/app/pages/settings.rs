@@ -1,6 +1,7 @@
 //! The settings: how projects use the registry, and what is kept about it.
 
 pub mod audit;
+pub mod members;
 pub mod registry;
 pub mod token;
 pub mod tokens;
@@ -20,6 +21,8 @@ pub enum SettingsPage {
     Use,
     /// What it is called and who may read it.
     Registry,
+    /// Who is in the organisation.
+    Members,
     /// Tokens.
     Tokens,
     /// The audit trail.
@@ -35,17 +38,20 @@ pub fn SettingsHead(
     let tabs = [
         (t!("Use it"), SettingsPage::Use, "/settings"),
         (t!("Registry"), SettingsPage::Registry, "/settings/registry"),
+        (t!("Members"), SettingsPage::Members, "/settings/members"),
         (t!("Tokens"), SettingsPage::Tokens, "/settings/tokens"),
         (t!("Audit"), SettingsPage::Audit, "/settings/audit"),
     ]
     .into_iter()
     // Tokens and the audit trail are for administrators.
-    .filter(|(_, page, _)| *page == SettingsPage::Use || *page == current || may_change())
+    .filter(|(_, page, _)| {
+        !matches!(page, SettingsPage::Tokens | SettingsPage::Audit) || *page == current || may_change()
+    })
     .map(|(label, page, href)| Tab { label, href: href.to_owned(), count: None, current: page == current })
     .collect();
     view! {
-        <header class="head"><h1>"Settings"</h1></header>
-        <Tabs label="Settings" tabs/>
+        <header class="head"><h1>{t!("Settings")}</h1></header>
+        <Tabs label=t!("Settings") tabs/>
     }
     .into_any()
 }
@@ -62,28 +68,28 @@ pub fn UseView(
         <Title text="Settings – Registry"/>
         <SettingsHead current=SettingsPage::Use/>
         <section>
-            <h2>"Set up a project"</h2>
-            <p class="lead">"This writes the registry into the project's components.json. It holds no secret, so anyone may run it."</p>
+            <h2>{t!("Set up a project")}</h2>
+            <p class="lead">{t!("This writes the registry into the project's components.json. It holds no secret, so anyone may run it.")}</p>
             <Shell id="init-command" text=format!("npx shadcn@latest init {init}")/>
             <p class="hint">"In a project that has a components.json already: "<code>{format!("npx shadcn@latest apply {init} --yes")}</code></p>
         </section>
         <section>
-            <h2>"Or write it yourself"</h2>
+            <h2>{t!("Or write it yourself")}</h2>
             <p class="lead"><Prose text="Into `components.json`:"/></p>
             <div class="snippet">
                 <pre class="mono" id="snippet">{snippet}</pre>
-                <button type="button" class="button small needs-js" data-copy-from="snippet">"Copy"</button>
+                <button type="button" class="button small needs-js" data-copy-from="snippet">{t!("Copy")}</button>
             </div>
         </section>
         {match variable {
             Some(variable) => view! {
                 <section>
-                    <h2>"Give it a token"</h2>
+                    <h2>{t!("Give it a token")}</h2>
                     <p class="lead">
                         <Prose text=format!("The file names the variable only. The token itself goes into `.env.local`, or into your CI's secrets, as `{variable}=ekr_…`.")/>
                     </p>
                     {if may_change() {
-                        view! { <div class="actions"><a class="button primary" href="/settings/tokens">"Make a token"</a></div> }.into_any()
+                        view! { <div class="actions"><a class="button primary" href="/settings/tokens">{t!("Make a token")}</a></div> }.into_any()
                     } else {
                         view! { <ForAdmins what="make tokens: ask one of them for yours"/> }.into_any()
                     }}
@@ -99,7 +105,7 @@ pub fn UseView(
             .into_any(),
         }}
         <section>
-            <h2>"Install"</h2>
+            <h2>{t!("Install")}</h2>
             <Shell id="add-command" text=add/>
         </section>
     }
@@ -112,7 +118,7 @@ fn Shell(id: &'static str, text: String) -> impl IntoView {
     view! {
         <div class="command">
             <code id=id>{text}</code>
-            <button type="button" class="button needs-js" data-copy-from=id>"Copy"</button>
+            <button type="button" class="button needs-js" data-copy-from=id>{t!("Copy")}</button>
         </div>
     }
     .into_any()

@@ -86,10 +86,16 @@ impl Settings {
             text => Some(text.parse().map_err(|error| about("branch", format!("{error}.")))?),
         };
         change.branch = (branch != now.branch).then_some(branch);
-        let every: Interval =
-            self.poll_every.trim().parse().map_err(|error| about("pollEvery", format!("{error}.")))?;
-        change.poll_every =
-            Some(every.as_seconds()).filter(|every| now.poll.as_ref().is_none_or(|poll| poll.every != *every));
+        // Empty is as configured for all.
+        let every = match self.poll_every.trim() {
+            "" => None,
+            text => {
+                let every: Interval = text.parse().map_err(|error| about("pollEvery", format!("{error}.")))?;
+                Some(every.as_seconds())
+            }
+        };
+        let own = now.poll.as_ref().filter(|poll| poll.own).map(|poll| poll.every);
+        change.poll_every = (every != own).then_some(every);
         let policy = self.dependencies.parse().map_err(|error| about("dependencies", format!("{error}.")))?;
         change.dependencies = (policy != now.dependencies).then_some(policy);
         Ok(change)

@@ -43,9 +43,10 @@ pub struct RepositoryChange {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub dependencies: Option<DependencyPolicy>,
-    /// Seconds between two looks at it for changes; 0 is never.
-    #[serde(default)]
-    pub poll_every: Option<u64>,
+    /// Seconds between two looks at it for changes; 0 is never, null as configured for all.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>)]
+    pub poll_every: Option<Option<u64>>,
     /// Another prefix for its items' names; null for none. The old names lead to the new ones.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -119,7 +120,7 @@ impl RegistryService {
             Some(url) => Some(self.usable_address(url).await?).filter(|address| address.to_string() != row.url),
             None => None,
         };
-        let poll_every = change.poll_every.map(checked_interval).transpose()?;
+        let poll_every = change.poll_every.map(|every| every.map(checked_interval).transpose()).transpose()?;
         let key = moved.as_ref().map(|address| repository_key(&address.key(), settings.config_path.as_deref()));
         if let Some(key) = &key
             && let Some(other) =
@@ -149,7 +150,7 @@ impl RegistryService {
             step = step.set_opt(rows::Repository::TRACKED_REF, branch.as_ref().map(ToString::to_string));
         }
         if let Some(seconds) = poll_every {
-            step = step.set(rows::Repository::POLL_EVERY, seconds);
+            step = step.set_opt(rows::Repository::POLL_EVERY, seconds);
         }
         if let Some(policy) = change.dependencies {
             step.set(rows::Repository::DEPENDENCY_POLICY, policy.to_string());

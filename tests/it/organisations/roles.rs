@@ -1,7 +1,7 @@
 //! What members, administrators, API keys and helpers may do.
 
 use super::{ACME, BETA, Neighbours};
-use clerk::InstanceKind;
+use clerk::{InstanceKind, testing::Trouble};
 use serde_json::json;
 
 #[test]
@@ -125,4 +125,52 @@ fn who_helps_in_somebodys_name_is_named_in_the_audit_trail() {
         "{actors:?}"
     );
     assert!(actors.iter().any(|actor| actor.contains("user_ann") && !actor.contains("impersonated")), "{actors:?}");
+}
+
+#[test]
+fn members_see_who_is_in_the_organisation_and_clerk_is_asked_once() {
+    let neighbours = Neighbours::settle(InstanceKind::Production);
+    let deployment = &neighbours.deployment;
+    let ann = deployment.visitor("user_ann", Some(ACME));
+    let abe = deployment.visitor("user_abe", Some(ACME));
+    let asked = || deployment.clerk.calls(&format!("GET /v1/organizations/{ACME}/memberships"));
+    for _ in 0..3 {
+        let page = ann.open("/settings/members").expect(200);
+        for told in ["Ann", "Abe", "ann@example.com", "Administrator", "Invite on the platform"] {
+            assert!(page.text().contains(told), "{told}: {}", page.text());
+        }
+    }
+    let page = abe.open("/settings/members").expect(200);
+    assert!(page.text().contains("Ann") && !page.text().contains("Invite on the platform"), "{}", page.text());
+    for other in ["Ben", "Bea", BETA] {
+        assert!(!page.text().contains(&format!("user_{}", other.to_lowercase())), "{other} is of another organisation");
+    }
+    assert_eq!(asked(), 1, "all members at once, for all who look");
+
+    // Who did something is called by name.
+    let made = json!({ "name": "mine", "scope": "read" });
+    let token = ann.ask("POST", "/api/internal/tokens").json(&made).send().expect(201).json();
+    let trail = ann.open("/settings/audit").expect(200);
+    assert!(trail.text().contains(">Ann</a>") && !trail.text().contains(">user_ann<"), "{}", trail.text());
+    let tokens = ann.open("/settings/tokens").expect(200);
+    assert!(tokens.text().contains("by Ann"), "{}", tokens.text());
+    assert_eq!(asked(), 1);
+
+    // Programs have no business with people.
+    let token = token["token"].as_str().expect("a token");
+    let refused = deployment.ask("GET", "/settings/members").with("accept", "text/html").token(token).send();
+    assert!(refused.status != 200 && !refused.text().contains("ann@example.com"), "{}", refused.text());
+}
+
+#[test]
+fn while_clerk_does_not_tell_who_is_in_the_organisation_the_pages_are_shown_without_names() {
+    let neighbours = Neighbours::settle(InstanceKind::Production);
+    let deployment = &neighbours.deployment;
+    let ann = deployment.visitor("user_ann", Some(ACME));
+    ann.open("/registry").expect(200);
+    deployment.clerk.trouble(&format!("/v1/organizations/{ACME}/memberships"), Trouble::Status(500));
+    let page = ann.open("/settings/members").expect(200);
+    assert!(page.text().contains("Clerk does not tell"), "{}", page.text());
+    let trail = ann.open("/settings/audit").expect(200);
+    assert!(trail.text().contains("user_ann"), "{}", trail.text());
 }

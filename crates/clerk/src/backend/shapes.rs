@@ -1,6 +1,6 @@
 //! What the Backend API answers, as far as it is read.
 
-use crate::{InstantCredentials, OrganizationId};
+use crate::{InstantCredentials, OrganizationId, UserId};
 use net::Secret;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
@@ -30,6 +30,61 @@ pub struct Membership {
     pub role: String,
     /// The organisation. Its private metadata is not part of this answer.
     pub organization: OrganizationRecord,
+}
+
+/// `GET /v1/organizations/{id}/memberships`.
+#[derive(Deserialize)]
+pub(super) struct Members {
+    pub(super) data: Vec<Member>,
+    pub(super) total_count: usize,
+}
+
+/// A member of an organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "RawMember")]
+pub struct Member {
+    /// Their id; none where Clerk tells nothing of the user.
+    pub user: Option<UserId>,
+    /// The role, such as `org:admin`.
+    pub role: String,
+    /// First and last name, as far as they are known.
+    pub name: Option<String>,
+    /// What they sign in with, mostly an e-mail address.
+    pub identifier: Option<String>,
+    /// When they joined, in milliseconds since 1970.
+    pub joined_at: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct RawMember {
+    role: String,
+    #[serde(default)]
+    created_at: Option<i64>,
+    #[serde(default)]
+    public_user_data: Option<RawPublicUser>,
+}
+
+#[derive(Deserialize)]
+struct RawPublicUser {
+    user_id: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    identifier: Option<String>,
+}
+
+impl From<RawMember> for Member {
+    fn from(RawMember { role, created_at, public_user_data }: RawMember) -> Self {
+        let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let (user, name, identifier) = match public_user_data {
+            Some(RawPublicUser { user_id, first_name, last_name, identifier }) => {
+                let names: Vec<_> = [filled(first_name), filled(last_name)].into_iter().flatten().collect();
+                let user = user_id.and_then(|id| id.parse().ok());
+                (user, filled(Some(names.join(" "))), filled(identifier))
+            }
+            None => (None, None, None),
+        };
+        Self { user, role, name, identifier, joined_at: created_at }
+    }
 }
 
 /// An organisation.

@@ -25,6 +25,7 @@ pub(super) fn routes(world: &Shared) -> Router<Shared> {
         .route("/v1/sessions/{id}/refresh", post(refresh))
         .route("/v1/sessions/{id}/revoke", post(revoke))
         .route("/v1/organizations/{id}", get(organization))
+        .route("/v1/organizations/{id}/memberships", get(members))
         .route("/v1/users/{id}", get(user))
         .route("/v1/users/{id}/organization_memberships", get(memberships))
         .route("/api_keys/verify", post(verify_api_key))
@@ -142,6 +143,26 @@ async fn organization(State(world): State<Shared>, Path(id): Path<String>) -> Re
     }
 }
 
+/// Members of an organisation: https://clerk.com/docs/reference/backend-api, List all members of an organization.
+async fn members(
+    State(world): State<Shared>,
+    Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let world = lock(&world);
+    if !world.organizations.contains_key(&id) {
+        return refusal(404, "resource_not_found");
+    }
+    page_of(&shapes::members(&world, &id), &query)
+}
+
+/// The part of a list that `limit` and `offset` ask for.
+fn page_of(all: &[Value], query: &HashMap<String, String>) -> Response {
+    let number = |name: &str, otherwise: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
+    let page: Vec<&Value> = all.iter().skip(number("offset", 0)).take(number("limit", 10)).collect();
+    Json(json!({ "data": page, "total_count": all.len() })).into_response()
+}
+
 async fn user(State(world): State<Shared>, Path(id): Path<String>) -> Response {
     let world = lock(&world);
     match world.users.get(&id) {
@@ -156,10 +177,7 @@ async fn memberships(
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
     let world = lock(&world);
-    let number = |name: &str, otherwise: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
-    let all = shapes::memberships(&world, &id);
-    let page: Vec<&Value> = all.iter().skip(number("offset", 0)).take(number("limit", 10)).collect();
-    Json(json!({ "data": page, "total_count": all.len() })).into_response()
+    page_of(&shapes::memberships(&world, &id), &query)
 }
 
 async fn verify_api_key(State(world): State<Shared>, Json(body): Json<Value>) -> Response {

@@ -16,9 +16,18 @@ pub(super) fn organization(id: &str, organization: &Organization) -> Value {
 
 /// The organisations of a user, with their roles.
 pub(super) fn memberships(world: &World, user: &str) -> Vec<Value> {
-    let of_user = world.members.iter().filter(|(member, ..)| member == user);
-    let with_organization = of_user.filter_map(|(_, id, role)| Some((id, world.organizations.get(id)?, role)));
-    let membership = |(id, row, role): (&String, &Organization, &String)| {
+    memberships_where(world, |member, _| member == user)
+}
+
+/// The members of an organisation, with their roles.
+pub(super) fn members(world: &World, organization: &str) -> Vec<Value> {
+    memberships_where(world, |_, id| id == organization)
+}
+
+fn memberships_where(world: &World, keep: impl Fn(&str, &str) -> bool) -> Vec<Value> {
+    let kept = world.members.iter().filter(|(user, id, _)| keep(user, id));
+    let with_organization = kept.filter_map(|(user, id, role)| Some((user, id, world.organizations.get(id)?, role)));
+    let membership = |(user, id, row, role): (&String, &String, &Organization, &String)| {
         json!({
             "object": "organization_membership", "id": format!("orgmem_{user}_{id}"), "role": role,
             "role_name": role.trim_start_matches("org:"), "public_metadata": {}, "created_at": THEN, "updated_at": THEN,

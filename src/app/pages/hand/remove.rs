@@ -1,5 +1,6 @@
 //! The page that asks before a component made by hand is removed.
 
+use crate::app::words::{count, t};
 use crate::app::{
     format::{component_href, plural},
     parts::{Callout, Trail, fields::RenderedFor},
@@ -17,8 +18,8 @@ pub fn RemoveView(
     let name = component.row.name.to_string();
     let page = component_href(&name);
     let action = page.replacen("/components/", "/hand/remove/", 1);
-    let files = plural(component.contents.len(), "file", "files");
-    let versions = plural(component.versions.len(), "version", "versions");
+    let files = count!(component.contents.len(), "file", "files");
+    let versions = count!(component.versions.len(), "version", "versions");
     let users = component.used_by;
     let count = users.len();
     let listed = users
@@ -27,7 +28,7 @@ pub fn RemoveView(
         .collect_view();
     view! {
         <Title text=format!("Remove {name} – Registry")/>
-        <Trail label="Components" href="/components"/>
+        <Trail label=t!("Components") href="/components"/>
         <form class="form" method="post" action=action>
             <RenderedFor/>
             <h1>"Remove "<span class="mono">{name.clone()}</span>"?"</h1>
@@ -39,14 +40,14 @@ pub fn RemoveView(
             })}
             <ul class="plain">
                 <li>{format!("It is not served any more: {files}, {versions} so far. Who asks for it is told that it was removed.")}</li>
-                <li>"Nothing is lost: roll back in the history of what is made by hand, and it is served again."</li>
-                <li>"Its name is held until you release it, so nobody else can publish under it."</li>
+                <li>{t!("Nothing is lost: roll back in the history of what is made by hand, and it is served again.")}</li>
+                <li>{t!("Its name is held until you release it, so nobody else can publish under it.")}</li>
             </ul>
-            {(count == 0).then(|| view! { <p class="hint">"No other component of this registry needs it."</p> })}
+            {(count == 0).then(|| view! { <p class="hint">{t!("No other component of this registry needs it.")}</p> })}
             <input type="hidden" name="version" value=component.row.version.to_string()/>
             <div class="actions">
-                <button class="button danger">"Remove"</button>
-                <a class="button ghost" href=page>"Cancel"</a>
+                <button class="button danger">{t!("Remove")}</button>
+                <a class="button ghost" href=page>{t!("Cancel")}</a>
             </div>
         </form>
     }

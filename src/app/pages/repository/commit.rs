@@ -1,9 +1,10 @@
 //! One commit: its message, and the components and files it touched.
 
 use super::commits::TouchedFile;
+use crate::app::words::{count, t};
 use crate::app::{
     data::CommitData,
-    format::{component_href, diff_href, number, plural, visible},
+    format::{component_href, diff_href, number, visible},
     icons::{Glyph, Icon},
     parts::{Sha, Trail, When},
 };
@@ -49,23 +50,23 @@ pub fn CommitPageView(
         <Trail label=format!("Commits of {}", repository.name) href/>
         <header class="head"><h1>{subject}</h1></header>
         <dl class="facts">
-            <div><dt class="sr-only">"Commit"</dt><dd><Icon glyph=Glyph::Commit/><Sha sha/></dd></div>
-            <div><dt>"By"</dt><dd>{visible(&author)}</dd></div>
-            <div><dt class="sr-only">"Date"</dt><dd><When at=date/></dd></div>
+            <div><dt class="sr-only">{t!("Commit")}</dt><dd><Icon glyph=Glyph::Commit/><Sha sha/></dd></div>
+            <div><dt>{t!("By")}</dt><dd>{visible(&author)}</dd></div>
+            <div><dt class="sr-only">{t!("Date")}</dt><dd><When at=date/></dd></div>
             {parent.map(|sha| view! { <div><dt>"After"</dt><dd><Sha sha/></dd></div> })}
         </dl>
         {(!body.is_empty()).then(|| view! { <p class="body">{body}</p> })}
         <section>
-            <h2>"Components"</h2>
+            <h2>{t!("Components")}</h2>
             <ul class="touched-components">
                 {touched}
                 {(more > 0).then(|| view! { <li class="muted">{format!("and {} more", number(more))}</li> })}
             </ul>
         </section>
         <section>
-            <h2>{plural(count, "file", "files")}</h2>
+            <h2>{count!(count, "file", "files")}</h2>
             <ul class="touched-files">{rows}</ul>
-            {(more_files > 0).then(|| view! { <p class="muted">{plural(more_files, "more file is", "more files are")}" not recorded."</p> })}
+            {(more_files > 0).then(|| view! { <p class="muted">{count!(more_files, "more file is", "more files are")}" not recorded."</p> })}
         </section>
     }
     .into_any()
@@ -83,11 +84,12 @@ fn Touched(name: ItemName, sha: CommitSha, parent: Option<CommitSha>, own: Vec<F
     let only = |change: FileChange| !own.is_empty() && own.iter().all(|own| *own == change);
     let compared = parent.filter(|_| !only(FileChange::Added) && !only(FileChange::Removed)).map(|parent| {
         let href = diff_href(name.as_str(), &format!("sha-{parent}"), &format!("sha-{sha}"));
-        view! { <a href=href aria-label=format!("What changed in {name}")>"What changed"</a> }
+        view! { <a href=href aria-label=format!("What changed in {name}")>{t!("What changed")}</a> }
     });
     let to_now = diff_href(name.as_str(), &format!("sha-{sha}"), "current");
-    let to_now = (!only(FileChange::Removed))
-        .then(|| view! { <a href=to_now aria-label=format!("From here to now: {name}")>"From here to now"</a> });
+    let to_now = (!only(FileChange::Removed)).then(
+        || view! { <a href=to_now aria-label=format!("From here to now: {name}")>{t!("From here to now")}</a> },
+    );
     view! {
         <li>
             <a class="chip" href=component_href(name.as_str())>{name.to_string()}</a>

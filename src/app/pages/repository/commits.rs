@@ -1,13 +1,14 @@
 //! Commits, newest first.
 
+use crate::app::words::{count, t};
 use crate::app::{
-    format::{component_href, number, plural, visible},
+    format::{component_href, day, now, number, visible},
     parts::{Callout, Sha, When},
 };
 use leptos::prelude::*;
 use model::{
     MAX_COMMITS,
-    view::{CommitFile, CommitView, Health, HistoryBound},
+    view::{CommitFile, CommitView, Health, HistoryBound, Millis},
 };
 
 /// How many of a commit's components its row names.
@@ -25,9 +26,35 @@ pub fn CommitsView(
     #[prop(into)]
     repository: String,
 ) -> impl IntoView {
-    let rows =
-        commits.into_iter().map(|commit| view! { <Commit commit repository=repository.clone()/> }).collect_view();
-    view! { <ol class="commits">{rows}</ol> }.into_any()
+    let days = by_day(commits).into_iter().map(|(title, commits)| {
+        let rows = commits.into_iter().map(|commit| view! { <Commit commit repository=repository.clone()/> });
+        view! {
+            <section class="day">
+                <h2>{title}</h2>
+                <ol class="commits">{rows.collect_view()}</ol>
+            </section>
+        }
+    });
+    view! { <div class="days">{days.collect_view()}</div> }.into_any()
+}
+
+/// Commits that follow each other and are of one day, and what that day is called.
+fn by_day(commits: Vec<CommitView>) -> Vec<(String, Vec<CommitView>)> {
+    const DAY: Millis = 24 * 60 * 60 * 1_000;
+    let (today, yesterday) = (day(now()), day(now() - DAY));
+    let mut days: Vec<(String, Vec<CommitView>)> = Vec::new();
+    for commit in commits {
+        let of = match day(commit.date) {
+            of if of == today => t!("Today").into_owned(),
+            of if of == yesterday => t!("Yesterday").into_owned(),
+            of => of,
+        };
+        match days.last_mut() {
+            Some((title, commits)) if *title == of => commits.push(commit),
+            _ => days.push((of, vec![commit])),
+        }
+    }
+    days
 }
 
 /// One commit of a list.
@@ -44,7 +71,7 @@ pub fn Commit(
     let CommitView { sha, message, author, date, mut components, files, more_files } = commit;
     components.sort();
     let subject = visible(message.lines().next().unwrap_or_default());
-    let subject = if subject.trim().is_empty() { "(no message)".to_owned() } else { subject };
+    let subject = if subject.trim().is_empty() { t!("(no message)").into_owned() } else { subject };
     let href = format!("{repository}/commits/{sha}");
     let more = components.len().saturating_sub(NAMED);
     let names = components
@@ -58,10 +85,10 @@ pub fn Commit(
         let told = files.into_iter().take(TOLD).map(|file| view! { <li><TouchedFile file/></li> }).collect_view();
         view! {
             <details class="touched">
-                <summary>{plural(count, "file", "files")}</summary>
+                <summary>{count!(count, "file", "files")}</summary>
                 <ul>
                     {told}
-                    {(untold > 0).then(|| view! { <li><a href=href.clone()>{format!("and {} more", number(untold))}</a></li> })}
+                    {(untold > 0).then(|| view! { <li><a href=href.clone()>{t!("and %{more} more", more = number(untold))}</a></li> })}
                 </ul>
             </details>
         }
@@ -69,15 +96,17 @@ pub fn Commit(
     view! {
         <li>
             <div class="what">
-                <a class="subject" href=href.clone()>{subject}</a>
-                <span class="sub">
-                    {visible(&author)}
-                    {name.map(|name| view! { " in "<a href=repository.clone()>{name}</a> })}
-                    ", "<When at=date/>
-                </span>
-                {touched}
+                <a class="subject row-link" href=href.clone()>{subject}</a>
+                <div class="by">
+                    <span class="sub">
+                        <span class="author">{visible(&author)}</span>
+                        {name.map(|name| view! { " in "<a href=repository.clone()>{name}</a> })}
+                        ", "<When at=date/>
+                    </span>
+                    {touched}
+                </div>
             </div>
-            <div class="chips">{names}{(more > 0).then(|| view! { <span class="muted">{format!("and {more} more")}</span> })}</div>
+            <div class="chips">{names}{(more > 0).then(|| view! { <span class="muted">{t!("and %{more} more", more = more)}</span> })}</div>
             <Sha sha/>
         </li>
     }
@@ -106,11 +135,40 @@ pub fn HistoryCut(
     history: HistoryBound,
 ) -> impl IntoView {
     view! {
-        <Callout health=Health::Attention title="Older commits are not listed.">
+        <Callout health=Health::Attention title=t!("Older commits are not listed.")>
             {format!("The newest {} commits that touch a component are recorded. To see more, set ", number(history.limit))}
             <code>"history-commits"</code>
             {format!(" in registry.toml, or EKAIROS_HISTORY_COMMITS, to a larger number (at most {}), restart, and sync again.", number(MAX_COMMITS))}
         </Callout>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commits_stand_below_their_day_in_their_order() {
+        let of = |sha: char, date: Millis| CommitView {
+            sha: sha.to_string().repeat(40).parse().unwrap(),
+            message: String::new(),
+            author: String::new(),
+            date,
+            components: Vec::new(),
+            files: Vec::new(),
+            more_files: 0,
+        };
+        let second = 1_000;
+        let day = 24 * 60 * 60 * second;
+        let days = by_day(vec![
+            of('a', now()),
+            of('b', 5 * day + second),
+            of('c', 5 * day),
+            of('d', 9 * day),
+            of('e', 5 * day),
+        ]);
+        let told: Vec<_> = days.iter().map(|(title, commits)| (title.as_str(), commits.len())).collect();
+        assert_eq!(told, [("Today", 1), ("6 Jan 1970", 2), ("10 Jan 1970", 1), ("6 Jan 1970", 1)]);
+    }
 }

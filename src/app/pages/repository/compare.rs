@@ -1,5 +1,6 @@
 //! Two states of a repository: which components differ.
 
+use crate::app::words::{count, t};
 use crate::app::{
     data::CompareData,
     format::{component_href, diff_href, plural, visible},
@@ -23,7 +24,7 @@ pub fn CompareView(
     let path = format!("/registry/{}", repository.id);
     let told = if components.is_empty() {
         let text = format!("{} and {} have the same components.", visible(&from.asked), visible(&to.asked));
-        view! { <Empty title="No difference" text/> }.into_any()
+        view! { <Empty title=t!("No difference") text/> }.into_any()
     } else {
         let rows = components
             .into_iter()
@@ -33,9 +34,9 @@ pub fn CompareView(
             <table class="list compared">
                 <thead>
                     <tr>
-                        <th scope="col">"Component"</th>
-                        <th scope="col">"Change"</th>
-                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                        <th scope="col">{t!("Component")}</th>
+                        <th scope="col">{t!("Change")}</th>
+                        <th scope="col"><span class="sr-only">{t!("Actions")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -46,11 +47,11 @@ pub fn CompareView(
     view! {
         <Title text=format!("Compare – {} – Registry", repository.name)/>
         <Trail label=format!("Tags and branches of {}", repository.name) href=format!("{path}?tab=refs")/>
-        <header class="head"><h1>"Compare states"</h1></header>
+        <header class="head"><h1>{t!("Compare states")}</h1></header>
         <form class="sides" method="get" action=format!("{path}/compare")>
-            <Side name="from" label="From" side=from refs=refs.clone()/>
-            <Side name="to" label="To" side=to refs/>
-            <button class="button">"Compare"</button>
+            <Side name="from" label=t!("From") side=from refs=refs.clone()/>
+            <Side name="to" label="To".into() side=to refs/>
+            <button class="button">{t!("Compare")}</button>
         </form>
         {told}
         <p class="pager"><span>
@@ -63,7 +64,12 @@ pub fn CompareView(
 
 /// A state to choose, and the commit of the chosen one.
 #[component]
-fn Side(name: &'static str, label: &'static str, side: StateSide, refs: Vec<RefView>) -> impl IntoView {
+fn Side(
+    name: &'static str,
+    label: std::borrow::Cow<'static, str>,
+    side: StateSide,
+    refs: Vec<RefView>,
+) -> impl IntoView {
     let mut names: Vec<String> = vec!["current".to_owned()];
     names.extend(refs.into_iter().map(|row| row.named.name));
     if !names.contains(&side.asked) {
@@ -80,7 +86,7 @@ fn Side(name: &'static str, label: &'static str, side: StateSide, refs: Vec<RefV
         <div class="field">
             <label for=name>{label}</label>
             <select id=name name=name>{options}</select>
-            <span class="sub">{plural(side.count, "component", "components")}{side.commit.map(|sha| view! { ", "<Sha sha/> })}</span>
+            <span class="sub">{count!(side.count, "component", "components")}{side.commit.map(|sha| view! { ", "<Sha sha/> })}</span>
         </div>
     }
     .into_any()
@@ -96,7 +102,7 @@ fn Differing(differing: ComponentDifference, from: String, to: String) -> impl I
     };
     let action = (change == ItemChange::Changed).then(|| {
         let address = diff_href(name.as_str(), &from, &to);
-        view! { <a class="button small" href=address aria-label=format!("What changed in {name}")>"What changed"</a> }
+        view! { <a class="button small" href=address aria-label=format!("What changed in {name}")>{t!("What changed")}</a> }
     });
     view! {
         <tr>

@@ -1,12 +1,14 @@
 //! What the last sync found.
 
+use crate::app::words::t;
 use crate::app::{
     format::{number, plural, sentence},
     icons::{Glyph, Icon},
     parts::{Empty, Prose},
+    source_link::file_href,
 };
 use leptos::prelude::*;
-use model::{Diagnostic, Severity};
+use model::{CommitSha, Diagnostic, Severity};
 use std::collections::BTreeSet;
 
 /// How many items a finding names.
@@ -19,12 +21,17 @@ pub fn FindingsView(
     found: Vec<Diagnostic>,
     /// Whether a sync has ended at all.
     synced: bool,
+    /// The repository's address.
+    url: String,
+    /// The commit at which they were found.
+    commit: Option<CommitSha>,
 ) -> impl IntoView {
     if found.is_empty() {
         return if synced {
-            view! { <Empty title="Nothing found" text="The last sync read every item without a problem."/> }.into_any()
+            view! { <Empty title=t!("Nothing found") text=t!("The last sync read every item without a problem.")/> }
+                .into_any()
         } else {
-            view! { <Empty title="Nothing found yet" text="A sync tells here what it cannot serve, and how to mend it."/> }.into_any()
+            view! { <Empty title=t!("Nothing found yet") text=t!("A sync tells here what it cannot serve, and how to mend it.")/> }.into_any()
         };
     }
     let held: BTreeSet<_> = found
@@ -33,7 +40,7 @@ pub fn FindingsView(
         .map(|found| (found.item.clone(), found.item_index))
         .collect();
     let lead = match held.len() {
-        0 => "Everything that was read is served.".to_owned(),
+        0 => t!("Everything that was read is served.").into_owned(),
         count => {
             format!(
                 "{} held back. The last good version, if there is one, stays served.",
@@ -43,9 +50,27 @@ pub fn FindingsView(
     };
     view! {
         <p class="lead">{lead}</p>
-        <ol class="findings">{grouped(found).into_iter().map(|found| view! { <Finding found/> }).collect_view()}</ol>
+        <FindingsList found url commit/>
     }
     .into_any()
+}
+
+/// Findings alone.
+#[component]
+pub fn FindingsList(
+    /// The findings.
+    found: Vec<Diagnostic>,
+    /// The repository's address.
+    url: String,
+    /// The commit at which they were found.
+    commit: Option<CommitSha>,
+) -> impl IntoView {
+    let rows = grouped(found).into_iter().map(|found| {
+        let file = shared(&found, |one| one.file.as_ref());
+        let href = file.as_ref().zip(commit.as_ref()).and_then(|(file, sha)| file_href(&url, sha, file));
+        view! { <Finding found href/> }
+    });
+    view! { <ol class="findings">{rows.collect_view()}</ol> }.into_any()
 }
 
 /// Findings that say the same of several items, in the order of the first of each.
@@ -71,30 +96,34 @@ fn shared(found: &[Diagnostic], part: impl Fn(&Diagnostic) -> Option<&String>) -
 }
 
 #[component]
-fn Finding(found: Vec<Diagnostic>) -> impl IntoView {
+fn Finding(found: Vec<Diagnostic>, href: Option<String>) -> impl IntoView {
     let Some(Diagnostic { code, severity, message, fix, .. }) = found.first().cloned() else { return ().into_any() };
     let (class, glyph, word) = match severity {
-        Severity::Error => ("state broken", Glyph::Broken, "Error"),
-        Severity::Note => ("state muted", Glyph::Note, "Note"),
-        Severity::Warning => ("state attention", Glyph::Attention, "Warning"),
+        Severity::Error => ("state broken", Glyph::Broken, t!("Error")),
+        Severity::Note => ("state muted", Glyph::Note, t!("Note")),
+        Severity::Warning => ("state attention", Glyph::Attention, t!("Warning")),
     };
     let mut items: Vec<String> = Vec::new();
     for one in &found {
         let item = one.item.clone().or_else(|| one.item_index.map(|index| format!("items[{index}]")));
         items.extend(item.filter(|item| !items.contains(item)));
     }
-    let (label, more) = (if items.len() == 1 { "Item" } else { "Items" }, items.len().saturating_sub(NAMED));
+    let (label, more) = (if items.len() == 1 { t!("Item") } else { t!("Items") }, items.len().saturating_sub(NAMED));
     items.truncate(NAMED);
     let mut listed = items.join(", ");
     if more > 0 {
         listed = format!("{listed} and {} more", number(more));
     }
     let (file, field) = (shared(&found, |one| one.file.as_ref()), shared(&found, |one| one.field.as_ref()));
+    let file = file.map(|file| match href {
+        Some(href) => view! { <a href=href rel="noreferrer">{file}<Icon glyph=Glyph::External/></a> }.into_any(),
+        None => file.into_any(),
+    });
     let where_ = [
-        (label, Some(listed).filter(|listed| !listed.is_empty())),
-        ("File", file),
-        ("Field", field),
-        ("Code", Some(code.to_string())),
+        (label, Some(listed).filter(|listed| !listed.is_empty()).map(IntoAny::into_any)),
+        (t!("File"), file),
+        (t!("Field"), field.map(IntoAny::into_any)),
+        (t!("Code"), Some(code.to_string().into_any())),
     ];
     view! {
         <li>

@@ -1,30 +1,31 @@
-//! What was served when, and which syncs ran.
+//! What was served when.
 
+use crate::app::words::t;
 use crate::app::{
-    format::{actor_label, duration, href, number, plural},
+    data::People,
+    format::{href, number},
     icons::{Glyph, Icon},
-    parts::{Callout, Empty, Sha, State, When, may_change},
+    parts::{Callout, Empty, Sha, When, may_change},
 };
 use leptos::prelude::*;
-use model::{
-    ItemChange, SyncReport, SyncState, Trigger,
-    view::{Health, PublicationView, SyncView},
-};
+use model::view::{Health, PublicationView};
 
-/// Publications and syncs, newest first.
+pub use super::{report::outcome, syncs::health};
+
+/// Publications, newest first.
 #[component]
 pub fn HistoryView(
     /// The repository's address.
     path: String,
     /// Publications; the first is served now.
     publications: Vec<PublicationView>,
-    /// Syncs.
-    syncs: Vec<SyncView>,
+    /// What those are called who made them.
+    people: People,
 ) -> impl IntoView {
     let served = publications.first().map(|publication| publication.snapshot);
     let rolled_back = publications.first().is_some_and(|publication| publication.kind == "rollback");
     let published = if publications.is_empty() {
-        view! { <Empty title="Nothing published yet" text="A sync that changes what is served makes a publication. You can roll back to any of them."/> }.into_any()
+        view! { <Empty title=t!("Nothing published yet") text=t!("A sync that changes what is served makes a publication. You can roll back to any of them.")/> }.into_any()
     } else {
         let rows = publications
             .into_iter()
@@ -35,18 +36,19 @@ pub fn HistoryView(
                     (_, true) => Standing::Same,
                     _ => Standing::Past,
                 };
-                view! { <Publication publication path=path.clone() standing=state/> }
+                let by = publication.actor.as_deref().map(|actor| people.by(actor));
+                view! { <Publication publication by path=path.clone() standing=state/> }
             })
             .collect_view();
         view! {
             <table class="list history">
                 <thead>
                     <tr>
-                        <th scope="col">"Published"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Commit"</th>
-                        <th scope="col" class="end">"Components"</th>
-                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                        <th scope="col">{t!("Published")}</th>
+                        <th scope="col">{t!("What")}</th>
+                        <th scope="col">{t!("Commit")}</th>
+                        <th scope="col" class="end">{t!("Components")}</th>
+                        <th scope="col"><span class="sr-only">{t!("Actions")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -56,17 +58,11 @@ pub fn HistoryView(
     };
     view! {
         {rolled_back.then(|| view! {
-            <Callout health=Health::Attention title="What is served was rolled back.">
+            <Callout health=Health::Attention title=t!("What is served was rolled back.")>
                 "The next commit or change is published on top of it. To undo the rollback, roll back to the publication before it."
             </Callout>
         })}
-        <section aria-label="Publications">{published}</section>
-        {(!syncs.is_empty()).then(|| view! {
-            <section>
-                <h2>"Syncs"</h2>
-                <ol class="syncs">{syncs.into_iter().map(|sync| view! { <Sync sync/> }).collect_view()}</ol>
-            </section>
-        })}
+        <section aria-label=t!("Publications")>{published}</section>
     }
     .into_any()
 }
@@ -79,27 +75,26 @@ enum Standing {
 }
 
 #[component]
-fn Publication(publication: PublicationView, path: String, standing: Standing) -> impl IntoView {
-    let PublicationView { at, kind, snapshot, commit, count, seq, actor } = publication;
-    let actor = actor.as_deref().map(actor_label);
+fn Publication(publication: PublicationView, by: Option<String>, path: String, standing: Standing) -> impl IntoView {
+    let PublicationView { at, kind, snapshot, commit, count, seq, .. } = publication;
     let kind = match kind.as_str() {
-        "sync" => "Sync",
-        "manual" => "Change by hand",
-        "rollback" => "Roll back",
-        _ => "Other",
+        "sync" => t!("Sync"),
+        "manual" => t!("Change by hand"),
+        "rollback" => t!("Roll back"),
+        _ => t!("Other"),
     };
     let action = match standing {
         Standing::Served => {
-            view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>"Served now"</span> }.into_any()
+            view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>{t!("Served now")}</span> }.into_any()
         }
-        Standing::Same => view! { <span class="muted">"Same as now"</span> }.into_any(),
+        Standing::Same => view! { <span class="muted">{t!("Same as now")}</span> }.into_any(),
         Standing::Past if !may_change() => ().into_any(),
         Standing::Past => view! {
             <a
                 class="button small" aria-label=format!("Roll back to publication {seq}")
                 href=href(&format!("{path}/rollback"), &[("to", &snapshot.to_string())])
             >
-                <Icon glyph=Glyph::Rollback/>"Roll back"
+                <Icon glyph=Glyph::Rollback/>{t!("Roll back")}
             </a>
         }
         .into_any(),
@@ -107,81 +102,11 @@ fn Publication(publication: PublicationView, path: String, standing: Standing) -
     view! {
         <tr>
             <th scope="row"><When at/></th>
-            <td data-of="kind">{kind}{actor.map(|actor| view! { <span class="sub">{actor}</span> })}</td>
+            <td data-of="kind">{kind}{by.map(|by| view! { <span class="sub">{by}</span> })}</td>
             <td data-of="commit">{commit.map(|sha| view! { <Sha sha/> })}</td>
             <td class="end num" data-of="components">{number(count)}<span class="unit">{if count == 1 { " component" } else { " components" }}</span></td>
             <td class="end" data-of="actions">{action}</td>
         </tr>
     }
     .into_any()
-}
-
-/// How a sync stands.
-pub fn health(sync: &SyncView) -> Health {
-    match sync.state {
-        SyncState::Queued | SyncState::Running => Health::Working,
-        SyncState::Failed => Health::Broken,
-        SyncState::Succeeded if sync.report.as_ref().is_some_and(SyncReport::needs_attention) => Health::Attention,
-        SyncState::Succeeded => Health::Fresh,
-    }
-}
-
-#[component]
-fn Sync(sync: SyncView) -> impl IntoView {
-    let health = health(&sync);
-    let who = match sync.trigger {
-        Trigger::Person => "by a person",
-        Trigger::Token => "by a token",
-        Trigger::Webhook => "by the git host",
-        Trigger::Poll => "by the regular check",
-    };
-    let outcome = sync.report.as_ref().map(outcome);
-    let took = sync.finished_at.map(|end| format!(", took {}", duration(end - sync.started_at)));
-    view! {
-        <li>
-            <State health/>
-            <span>{outcome}</span>
-            <span class="sub"><When at=sync.started_at/>" "{who}{took}</span>
-        </li>
-    }
-    .into_any()
-}
-
-/// A report in one sentence.
-pub fn outcome(report: &SyncReport) -> String {
-    if let Some(failure) = &report.failure {
-        return failure.clone();
-    }
-    let parts: Vec<String> = [
-        (ItemChange::Added, "added"),
-        (ItemChange::Changed, "changed"),
-        (ItemChange::Removed, "removed"),
-        (ItemChange::Quarantined, "held back"),
-    ]
-    .into_iter()
-    .filter_map(|(change, word)| match report.count(change) {
-        0 => None,
-        count => Some(format!("{} {word}", number(count))),
-    })
-    .collect();
-    if parts.is_empty() {
-        format!("Nothing changed, {} served", plural(report.items, "component", "components"))
-    } else {
-        parts.join(", ")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_report_is_one_sentence() {
-        let mut report = SyncReport { items: 2, ..SyncReport::default() };
-        assert_eq!(outcome(&report), "Nothing changed, 2 components served");
-        report.changes = vec![("a".to_owned(), ItemChange::Added), ("b".to_owned(), ItemChange::Quarantined)];
-        assert_eq!(outcome(&report), "1 added, 1 held back");
-        report.failure = Some("The host does not answer.".to_owned());
-        assert_eq!(outcome(&report), "The host does not answer.");
-    }
 }

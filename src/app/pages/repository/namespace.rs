@@ -1,5 +1,6 @@
 //! The form that gives a repository another namespace.
 
+use crate::app::words::t;
 use crate::app::{
     data::{NamespaceData, NamespaceForm},
     format::plural,
@@ -29,19 +30,19 @@ pub fn NamespaceView(
             <RenderedFor/>
             <h1>"Namespace of "{repository.name.clone()}</h1>
             <div class="field">
-                <label for="namespace">"Namespace"</label>
+                <label for="namespace">{t!("Namespace")}</label>
                 <input class="mono" id="namespace" name="namespace" value=namespace placeholder="none" autocomplete="off" autocapitalize="off" spellcheck="false"
                     aria-invalid=invalid aria-describedby="namespace-note"/>
                 <Note id="namespace-note" problem=error hint="Serves button as namespace/button. Left empty: items have their own names."/>
             </div>
             <ul class="plain">
                 <li>{format!("{} another name.", plural(count, "component gets", "components get"))}</li>
-                <li>"The old names lead to the new ones: who installs by an old name gets the component all the same."</li>
-                <li>"Versions and history stay."</li>
+                <li>{t!("The old names lead to the new ones: who installs by an old name gets the component all the same.")}</li>
+                <li>{t!("Versions and history stay.")}</li>
             </ul>
             <div class="actions">
-                <button class="button primary">"Change namespace"</button>
-                <a class="button ghost" href=format!("{path}?tab=settings")>"Cancel"</a>
+                <button class="button primary">{t!("Change namespace")}</button>
+                <a class="button ghost" href=format!("{path}?tab=settings")>{t!("Cancel")}</a>
             </div>
         </form>
     }

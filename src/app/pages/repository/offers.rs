@@ -1,5 +1,6 @@
 //! The other registries of a repository, each ready to be added.
 
+use crate::app::words::{count, t};
 use crate::app::{
     format::{number, plural},
     parts::{fields::RenderedFor, may_change},
@@ -38,7 +39,7 @@ pub fn Offers(
     view! {
         <section class="offers" aria-labelledby="offers-title">
             <h2 id="offers-title">{title}</h2>
-            <p class="hint">"Each is served beside this one. A namespace keeps equal names apart: button becomes namespace/button."</p>
+            <p class="hint">{t!("Each is served beside this one. A namespace keeps equal names apart: button becomes namespace/button.")}</p>
             <ul>{rows(own)}</ul>
             {outputs}
         </section>
@@ -59,11 +60,11 @@ fn Row(url: String, registry: FoundRegistry) -> impl IntoView {
                 <input type="hidden" name="configPath" value=path/>
                 <span class="offer">
                     <strong class="mono">{place.clone()}</strong>
-                    <span class="hint">{format!("{}, {}", shape.label(), plural(items, "item", "items"))}</span>
+                    <span class="hint">{format!("{}, {}", shape.label(), count!(items, "item", "items"))}</span>
                 </span>
                 <label class="sr-only" for=id.clone()>{format!("Namespace of {place}")}</label>
-                <input class="mono" id=id name="namespace" placeholder="no namespace" autocomplete="off" autocapitalize="off" spellcheck="false"/>
-                <button class="button" aria-label=format!("Add {place}")>"Add"</button>
+                <input class="mono" id=id name="namespace" placeholder=t!("no namespace") autocomplete="off" autocapitalize="off" spellcheck="false"/>
+                <button class="button" aria-label=format!("Add {place}")>{t!("Add")}</button>
             </form>
         </li>
     }

@@ -1,5 +1,6 @@
 //! Tags and branches, and what each names.
 
+use crate::app::words::t;
 use crate::app::{
     format::{href, number, visible},
     icons::{Glyph, Icon},
@@ -22,10 +23,10 @@ pub fn RefsView(
             let RefView { named, commit, count, updated_at, current, .. } = row;
             let address = href(&format!("{path}/compare"), &[("from", &named.name), ("to", "current")]);
             let action = if current {
-                view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>"Served now"</span> }.into_any()
+                view! { <span class="state fresh"><Icon glyph=Glyph::Fresh/>{t!("Served now")}</span> }.into_any()
             } else {
                 let label = format!("Compare {} with what is served", visible(&named.name));
-                view! { <a class="button small" href=address aria-label=label>"Compare"</a> }.into_any()
+                view! { <a class="button small" href=address aria-label=label>{t!("Compare")}</a> }.into_any()
             };
             view! {
                 <tr>
@@ -43,12 +44,12 @@ pub fn RefsView(
         <table class="list refs">
             <thead>
                 <tr>
-                    <th scope="col">"Name"</th>
-                    <th scope="col">"Kind"</th>
-                    <th scope="col">"Commit"</th>
-                    <th scope="col" class="end">"Components"</th>
+                    <th scope="col">{t!("Name")}</th>
+                    <th scope="col">{t!("Kind")}</th>
+                    <th scope="col">{t!("Commit")}</th>
+                    <th scope="col" class="end">{t!("Components")}</th>
                     <th scope="col">"Seen"</th>
-                    <th scope="col"><span class="sr-only">"Actions"</span></th>
+                    <th scope="col"><span class="sr-only">{t!("Actions")}</span></th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

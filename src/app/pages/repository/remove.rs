@@ -1,5 +1,6 @@
 //! The page that asks before a repository is removed.
 
+use crate::app::words::{count, t};
 use crate::{
     app::{
         data::{RemoveRepositoryData, RemoveRepositoryForm},
@@ -39,19 +40,19 @@ pub fn RemoveRepositoryView(
         <form class="form" method="post" action=format!("{path}/remove")>
             <RenderedFor/>
             <h1>"Remove "{name.clone()}"?"</h1>
-            {general.map(|message| view! { <Callout health=Health::Broken title="It was not removed.">{message}</Callout> })}
+            {general.map(|message| view! { <Callout health=Health::Broken title=t!("It was not removed.")>{message}</Callout> })}
             <NeededBy needed_by/>
             <ul class="plain">
                 <li>{match served {
                     0 => "Nothing is served from it now.".to_owned(),
                     _ => format!("{} being served and {} 404, also by old names and when pinned.",
-                        plural(served, "component stops", "components stop"), if served == 1 { "answers" } else { "answer" }),
+                        count!(served, "component stops", "components stop"), if served == 1 { "answers" } else { "answer" }),
                 }}</li>
-                <li>{format!("{} and {} go.", plural(versions, "version", "versions"), plural(commits, "recorded commit", "recorded commits"))}</li>
-                {webhook.then(|| view! { <li>"Its webhook goes: the host's deliveries are refused. Remove it at the host, too."</li> })}
+                <li>{format!("{} and {} go.", count!(versions, "version", "versions"), count!(commits, "recorded commit", "recorded commits"))}</li>
+                {webhook.then(|| view! { <li>{t!("Its webhook goes: the host's deliveries are refused. Remove it at the host, too.")}</li> })}
                 <li>{match held {
                     0 => "The names are free: whoever publishes one first has it.".to_owned(),
-                    _ => format!("The names are free, with {} of components that were removed before: whoever publishes one first has it.", plural(held, "name", "names")),
+                    _ => format!("The names are free, with {} of components that were removed before: whoever publishes one first has it.", count!(held, "name", "names")),
                 }}</li>
                 <li>"The git repository itself, "<span class="mono">{short_url(&repository.url).to_owned()}</span>", stays as it is. Added again, its components come back; what was published of it here before does not."</li>
             </ul>
@@ -59,11 +60,11 @@ pub fn RemoveRepositoryView(
                 <label for="name">"Type "<span class="mono">{name.clone()}</span>" to confirm"</label>
                 <input id="name" name="name" value=typed required autocomplete="off" autocapitalize="off" spellcheck="false"
                     aria-invalid=invalid aria-describedby="name-note"/>
-                <Note id="name-note" problem=beside hint="This cannot be undone."/>
+                <Note id="name-note" problem=beside hint=t!("This cannot be undone.")/>
             </div>
             <div class="actions">
-                <button class="button danger">"Remove repository"</button>
-                <a class="button ghost" href=format!("{path}?tab=settings")>"Cancel"</a>
+                <button class="button danger">{t!("Remove repository")}</button>
+                <a class="button ghost" href=format!("{path}?tab=settings")>{t!("Cancel")}</a>
             </div>
         </form>
     }

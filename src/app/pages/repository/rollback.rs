@@ -1,8 +1,8 @@
 //! The page that asks before a rollback.
 
+use crate::app::words::{count, t};
 use crate::app::{
     data::RollbackData,
-    format::plural,
     parts::{Callout, Sha, Trail, When, fields::RenderedFor},
 };
 use leptos::prelude::*;
@@ -37,14 +37,14 @@ pub fn RollbackView(
                 "To what was served"
                 {at.map(|at| view! { " "<When at/> })}
                 {commit.map(|sha| view! { ", at commit "<Sha sha/> })}
-                {format!(": {}.", plural(count, "component", "components"))}
+                {format!(": {}.", count!(count, "component", "components"))}
             </p>
-            {nothing.then(|| view! { <p>"Nothing that is served would change."</p> })}
+            {nothing.then(|| view! { <p>{t!("Nothing that is served would change.")}</p> })}
             <Names title="Served again" names=added/>
             <Names title="In an earlier version" names=changed/>
             <Names title="Not served any more" names=removed/>
             {(held > 0).then(|| view! {
-                <Callout health=Health::Attention title="Not everything can come back.">
+                <Callout health=Health::Attention title=t!("Not everything can come back.")>
                     "These names are held by others now, and stay as they are:"
                     <Chips names=left_out/>
                 </Callout>
@@ -53,12 +53,12 @@ pub fn RollbackView(
                 <li>
                     {if manual { "It stays until a component is made or edited, which is published on top of it." } else { "It stays until the next commit, which is published on top of it." }}
                 </li>
-                <li>"It can be undone: roll back to what is served now, which stays in the history."</li>
+                <li>{t!("It can be undone: roll back to what is served now, which stays in the history.")}</li>
             </ul>
             <input type="hidden" name="snapshot" value=snapshot.to_string()/>
             <div class="actions">
-                <button class="button primary">"Roll back"</button>
-                <a class="button ghost" href=format!("{path}?tab=history")>"Cancel"</a>
+                <button class="button primary">{t!("Roll back")}</button>
+                <a class="button ghost" href=format!("{path}?tab=history")>{t!("Cancel")}</a>
             </div>
         </form>
     }

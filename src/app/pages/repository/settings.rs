@@ -1,9 +1,11 @@
 //! What can be changed of a repository, and the ways to its other pages.
 
+use crate::app::words::t;
 use crate::app::{
     data::{FormError, SettingsForm},
     parts::{
         Callout,
+        confirm::{Confirm, Question},
         fields::{Entry, Policies, RenderedFor, Text},
     },
 };
@@ -21,6 +23,8 @@ pub fn SettingsView(
     webhook: bool,
     /// Whether it has a deploy token.
     credential: bool,
+    /// The time between two looks, where it has none of its own.
+    configured: String,
 ) -> impl IntoView {
     let path = format!("/registry/{}", repository.id);
     let git = repository.kind == RepositoryKind::Git;
@@ -33,18 +37,18 @@ pub fn SettingsView(
     let file = repository.config_path.clone().or_else(|| found.map(|found| found.path.clone())).unwrap_or_default();
     let source = git.then(|| {
         view! {
-            <Text name="url" label="Address" value=url problem=about("url") mono=true entry=Entry::Needed
+            <Text name="url" label=t!("Address") value=url problem=about("url") mono=true entry=Entry::Needed
                 hint="Where the repository is now. Components, versions and history stay when it moves."/>
             <div class="pair">
-                <Text name="branch" label="Branch" value=branch problem=about("branch") mono=true
+                <Text name="branch" label=t!("Branch") value=branch problem=about("branch") mono=true
                     placeholder="the default branch" hint="Read again at once when it changes."/>
-                <Text name="pollEvery" label="Time between looks" value=poll_every problem=about("pollEvery") mono=true entry=Entry::Needed
-                    placeholder="5m" hint="Such as 30s, 5m or 2h; off for never."/>
+                <Text name="pollEvery" label="Time between looks" value=poll_every problem=about("pollEvery") mono=true
+                    placeholder=format!("{configured}, as configured") hint="Such as 30s, 5m or 2h; off for never. Empty is as configured for all."/>
             </div>
             <div class="field">
-                <label for="registry-file">"Registry file"</label>
+                <label for="registry-file">{t!("Registry file")}</label>
                 <input class="mono" id="registry-file" value=file placeholder="found by itself" readonly aria-describedby="registry-file-note"/>
-                <p class="hint" id="registry-file-note">"Cannot be changed. Another file of this repository is added as a repository of its own."</p>
+                <p class="hint" id="registry-file-note">{t!("Cannot be changed. Another file of this repository is added as a repository of its own.")}</p>
             </div>
             <Policies chosen=dependencies problem=about("dependencies")/>
         }
@@ -52,11 +56,11 @@ pub fn SettingsView(
     view! {
         <form class="form" method="post" action=format!("{path}?tab=settings")>
             <RenderedFor/>
-            {general.map(|message| view! { <Callout health=Health::Broken title="Nothing was changed.">{message}</Callout> })}
-            <Text name="name" label="Name" value=name problem=about("name") entry=Entry::Needed
+            {general.map(|message| view! { <Callout health=Health::Broken title=t!("Nothing was changed.")>{message}</Callout> })}
+            <Text name="name" label=t!("Name") value=name problem=about("name") entry=Entry::Needed
                 hint=if git { "For people. What the components are called does not depend on it." } else { "For people. Nothing else can be changed of what is made by hand." }/>
             {source}
-            <div class="actions"><button class="button primary">"Save changes"</button></div>
+            <div class="actions"><button class="button primary">{t!("Save changes")}</button></div>
         </form>
         {git.then(|| view! {
             <DeployToken path=path.clone() credential/>
@@ -77,28 +81,33 @@ fn DeployToken(path: String, credential: bool) -> impl IntoView {
     };
     view! {
         <section class="form" aria-labelledby="deploy-token">
-            <h2 id="deploy-token">"Deploy token"</h2>
+            <h2 id="deploy-token">{t!("Deploy token")}</h2>
             <p class="muted">{state}</p>
             <form method="post" action=action.clone() autocomplete="off">
                 <RenderedFor/>
                 <div class="pair">
                     <div class="field">
-                        <label for="credential-username">"User name"</label>
+                        <label for="credential-username">{t!("User name")}</label>
                         <input class="mono" id="credential-username" name="username" placeholder="any, for most hosts" maxlength="200"/>
                     </div>
                     <div class="field">
-                        <label for="credential-token">"Token"</label>
+                        <label for="credential-token">{t!("Token")}</label>
                         <input class="mono" id="credential-token" name="token" r#type="password" autocomplete="new-password" required/>
                     </div>
                 </div>
                 <div class="actions"><button class="button">{if credential { "Replace the token" } else { "Keep the token" }}</button></div>
             </form>
             {credential.then(|| view! {
-                <form method="post" action=action>
-                    <RenderedFor/>
-                    <input r#type="hidden" name="remove" value="true"/>
-                    <button class="button ghost">"Remove the token"</button>
-                </form>
+                <div class="actions"><Confirm question=Question {
+                    id: "remove-credential".to_owned(), button: t!("Remove the token"), name: None, class: "button ghost",
+                    title: t!("Remove the deploy token?").into_owned(), confirm: t!("Remove it"), action,
+                    fields: vec![("remove", "true".to_owned())],
+                }>
+                    <ul class="plain">
+                        <li>{t!("It is deleted here and cannot be shown or brought back. At the host it stays good until it is revoked there.")}</li>
+                        <li>{t!("If the repository is private, the next sync fails unless another token may read it. What is published stays served.")}</li>
+                    </ul>
+                </Confirm></div>
             })}
         </section>
     }
@@ -120,16 +129,16 @@ fn Elsewhere(repository: RepositoryView, path: String, webhook: bool) -> impl In
     view! {
         <ul class="ways">
             <li>
-                <div><h2>"Namespace"</h2><p>{names}</p></div>
-                <a class="button" href=format!("{path}/namespace")>"Change namespace"</a>
+                <div><h2>{t!("Namespace")}</h2><p>{names}</p></div>
+                <a class="button" href=format!("{path}/namespace")>{t!("Change namespace")}</a>
             </li>
             <li>
-                <div><h2>"Webhook"</h2><p>{pushes}</p></div>
+                <div><h2>{t!("Webhook")}</h2><p>{pushes}</p></div>
                 <a class="button" href=format!("{path}/webhook")>{if webhook { "See the webhook" } else { "Set up a webhook" }}</a>
             </li>
             <li>
-                <div><h2>"Remove the repository"</h2><p>"Its components are not served any more, and their history goes. You see what exactly before it happens."</p></div>
-                <a class="button danger" href=format!("{path}/remove")>"Remove repository"</a>
+                <div><h2>{t!("Remove the repository")}</h2><p>{t!("Its components are not served any more, and their history goes. You see what exactly before it happens.")}</p></div>
+                <a class="button danger" href=format!("{path}/remove")>{t!("Remove repository")}</a>
             </li>
         </ul>
     }

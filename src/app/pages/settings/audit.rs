@@ -1,6 +1,7 @@
 //! The audit trail.
 
 use super::{SettingsHead, SettingsPage};
+use crate::app::words::t;
 use crate::{
     app::{
         data::AuditData,
@@ -23,7 +24,7 @@ pub fn AuditView(
     /// What the page shows.
     data: AuditData,
 ) -> impl IntoView {
-    let AuditData { page, actor, action, actions } = data;
+    let AuditData { page, actor, action, actions, people } = data;
     let EventsPage { rows, offset, limit, more } = page;
     let is_filtered = !actor.is_empty() || !action.is_empty();
     let options = actions
@@ -35,10 +36,10 @@ pub fn AuditView(
         href(PATH, &[("actor", &actor), ("action", &action), ("offset", &offset)])
     };
     let newer = (offset > 0).then(|| {
-        view! { <a class="button" rel="prev" href=at(offset.saturating_sub(limit))><Icon glyph=Glyph::Back/>"Newer"</a> }
+        view! { <a class="button" rel="prev" href=at(offset.saturating_sub(limit))><Icon glyph=Glyph::Back/>{t!("Newer")}</a> }
     });
     let older = more.then(|| {
-        view! { <a class="button" rel="next" href=at(offset + limit)>"Older"<Icon glyph=Glyph::Forward/></a> }
+        view! { <a class="button" rel="next" href=at(offset + limit)>{t!("Older")}<Icon glyph=Glyph::Forward/></a> }
     });
     let export = |format: &str| {
         href("/api/internal/audit/export", &[("actor", &actor), ("action", &action), ("format", format)])
@@ -57,20 +58,23 @@ pub fn AuditView(
         };
         view! { <Empty title text/> }.into_any()
     } else {
-        let rows = rows.into_iter().map(|event| view! { <Row event/> }).collect_view();
+        let rows = rows.into_iter().map(|event| {
+            let who = people.called(&event.actor);
+            view! { <Row event who/> }
+        });
         view! {
             <table class="list audit">
                 <thead>
                     <tr>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"From"</th>
-                        <th scope="col">"When"</th>
+                        <th scope="col">{t!("What")}</th>
+                        <th scope="col">{t!("Who")}</th>
+                        <th scope="col">{t!("From")}</th>
+                        <th scope="col">{t!("When")}</th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{rows.collect_view()}</tbody>
             </table>
-            <nav class="pager" aria-label="Pages"><span></span><span class="steps">{newer}{older}</span></nav>
+            <nav class="pager" aria-label=t!("Pages")><span></span><span class="steps">{newer}{older}</span></nav>
         }
         .into_any()
     };
@@ -79,15 +83,15 @@ pub fn AuditView(
         <SettingsHead current=SettingsPage::Audit/>
         <form class="filter audit-filter" method="get" action=PATH role="search">
             <label>
-                <span class="sr-only">"Who"</span>
+                <span class="sr-only">{t!("Who")}</span>
                 <input name="actor" value=actor.clone() placeholder="Anyone, or person:… token:…" autocomplete="off" spellcheck="false"/>
             </label>
             <label>
-                <span class="sr-only">"What"</span>
-                <select name="action"><option value="">"All actions"</option>{options}</select>
+                <span class="sr-only">{t!("What")}</span>
+                <select name="action"><option value="">{t!("All actions")}</option>{options}</select>
             </label>
-            <button class="button">"Filter"</button>
-            {is_filtered.then(|| view! { <a class="button ghost" href=PATH>"Show all"</a> })}
+            <button class="button">{t!("Filter")}</button>
+            {is_filtered.then(|| view! { <a class="button ghost" href=PATH>{t!("Show all")}</a> })}
         </form>
         {list}
         {exports}
@@ -99,6 +103,10 @@ pub fn AuditView(
 fn told(detail: &Value) -> String {
     let Value::Object(fields) = detail else { return detail.to_string() };
     let told = fields.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| match value {
+        // A commit is known by its first digits.
+        Value::String(text) if name == "commit" && text.len() == 40 => {
+            format!("{name}: {}", &text[..text.floor_char_boundary(7)])
+        }
         Value::String(text) => format!("{name}: {text}"),
         Value::Number(at) if name.ends_with("At") || name.ends_with("Until") => {
             format!("{name}: {}", exact(at.as_i64().unwrap_or_default()))
@@ -109,27 +117,36 @@ fn told(detail: &Value) -> String {
     told.filter(|told| !told.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
+/// What an event was about, as people call it: the repository's page and name, or the subject itself.
 #[component]
-fn Row(event: EventView) -> impl IntoView {
-    let EventView { at, actor, address, action, subject, detail, .. } = event;
-    let detail = detail.map(|detail| told(&detail)).filter(|detail| !detail.is_empty());
-    let label = match actor.split_once(':') {
-        None | Some(("person", "user_local")) => "Operator",
-        Some(("token", _)) => "A token",
-        Some(("webhook", _)) => "A webhook",
-        Some(("job", _)) => "The service",
-        Some((_, name)) => name,
+fn Subject(action: String, subject: String, name: Option<String>) -> impl IntoView {
+    match name {
+        Some(name) if action.starts_with("repository.") && !action.ends_with(".remove") => {
+            view! { <a class="about" href=format!("/registry/{subject}")>{name}</a> }.into_any()
+        }
+        Some(name) => view! { <span class="about" title=subject>{name}</span> }.into_any(),
+        None => view! { <span class="about mono">{subject}</span> }.into_any(),
     }
-    .to_owned();
+}
+
+#[component]
+fn Row(event: EventView, who: String) -> impl IntoView {
+    let EventView { at, actor, address, action, subject, mut detail, .. } = event;
+    // What it is called stands for its id, and is not told twice.
+    let name = match detail.as_mut().and_then(Value::as_object_mut).and_then(|fields| fields.remove("name")) {
+        Some(Value::String(name)) => Some(name),
+        _ => None,
+    };
+    let detail = detail.map(|detail| told(&detail)).filter(|detail| !detail.is_empty());
     let from = address.or_else(|| (actor == "operator").then(|| "this machine".to_owned()));
     view! {
         <tr>
             <th scope="row">
                 <a class="mono" href=href(PATH, &[("action", &action)])>{action.clone()}</a>
-                <span class="sub mono">{subject}</span>
+                <Subject action subject name/>
                 {detail.map(|detail| view! { <span class="sub detail">{detail}</span> })}
             </th>
-            <td data-of="who"><a href=href(PATH, &[("actor", &actor)]) title=actor.clone()>{label}</a></td>
+            <td data-of="who"><a href=href(PATH, &[("actor", &actor)]) title=actor.clone()>{who}</a></td>
             <td data-of="from" class="mono">{from}</td>
             <td data-of="sync"><When at/></td>
         </tr>

@@ -1,9 +1,9 @@
 //! The registry's own settings: what it is called, and who may read it.
 
 use super::{SettingsHead, SettingsPage};
+use crate::app::words::{count, t};
 use crate::app::{
     data::{RegistryData, RegistryForm},
-    format::plural,
     parts::{
         Callout, Prose,
         fields::{Policies, RenderedFor, Text},
@@ -48,7 +48,7 @@ fn AsItIs(settings: SettingsView, address: String) -> impl IntoView {
                 {settings.public.then(|| row("Address", view! { <code>{address}</code> }.into_any()))}
                 {row("Bare dependencies", policy.into_any())}
             </dl>
-            <p class="hint">"Administrators of the organisation, and tokens with the scope admin, can change these settings."</p>
+            <p class="hint">{t!("Administrators of the organisation, and tokens with the scope admin, can change these settings.")}</p>
         </section>
     }
     .into_any()
@@ -67,15 +67,15 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
         (settings.defaults.alias.to_string(), settings.defaults.name.clone(), settings.defaults.homepage.clone());
     let everything = match components {
         0 => "every component that is published here".to_owned(),
-        _ => format!("its {}, and of all that are published later", plural(components, "component", "components")),
+        _ => format!("its {}, and of all that are published later", count!(components, "component", "components")),
     };
     let (label, confirm) = if asks { ("Yes, make it public", "public") } else { ("Save changes", "") };
     view! {
         <form class="form" method="post" action="/settings/registry">
             <RenderedFor/>
-            {general.map(|message| view! { <Callout health=Health::Broken title="Nothing was changed."><Prose text=message/></Callout> })}
+            {general.map(|message| view! { <Callout health=Health::Broken title=t!("Nothing was changed.")><Prose text=message/></Callout> })}
             {asks.then(|| view! {
-                <Callout health=Health::Attention title="Make this registry public?">
+                <Callout health=Health::Attention title=t!("Make this registry public?")>
                     {format!("Anyone who has the address will read the code of {everything}, without signing in, earlier versions and other branches included. Copies that people take stay with them. Nothing is changed yet.")}
                 </Callout>
             })}
@@ -86,24 +86,24 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
             <Field name="homepage" label="Home page" value=homepage problem=about("homepage") default=default_homepage mono=true
                 hint="Where people read about it."/>
             <fieldset>
-                <legend>"Visibility"</legend>
+                <legend>{t!("Visibility")}</legend>
                 <label class="choice">
                     <input type="radio" name="visibility" value="private" checked=!public/>
-                    <span><strong>"Private"</strong><span class="hint">"People of the organisation, and programs with a token of it."</span></span>
+                    <span><strong>{t!("Private")}</strong><span class="hint">{t!("People of the organisation, and programs with a token of it.")}</span></span>
                 </label>
                 <label class="choice">
                     <input type="radio" name="visibility" value="public" checked=public/>
                     <span>
-                        <strong>"Public"</strong>
+                        <strong>{t!("Public")}</strong>
                         <span class="hint">"Anyone may list and install everything in it without a token, in every version and of every branch, at "<code>{address}</code>". The dashboard, repositories, history and tokens stay closed."</span>
                     </span>
                 </label>
             </fieldset>
             <Policies chosen=dependencies open=true problem=about("dependencies")/>
-            <p class="hint">"The last choice is for repositories that are added without one; those that are there keep theirs."</p>
+            <p class="hint">{t!("The last choice is for repositories that are added without one; those that are there keep theirs.")}</p>
             <div class="actions">
                 <button class="button primary" name="confirm" value=confirm>{label}</button>
-                {asks.then(|| view! { <a class="button ghost" href="/settings/registry">"Cancel"</a> })}
+                {asks.then(|| view! { <a class="button ghost" href="/settings/registry">{t!("Cancel")}</a> })}
             </div>
         </form>
     }

@@ -1,6 +1,7 @@
 //! The pages that ask before a token is replaced or revoked.
 
 use super::tokens::{Made, named};
+use crate::app::words::t;
 use crate::app::{
     data::{TokenData, TokenProblem},
     parts::{Callout, Prose, Trail, Until, When, fields::RenderedFor},
@@ -25,14 +26,14 @@ pub fn RotateView(
     if let Some(made) = made {
         return view! {
             <Title text=title/>
-            <Trail label="Tokens" href="/settings/tokens"/>
+            <Trail label=t!("Tokens") href="/settings/tokens"/>
             <header class="head"><h1>{name}" is replaced"</h1></header>
             <Made made/>
             <p class="lead">{match (token.state, token.expires_at) {
                 (TokenState::Replaced, Some(at)) => view! { "Enter it wherever the old one is used. The old one ends "<Until at/>"." }.into_any(),
                 _ => "The old one opens nothing any more.".into_any(),
             }}</p>
-            <div class="actions"><a class="button" href="/settings/tokens">"Done"</a></div>
+            <div class="actions"><a class="button" href="/settings/tokens">{t!("Done")}</a></div>
         }
         .into_any();
     }
@@ -40,18 +41,18 @@ pub fn RotateView(
     let can = token.state == TokenState::Active;
     view! {
         <Title text=title/>
-        <Trail label="Tokens" href="/settings/tokens"/>
+        <Trail label=t!("Tokens") href="/settings/tokens"/>
         <form class="form" method="post" action=format!("/settings/tokens/{}/rotate", token.id)>
             <RenderedFor/>
             <h1>"Rotate "{name}"?"</h1>
             <Problem problem can/>
-            <p>"A new token of the same name and scope takes its place. It lives as long as this one did."</p>
+            <p>{t!("A new token of the same name and scope takes its place. It lives as long as this one did.")}</p>
             <div class="field">
                 <label for="overlap">"This one goes on working for"</label>
                 <select id="overlap" name="overlap">{overlaps.into_iter().collect_view()}</select>
                 <p class="hint">"Time to enter the new one everywhere. It can be revoked before that."</p>
             </div>
-            <Buttons can label="Make the new token" class="button primary"/>
+            <Buttons can label=t!("Make the new token") class="button primary"/>
         </form>
     }
     .into_any()
@@ -68,20 +69,20 @@ pub fn RevokeView(
     let TokenView { id, state, last_used_at, scope, .. } = token;
     view! {
         <Title text=format!("Revoke {name} – Registry")/>
-        <Trail label="Tokens" href="/settings/tokens"/>
+        <Trail label=t!("Tokens") href="/settings/tokens"/>
         <form class="form" method="post" action=format!("/settings/tokens/{id}/revoke")>
             <RenderedFor/>
             <h1>"Revoke "{name}"?"</h1>
             <Problem problem can=state.is_good()/>
             <ul class="plain">
-                <li>"Whatever uses it is refused from now on, on every server."</li>
+                <li>{t!("Whatever uses it is refused from now on, on every server.")}</li>
                 <li>"Its scope is "<span class="mono">{scope}</span>". "{match last_used_at {
                     Some(at) => view! { "It was last used "<When at/>"." }.into_any(),
                     None => "It was never used.".into_any(),
                 }}</li>
                 <li>"This cannot be undone. To replace it without a gap, rotate it."</li>
             </ul>
-            <Buttons can=state.is_good() label="Revoke token" class="button danger"/>
+            <Buttons can=state.is_good() label=t!("Revoke token") class="button danger"/>
         </form>
     }
     .into_any()
@@ -92,7 +93,7 @@ pub fn RevokeView(
 fn Problem(problem: Option<TokenProblem>, can: bool) -> impl IntoView {
     match (problem, can) {
         (Some(TokenProblem(message)), _) => {
-            view! { <Callout health=Health::Broken title="It was not done."><Prose text=message/></Callout> }.into_any()
+            view! { <Callout health=Health::Broken title=t!("It was not done.")><Prose text=message/></Callout> }.into_any()
         }
         (None, false) => {
             view! { <Callout health=Health::Attention title="There is nothing to do.">"This token was replaced, has expired or was revoked."</Callout> }
@@ -103,7 +104,7 @@ fn Problem(problem: Option<TokenProblem>, can: bool) -> impl IntoView {
 }
 
 #[component]
-fn Buttons(can: bool, label: &'static str, class: &'static str) -> impl IntoView {
+fn Buttons(can: bool, label: std::borrow::Cow<'static, str>, class: &'static str) -> impl IntoView {
     view! {
         <div class="actions">
             {can.then(|| view! { <button class=class>{label}</button> })}

@@ -1,6 +1,7 @@
 //! API tokens: those there are, and the form that makes one.
 
 use super::{SettingsHead, SettingsPage};
+use crate::app::words::t;
 use crate::app::{
     data::{TokenForm, TokensData},
     icons::{Glyph, Icon},
@@ -19,23 +20,26 @@ pub fn TokensView(
     /// What the page shows.
     data: TokensData,
 ) -> impl IntoView {
-    let TokensData { tokens, form, made } = data;
+    let TokensData { tokens, form, people, made } = data;
     let list = if tokens.is_empty() {
-        view! { <Empty title="No tokens yet" text="Projects, builds and other programs prove by a token what they may do."/> }.into_any()
+        view! { <Empty title=t!("No tokens yet") text=t!("Projects, builds and other programs prove by a token what they may do.")/> }.into_any()
     } else {
-        let rows = tokens.into_iter().map(|token| view! { <Row token/> }).collect_view();
+        let rows = tokens.into_iter().map(|token| {
+            let by = token.created_by.as_deref().map(|actor| format!(" {}", people.by(actor)));
+            view! { <Row token by/> }
+        });
         view! {
             <table class="list tokens">
                 <thead>
                     <tr>
-                        <th scope="col">"Token"</th>
-                        <th scope="col">"Scope"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Last used"</th>
-                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                        <th scope="col">{t!("Token")}</th>
+                        <th scope="col">{t!("Scope")}</th>
+                        <th scope="col">{t!("State")}</th>
+                        <th scope="col">{t!("Last used")}</th>
+                        <th scope="col"><span class="sr-only">{t!("Actions")}</span></th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{rows.collect_view()}</tbody>
             </table>
         }
         .into_any()
@@ -59,10 +63,10 @@ pub fn Made(
     let MadeToken { token, view } = made;
     let title = format!("The token {} is made.", named(&view));
     view! {
-        <Callout health=Health::Fresh title>"Copy it now. This is the only time it is shown."</Callout>
+        <Callout health=Health::Fresh title>{t!("Copy it now. This is the only time it is shown.")}</Callout>
         <div class="command value">
             <code id="made-token">{token}</code>
-            <button type="button" class="button needs-js" data-copy-from="made-token">"Copy"</button>
+            <button type="button" class="button needs-js" data-copy-from="made-token">{t!("Copy")}</button>
         </div>
     }
     .into_any()
@@ -74,23 +78,22 @@ pub(super) fn named(token: &TokenView) -> String {
 }
 
 #[component]
-fn Row(token: TokenView) -> impl IntoView {
+fn Row(token: TokenView, by: Option<String>) -> impl IntoView {
     let name = named(&token);
-    let TokenView { id, scope, state, created_at, created_by, expires_at, last_used_at, revoked_at, .. } = token;
+    let TokenView { id, scope, state, created_at, expires_at, last_used_at, revoked_at, .. } = token;
     let (class, glyph, word) = match state {
-        TokenState::Active => ("state fresh", Glyph::Fresh, "Active"),
-        TokenState::Replaced => ("state attention", Glyph::Attention, "Replaced"),
-        TokenState::Expired => ("state muted", Glyph::Done, "Expired"),
-        TokenState::Revoked => ("state muted", Glyph::Broken, "Revoked"),
+        TokenState::Active => ("state fresh", Glyph::Fresh, t!("Active")),
+        TokenState::Replaced => ("state attention", Glyph::Attention, t!("Replaced")),
+        TokenState::Expired => ("state muted", Glyph::Done, t!("Expired")),
+        TokenState::Revoked => ("state muted", Glyph::Broken, t!("Revoked")),
     };
     let until = match (state, expires_at, revoked_at) {
         (TokenState::Revoked, _, Some(at)) => view! { <span class="sub"><When at/></span> }.into_any(),
         (TokenState::Expired, Some(at), _) => view! { <span class="sub"><When at/></span> }.into_any(),
         (TokenState::Replaced, Some(at), _) => view! { <span class="sub">"ends "<Until at/></span> }.into_any(),
         (_, Some(at), _) => view! { <span class="sub">"ends "<Until at/></span> }.into_any(),
-        (_, None, _) => view! { <span class="sub">"does not expire"</span> }.into_any(),
+        (_, None, _) => view! { <span class="sub">{t!("does not expire")}</span> }.into_any(),
     };
-    let by = created_by.map(|by| format!(" {}", crate::app::format::actor_label(&by)));
     let path = format!("/settings/tokens/{id}");
     view! {
         <tr>
@@ -102,14 +105,14 @@ fn Row(token: TokenView) -> impl IntoView {
             <td data-of="state"><span class=class><Icon glyph/>{word}</span>{until}</td>
             <td data-of="sync">{match last_used_at {
                 Some(at) => view! { <span class="unit">"Used "</span><When at/> }.into_any(),
-                None => view! { <span class="muted">"Never"<span class="unit">" used"</span></span> }.into_any(),
+                None => view! { <span class="muted">{t!("Never")}<span class="unit">" used"</span></span> }.into_any(),
             }}</td>
             <td class="end" data-of="actions">
                 {(state == TokenState::Active).then(|| view! {
-                    <a class="button small" aria-label=format!("Rotate {name}") href=format!("{path}/rotate")>"Rotate"</a>
+                    <a class="button small" aria-label=format!("Rotate {name}") href=format!("{path}/rotate")>{t!("Rotate")}</a>
                 })}
                 {state.is_good().then(|| view! {
-                    " "<a class="button small" aria-label=format!("Revoke {name}") href=format!("{path}/revoke")>"Revoke"</a>
+                    " "<a class="button small" aria-label=format!("Revoke {name}") href=format!("{path}/revoke")>{t!("Revoke")}</a>
                 })}
             </td>
         </tr>
@@ -151,10 +154,10 @@ fn NewToken(form: TokenForm) -> impl IntoView {
     view! {
         <form class="form after" method="post" action="/settings/tokens">
             <RenderedFor/>
-            <h2>"New token"</h2>
-            {general.map(|message| view! { <Callout health=Health::Broken title="It was not made."><Prose text=message/></Callout> })}
+            <h2>{t!("New token")}</h2>
+            {general.map(|message| view! { <Callout health=Health::Broken title=t!("It was not made.")><Prose text=message/></Callout> })}
             <div class="pair">
-                <Text name="name" label="Name" value=name problem=name_problem entry=Entry::Needed hint="Where it is used: the project, the build."/>
+                <Text name="name" label=t!("Name") value=name problem=name_problem entry=Entry::Needed hint="Where it is used: the project, the build."/>
                 <div class="field">
                     <label for="expires">"Expires after"</label>
                     <select id="expires" name="expires" aria-describedby="expires-note">{lives}</select>
@@ -166,7 +169,7 @@ fn NewToken(form: TokenForm) -> impl IntoView {
                 {scopes.into_iter().collect_view()}
                 {scope_problem.map(|problem| view! { <p class="problem">{problem}</p> })}
             </fieldset>
-            <div class="actions"><button class="button primary">"Make token"</button></div>
+            <div class="actions"><button class="button primary">{t!("Make token")}</button></div>
         </form>
     }
     .into_any()
