@@ -1,6 +1,7 @@
 //! The HTTP server: all routes in one table, and what every answer carries.
 
 mod entry;
+pub(crate) mod feed;
 mod forms;
 mod sent;
 mod stopped;
@@ -63,7 +64,7 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .layer(CompressionLayer::new().br(true).gzip(true))
         .merge(api::open_routes().into_router())
         .layer(middleware::from_fn_with_state(state.clone(), guard_origin))
-        .layer(middleware::from_fn_with_state(state.clone(), stopped::show_limits))
+        .layer(middleware::from_fn_with_state(state.clone(), stopped::show))
         .layer(middleware::from_fn(carry_through));
     // What the CLI asks goes through no layer, what git hosts send through none that
     // asks who sent it: these handlers check the host themselves.
@@ -97,7 +98,7 @@ fn shared_routes(pages: Router) -> Routes {
 /// What has a session beside the JSON routes: signing in and out, the dashboard's forms.
 fn browser_routes() -> Routes {
     api::session_routes()
-        .merge(Routes::new().route("/", get(|| async { Redirect::to("/registry") })))
+        .merge(Routes::new().route("/activity.atom", get(feed::activity)))
         .merge(Routes::new().route("/repositories", get(moved)).route("/repositories/{*rest}", get(moved)))
         .merge(Routes::new().route("/organisations/{organisation}/enter", get(entry::enter_organisation)))
         .merge(forms::routes())
@@ -209,9 +210,13 @@ async fn fallback(State(state): State<AppState>, request: Request, site: ServeDi
     }
     // An item counted itself; a page is made anew for each request.
     if let Err(error) = state.limits.count(Asker::of(&state, request.headers(), request.extensions())) {
-        return stopped::limited(state, request.into_parts().0, error).await;
+        return stopped::Asked::of(&request).told(state, error).await;
     }
-    let mut response = render_page(state, request).await;
+    let asked = stopped::Asked::of(&request);
+    let mut response = match stopped::unless_it_panics(render_page(state.clone(), request)).await {
+        Ok(response) => response,
+        Err(error) => return asked.told(state, error).await,
+    };
     set_page_headers(response.headers_mut());
     *response.status_mut() = axum::http::StatusCode::NOT_FOUND;
     response

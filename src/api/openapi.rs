@@ -4,6 +4,7 @@ use super::{
     audit, clerk, credential, github, health, history, hook, internal, items, names, packages, settings, tokens,
     webhook,
 };
+use crate::server::feed;
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -47,6 +48,7 @@ use utoipa::OpenApi;
         names::replace,
         names::release,
         history::activity,
+        feed::activity,
         history::commits,
         history::commit,
         history::refs,

@@ -5,6 +5,7 @@ mod activity;
 mod github;
 mod guard;
 mod hand;
+mod home;
 mod names;
 mod packages;
 mod registry;
@@ -15,6 +16,7 @@ pub use activity::ActivityData;
 pub use github::{AddRepositoryData, GithubPicker, GithubProblem};
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
+pub use home::{AwayData, HomeData, MemberData, PublicRegistry, StrangerData};
 pub use names::{
     AliasForm, ComponentPlace, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,
 };

@@ -54,16 +54,23 @@ impl PageError {
         Self { again: Some(AGAIN), ..error }.action("Go to components", "/components")
     }
 
+    /// Something failed that should not have; the cause is in the log.
+    pub fn ours(message: impl Into<String>) -> Self {
+        Self::new(500, "Something went wrong", message).action("Go to the overview", "/")
+    }
+
     /// No page lives at the address.
     pub fn no_page() -> Self {
         Self::new(404, "No page here", "The address may be mistyped, or what it showed has been removed.")
-            .action("Go to repositories", "/registry")
+            .action("Go to the overview", "/")
+            .or("Search components", "/components")
     }
 
     /// There is no such repository.
     pub fn no_repository(id: &str) -> Self {
         Self::new(404, "Repository not found", format!("No repository has the id {id}. It may have been removed."))
             .action("See all repositories", "/registry")
+            .or("See what happened lately", "/activity")
     }
 
     /// There is no such component.
@@ -74,6 +81,7 @@ impl PageError {
             format!("No repository serves a component named {name}. It may have been renamed or removed."),
         )
         .action("Search components", crate::app::format::href("/components", &[("q", name)]))
+        .or("See what was removed", "/names")
     }
 
     /// The viewer has not signed in.
@@ -82,12 +90,10 @@ impl PageError {
             .action("How to sign in", "/login")
     }
 
-    /// The viewer may not do or see this.
-    pub fn denied(what: &str) -> Self {
-        Self::new(
-            403,
-            "Not allowed",
-            format!("Your role does not let you {what}. An admin of your organisation can change your role."),
-        )
+    /// The viewer may not do or see this; the message says who can grant it.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self::new(403, "Not allowed", message)
+            .action("Go to the overview", "/")
+            .or("Choose an organisation", "/organisations")
     }
 }

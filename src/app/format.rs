@@ -8,6 +8,10 @@ use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::forma
 const EXACT: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC");
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short] [year]");
+const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+const WEEKDAY: &[BorrowedFormatItem<'_>] = format_description!("[weekday], [day padding:none] [month repr:long]");
+const MONTH: &[BorrowedFormatItem<'_>] = format_description!("[month repr:short]");
+const YEAR: &[BorrowedFormatItem<'_>] = format_description!("[year]");
 const MACHINE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 const MINUTE: i64 = 60;
@@ -38,6 +42,40 @@ pub fn ago(at: Millis, now: Millis) -> String {
 /// The day.
 pub fn day(at: Millis) -> String {
     written(at, DAY)
+}
+
+/// The day as it stands in an address: `2026-11-16`.
+pub fn date(at: Millis) -> String {
+    written(at, DATE)
+}
+
+/// The day as a heading: `Today`, `Yesterday`, `Monday, 16 November`; the year
+/// only where it is another one.
+pub fn day_heading(at: Millis, now: Millis) -> String {
+    let days = |at: Millis| at.div_euclid(DAY_SECONDS * 1_000);
+    match days(now) - days(at) {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        _ if written(at, YEAR) == written(now, YEAR) => written(at, WEEKDAY),
+        _ => written(at, WEEKDAY) + " " + &written(at, YEAR),
+    }
+}
+
+/// The week that begins on this day: `16 – 22 Nov 2026`.
+pub fn week(begins: Millis) -> String {
+    let ends = begins + 6 * DAY_SECONDS * 1_000;
+    let first = match (written(begins, MONTH) == written(ends, MONTH), written(begins, YEAR) == written(ends, YEAR)) {
+        (true, true) => written(begins, format_description!("[day padding:none]")),
+        (false, true) => written(begins, format_description!("[day padding:none] [month repr:short]")),
+        _ => written(begins, DAY),
+    };
+    format!("{first} – {}", written(ends, DAY))
+}
+
+/// The month, where a week that begins on this day is the first of it: `Nov`.
+pub fn new_month(begins: Millis) -> Option<String> {
+    let before = begins - 7 * DAY_SECONDS * 1_000;
+    (written(begins, MONTH) != written(before, MONTH)).then(|| written(begins, MONTH))
 }
 
 /// How long until then, in one unit; `now` once it is here.

@@ -69,7 +69,7 @@ pub fn FrameView(
         <a class="skip" href="#content">"Skip to content"</a>
         <header class="top">
             <div class="bar">
-                <a class="brand" href="/registry"><Icon glyph=Glyph::Mark/>"Registry"</a>
+                <a class="brand" href="/"><Icon glyph=Glyph::Mark/>"Registry"</a>
                 <nav class="sections" aria-label="Main">
                     <a href="/registry" aria-current=(section == Section::Repositories).then_some("true")>"Repositories"</a>
                     <a href="/components" aria-current=(section == Section::Components).then_some("true")>"Components"</a>

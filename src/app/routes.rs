@@ -13,6 +13,7 @@ use super::{
         components::ComponentsView,
         diff::DiffView,
         hand::{HandView, remove::RemoveView},
+        home::HomeView,
         names::{NamesView, release::ReleaseView},
         organisations::OrganisationsView,
         packages::PackagesView,
@@ -77,6 +78,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NoPage>
+                <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/registry") view=RepositoriesPage ssr=SsrMode::Async/>
                 <Route path=path!("/registry/new") view=AddRepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/registry/:id") view=RepositoryPage ssr=SsrMode::Async/>
@@ -124,6 +126,11 @@ fn param(key: &str) -> String {
 /// `?offset=`; the start when it is no number.
 fn offset() -> usize {
     query("offset").parse().unwrap_or_default()
+}
+
+#[component]
+fn HomePage() -> impl IntoView {
+    page(Section::None, load::home::home(), |data| view! { <HomeView data/> }.into_any())
 }
 
 #[component]
@@ -219,9 +226,8 @@ fn RemoveHandPage() -> impl IntoView {
 
 #[component]
 fn ActivityPage() -> impl IntoView {
-    page(Section::Activity, load::activity::activity(query("repository"), offset()), |data| {
-        view! { <ActivityPageView data/> }.into_any()
-    })
+    let shown = load::activity::activity(query("repository"), query("kind"), query("week"), offset());
+    page(Section::Activity, shown, |data| view! { <ActivityPageView data/> }.into_any())
 }
 
 #[component]

@@ -14,7 +14,7 @@ use model::{
 use serde::Deserialize;
 use serde_json::Value;
 use source::Dependency;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
 /// Which components to list.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -74,6 +74,14 @@ impl RegistryService {
         let rows = found.iter().skip(query.offset).take(limit);
         let rows = rows.map(|entry| row(entry, &catalog)).collect();
         Ok(Page { rows, total: found.len(), offset: query.offset, limit })
+    }
+
+    /// The components that were published last, the newest first.
+    pub fn newest_components(&self, access: &Access<Read>, most: usize) -> Result<Vec<ComponentRow>, ServiceError> {
+        let catalog = serving(&*self.tenant(access)?)?;
+        let mut entries: Vec<&Arc<Entry>> = catalog.entries().iter().collect();
+        entries.sort_by_key(|entry| Reverse(entry.updated_at));
+        Ok(entries.into_iter().take(most).map(|entry| row(entry, &catalog)).collect())
     }
 
     /// The types that occur, in order.

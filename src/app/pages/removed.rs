@@ -9,7 +9,9 @@ use crate::app::{
         may_change,
     },
 };
+use axum::http::StatusCode;
 use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 use model::view::{Health, RemovedView};
 
@@ -35,6 +37,9 @@ pub fn RemovedPageView(
         chosen,
         ..
     } = removed;
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::GONE);
+    }
     let name = name.to_string();
     let release = component_href(&name).replacen("/components/", "/names/release/", 1);
     let replace = component_href(&name).replacen("/components/", "/names/replace/", 1);

@@ -52,7 +52,7 @@ pub fn SignedIn() -> impl IntoView {
         <section class="sign-in">
             <h1>"Signed in"</h1>
             <p>"Go back to the tab with your form and send it again. This tab can be closed."</p>
-            <a class="button" href="/registry">"Go to repositories"</a>
+            <a class="button" href="/">"Go to the overview"</a>
         </section>
     }
     .into_any()
