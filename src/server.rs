@@ -58,7 +58,7 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         )
         .layer(middleware::from_fn_with_state(state.clone(), sent::look_at_forms))
         .layer(middleware::from_fn_with_state(state.clone(), entry::lead_in))
-        .layer(session_layer(local, secure))
+        .layer(session_layer(local.clone(), secure))
         .layer(middleware::from_fn(page_headers))
         // Prepared answers and the site's files bring their own; event streams stay as they are.
         .layer(CompressionLayer::new().br(true).gzip(true))
@@ -68,8 +68,16 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .layer(middleware::from_fn(carry_through));
     // What the CLI asks goes through no layer, what git hosts send through none that
     // asks who sent it: these handlers check the host themselves.
+    let nowhere = Router::new()
+        .fallback(no_page)
+        .layer(session_layer(local, secure))
+        .layer(middleware::from_fn(page_headers))
+        .layer(middleware::from_fn_with_state(state.clone(), stopped::show))
+        .with_state(state.clone());
     let pages = pages
-        .fallback(move |state: State<AppState>, request: Request| fallback(state, request, site.clone()))
+        .fallback(move |state: State<AppState>, request: Request| {
+            fallback(state, request, site.clone(), nowhere.clone())
+        })
         .with_state(state.clone());
     Router::new()
         .merge(api::install_routes().into_router())
@@ -182,7 +190,7 @@ async fn render_with(
 
 /// What no route takes: a file of the site, an item at the root, or the page
 /// that says there is no such page.
-async fn fallback(State(state): State<AppState>, request: Request, site: ServeDir) -> Response {
+async fn fallback(State(state): State<AppState>, request: Request, site: ServeDir, nowhere: Router) -> Response {
     if let Err(error) = check_host(&state, request.headers()) {
         return error.into_response();
     }
@@ -212,12 +220,14 @@ async fn fallback(State(state): State<AppState>, request: Request, site: ServeDi
     if let Err(error) = state.limits.count(Asker::of(&state, request.headers(), request.extensions())) {
         return stopped::Asked::of(&request).told(state, error).await;
     }
-    let asked = stopped::Asked::of(&request);
-    let mut response = match stopped::unless_it_panics(render_page(state.clone(), request)).await {
-        Ok(response) => response,
-        Err(error) => return asked.told(state, error).await,
-    };
-    set_page_headers(response.headers_mut());
+    nowhere.oneshot(request).await.into_response()
+}
+
+/// The page that says there is no such page, in the frame of whoever is signed in.
+async fn no_page(State(state): State<AppState>, mut request: Request) -> Response {
+    // Whatever was sent, nobody takes it.
+    *request.method_mut() = Method::GET;
+    let mut response = render_page(state, request).await;
     *response.status_mut() = axum::http::StatusCode::NOT_FOUND;
     response
 }

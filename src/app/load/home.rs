@@ -1,6 +1,9 @@
 //! Loader of the first page.
 
-use super::server::{away, page_error, service_error};
+use super::{
+    frame::organisation_name,
+    server::{away, page_error, service_error},
+};
 use crate::{
     app::{
         data::{AwayData, HomeData, MemberData, PublicRegistry, StrangerData},
@@ -16,7 +19,7 @@ use instant::Timestamp;
 use leptos::prelude::use_context;
 
 /// Changes that are shown.
-const CHANGES: usize = 20;
+const CHANGES: usize = 15;
 /// Components that are shown while the database is away.
 const NEWEST: usize = 20;
 /// Public registries that are named.
@@ -63,7 +66,8 @@ fn stranger(state: &AppState) -> StrangerData {
 async fn member(state: &AppState, access: &Access<Read>) -> Result<HomeData, PageError> {
     let service = &state.service;
     let catalog = service.tenant(access).map_err(service_error)?.catalog.load_full();
-    let (name, components) = (catalog.identity().name.clone(), catalog.entries().len());
+    let name = organisation_name().unwrap_or_else(|| catalog.identity().name.clone());
+    let components = catalog.entries().len();
     let query = ActivityQuery { kind: Some(ActivityKind::Changes), ..ActivityQuery::default() };
     let asked = async { try_join!(service.repositories(access), service.happened(access, &query, CHANGES)) };
     let asked = if away(Some(access)).is_some() { Err(ServiceError::Away) } else { asked.await };

@@ -80,18 +80,21 @@ fn Sync(sync: SyncView, path: String, name: String) -> impl IntoView {
     let report = sync.report.unwrap_or_default();
     let held = report.count(ItemChange::Quarantined);
     let findings = href(&path, &[("tab", "findings")]);
-    let why = (health == Health::Broken || held > 0).then(|| report.diagnostics.first().cloned()).flatten();
+    let told = if health == Health::Working { String::new() } else { outcome(&report) };
+    let why = report.diagnostics.first().filter(|_| health == Health::Broken || held > 0).map(|found| {
+        let said = [Some(&found.message), found.fix.as_ref()].into_iter().flatten().map(|text| sentence(text));
+        said.filter(|text| *text != told).collect::<Vec<_>>().join(" ")
+    });
     let class = match health {
         Health::Broken => "sync broken",
         _ if quiet => "sync quiet",
         _ => "sync",
     };
-    let told = (health != Health::Working).then(|| outcome(&report));
     view! {
         <li class=class>
             <div class="what">
-                <span class="subject"><State health/><span><Prose text=told.unwrap_or_default()/></span></span>
-                {why.map(|found| view! { <span class="why"><Prose text=sentence(&found.message)/>" "{found.fix.map(|fix| view! { <Prose text=sentence(&fix)/> })}</span> })}
+                <span class="subject"><State health/><span><Prose text=told/></span></span>
+                {why.map(|why| view! { <span class="why"><Prose text=why/></span> })}
                 <span class="sub">"Sync of "<a href=path>{name}</a>" "{by}", "<When at=sync.started_at/>{took}</span>
             </div>
             {(health == Health::Broken || report.needs_attention()).then(|| view! {

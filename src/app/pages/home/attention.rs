@@ -61,6 +61,8 @@ fn Needy(repository: RepositoryView) -> impl IntoView {
     // A look that fails says why the sync would, too.
     let unreachable = poll.and_then(|poll| poll.failure).filter(|_| !failed);
     let what = match (failed, never) {
+        // The findings below are why.
+        (true, _) if count > 0 => "The last sync failed. What was read before is still served.".to_owned(),
         (true, _) => report.failure.unwrap_or_else(|| "The last sync failed without saying why.".to_owned()),
         (_, true) => "It was not synced yet.".to_owned(),
         _ => unreachable.unwrap_or_else(|| {
@@ -103,7 +105,7 @@ fn Found(found: Diagnostic) -> impl IntoView {
     view! {
         <li>
             <span class="where">{where_}</span>
-            <span><Prose text=sentence(&message)/>{fix.map(|fix| view! { " "<span class="fix"><Prose text=sentence(&fix)/></span> })}</span>
+            <span class="said"><Prose text=sentence(&message)/>{fix.map(|fix| view! { " "<span class="fix"><Prose text=sentence(&fix)/></span> })}</span>
         </li>
     }
     .into_any()

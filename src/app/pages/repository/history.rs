@@ -1,7 +1,7 @@
 //! What was served when, and which syncs ran.
 
 use crate::app::{
-    format::{actor_label, duration, href, number, plural},
+    format::{actor_label, duration, href, number, plural, sentence},
     icons::{Glyph, Icon},
     parts::{Callout, Empty, Sha, State, When, may_change},
 };
@@ -150,7 +150,9 @@ fn Sync(sync: SyncView) -> impl IntoView {
 /// A report in one sentence.
 pub fn outcome(report: &SyncReport) -> String {
     if let Some(failure) = &report.failure {
-        return failure.clone();
+        // What could not be read says it better than the failure, which is it with its code and fix.
+        let found = report.diagnostics.first().filter(|found| failure.contains(&found.message));
+        return found.map_or_else(|| failure.clone(), |found| sentence(&found.message));
     }
     let parts: Vec<String> = [
         (ItemChange::Added, "added"),
@@ -174,6 +176,7 @@ pub fn outcome(report: &SyncReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::{Diagnostic, DiagnosticCode};
 
     #[test]
     fn a_report_is_one_sentence() {
@@ -183,5 +186,8 @@ mod tests {
         assert_eq!(outcome(&report), "1 added, 1 held back");
         report.failure = Some("The host does not answer.".to_owned());
         assert_eq!(outcome(&report), "The host does not answer.");
+        report.failure = Some("error[malformed-json] registry.json: it is no JSON\n  fix: Correct it.".to_owned());
+        report.diagnostics = vec![Diagnostic::error(DiagnosticCode::MalformedJson, "it is no JSON")];
+        assert_eq!(outcome(&report), "It is no JSON.");
     }
 }
