@@ -4,6 +4,7 @@
 #![cfg_attr(feature = "ssr", expect(clippy::needless_pass_by_value, reason = "a component owns its props"))]
 
 pub mod islands;
+pub mod language;
 pub mod number;
 
 #[cfg(feature = "ssr")]
@@ -32,6 +33,8 @@ pub mod parts;
 pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub use routes::{App, shell};

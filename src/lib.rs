@@ -5,6 +5,10 @@
 
 #![recursion_limit = "256"]
 
+// The translations of what the pages say; see `app::words`.
+#[cfg(feature = "ssr")]
+rust_i18n::i18n!("locales");
+
 pub mod app;
 
 #[cfg(feature = "ssr")]

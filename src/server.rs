@@ -3,6 +3,7 @@
 mod entry;
 pub(crate) mod feed;
 mod forms;
+mod language;
 mod sent;
 mod stopped;
 pub(crate) mod table;
@@ -34,7 +35,8 @@ use tower::ServiceExt;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
 
 /// What an answer to a browser depends on beside its address.
-const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, Cookie, Sec-Fetch-Dest, X-Registry-Org-Id");
+const VARY: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Language, Authorization, Cookie, Sec-Fetch-Dest, X-Registry-Org-Id");
 
 /// The whole service.
 pub fn router(state: AppState, local: Local, secure: bool) -> Router {
@@ -60,9 +62,11 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), entry::lead_in))
         .layer(session_layer(local.clone(), secure))
         .layer(middleware::from_fn(page_headers))
+        .layer(middleware::from_fn(language::speak))
         // Prepared answers and the site's files bring their own; event streams stay as they are.
         .layer(CompressionLayer::new().br(true).gzip(true))
         .merge(api::open_routes().into_router())
+        .merge(language::routes().into_router())
         .layer(middleware::from_fn_with_state(state.clone(), guard_origin))
         .layer(middleware::from_fn_with_state(state.clone(), stopped::show))
         .layer(middleware::from_fn(carry_through));

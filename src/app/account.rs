@@ -5,6 +5,7 @@ use crate::app::{
     data::{Viewer, Way},
     icons::{Glyph, Icon},
     parts::Prose,
+    words::t,
 };
 use leptos::prelude::*;
 
@@ -17,7 +18,7 @@ pub fn Account(
 ) -> impl IntoView {
     let Viewer { name, email, organisation, way } = viewer;
     let initial = first(email.as_deref().filter(|_| name == "You").unwrap_or(&name));
-    let label = format!("Account of {name}");
+    let label = t!("Account of %{name}", name = name);
     view! {
         <div class="account" data-widgets=(way == Way::Clerk).then_some("")>
             <div class="slot organisation">
@@ -31,10 +32,10 @@ pub fn Account(
             <div id="account-menu" class="menu" popover="auto">
                 <p class="who"><strong>{name}</strong>{email.map(|email| view! { <span class="sub">{email}</span> })}</p>
                 {match way {
-                    Way::Clerk => view! { <a href="/organisations">"Switch organisation"</a> }.into_any(),
+                    Way::Clerk => view! { <a href="/organisations">{t!("Switch organisation")}</a> }.into_any(),
                     Way::Link => view! {
                         <p class="hint">
-                            <Prose text="This registry serves one organisation, on this machine. With Clerk's keys in `CLERK_PUBLISHABLE_KEY` and `CLERK_SECRET_KEY` people sign in by name: see `docs/organisations.md`."/>
+                            <Prose text=t!("This registry serves one organisation, on this machine. With Clerk's keys in `CLERK_PUBLISHABLE_KEY` and `CLERK_SECRET_KEY` people sign in by name: see `docs/organisations.md`.")/>
                         </p>
                     }
                     .into_any(),
@@ -42,7 +43,7 @@ pub fn Account(
                 }}
                 {(way != Way::Token).then(|| view! {
                     <form method="post" action="/logout">
-                        <button class="ghost"><Icon glyph=Glyph::SignOut/>"Sign out"</button>
+                        <button class="ghost"><Icon glyph=Glyph::SignOut/>{t!("Sign out")}</button>
                     </form>
                 })}
             </div>
@@ -56,15 +57,15 @@ pub fn Account(
 fn Organisation(organisation: Option<String>, way: Way) -> impl IntoView {
     match (organisation, way) {
         (Some(name), Way::Clerk) => view! {
-            <a class="plain" href="/organisations" aria-label=format!("Switch organisation, now {name}")>
+            <a class="plain" href="/organisations" aria-label=t!("Switch organisation, now %{name}", name = name)>
                 <span class="square" aria-hidden="true">{first(&name)}</span>
                 <span class="name">{name.clone()}</span>
                 <Icon glyph=Glyph::Switch/>
             </a>
         }
         .into_any(),
-        (None, Way::Clerk) => view! { <a class="plain" href="/organisations"><span class="name">"Choose an organisation"</span></a> }.into_any(),
-        (Some(name), _) => view! { <span class="plain" title="One organisation, on this machine"><span class="name">{name}</span></span> }.into_any(),
+        (None, Way::Clerk) => view! { <a class="plain" href="/organisations"><span class="name">{t!("Choose an organisation")}</span></a> }.into_any(),
+        (Some(name), _) => view! { <span class="plain" title=t!("One organisation, on this machine")><span class="name">{name}</span></span> }.into_any(),
         (None, _) => ().into_any(),
     }
 }

@@ -24,7 +24,7 @@ pub use packages::{PackagesData, PackagesQuery};
 pub use registry::{RegistryData, RegistryForm};
 pub use settings::{RemoveRepositoryData, RemoveRepositoryForm, SettingsForm};
 
-use super::parts::Place;
+use super::{parts::Place, words::t};
 use model::{
     DependencyPolicy, Diagnostic, FoundRegistry, RepositoryId,
     view::{
@@ -32,6 +32,7 @@ use model::{
         PublicationView, RefView, RepositoryView, StateDiff, SyncView,
     },
 };
+use std::borrow::Cow;
 
 /// Someone's organisations.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,14 +137,14 @@ impl RepositoryTab {
     }
 
     /// The tab's name.
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> Cow<'static, str> {
         match self {
-            Self::Components => "Components",
-            Self::Commits => "Commits",
-            Self::Refs => "Refs",
-            Self::History => "History",
-            Self::Findings => "Findings",
-            Self::Settings => "Settings",
+            Self::Components => t!("Components"),
+            Self::Commits => t!("Commits"),
+            Self::Refs => t!("Refs"),
+            Self::History => t!("History"),
+            Self::Findings => t!("Findings"),
+            Self::Settings => t!("Settings"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why a page cannot be shown.
 
+use super::words::t;
 use serde::{Deserialize, Serialize};
 
 /// When a page that needs the database is asked for again, in seconds.
@@ -50,50 +51,54 @@ impl PageError {
 
     /// The database does not answer, and the page cannot be made without it.
     pub fn away(why: &str) -> Self {
-        let error = Self::new(503, "The database does not answer", why);
-        Self { again: Some(AGAIN), ..error }.action("Go to components", "/components")
+        let error = Self::new(503, t!("The database does not answer"), why);
+        Self { again: Some(AGAIN), ..error }.action(t!("Go to components"), "/components")
     }
 
     /// Something failed that should not have; the cause is in the log.
     pub fn ours(message: impl Into<String>) -> Self {
-        Self::new(500, "Something went wrong", message).action("Go to the overview", "/")
+        Self::new(500, t!("Something went wrong"), message).action(t!("Go to the overview"), "/")
     }
 
     /// No page lives at the address.
     pub fn no_page() -> Self {
-        Self::new(404, "No page here", "The address may be mistyped, or what it showed has been removed.")
-            .action("Go to the overview", "/")
-            .or("Search components", "/components")
+        Self::new(404, t!("No page here"), t!("The address may be mistyped, or what it showed has been removed."))
+            .action(t!("Go to the overview"), "/")
+            .or(t!("Search components"), "/components")
     }
 
     /// There is no such repository.
     pub fn no_repository(id: &str) -> Self {
-        Self::new(404, "Repository not found", format!("No repository has the id {id}. It may have been removed."))
-            .action("See all repositories", "/registry")
-            .or("See what happened lately", "/activity")
+        Self::new(
+            404,
+            t!("Repository not found"),
+            t!("No repository has the id %{id}. It may have been removed.", id = id),
+        )
+        .action(t!("See all repositories"), "/registry")
+        .or(t!("See what happened lately"), "/activity")
     }
 
     /// There is no such component.
     pub fn no_component(name: &str) -> Self {
         Self::new(
             404,
-            "Component not found",
-            format!("No repository serves a component named {name}. It may have been renamed or removed."),
+            t!("Component not found"),
+            t!("No repository serves a component named %{name}. It may have been renamed or removed.", name = name),
         )
-        .action("Search components", crate::app::format::href("/components", &[("q", name)]))
-        .or("See what was removed", "/names")
+        .action(t!("Search components"), crate::app::format::href("/components", &[("q", name)]))
+        .or(t!("See what was removed"), "/names")
     }
 
     /// The viewer has not signed in.
     pub fn signed_out() -> Self {
-        Self::new(401, "Sign in to continue", "This page is for people who have signed in to this registry.")
-            .action("How to sign in", "/login")
+        Self::new(401, t!("Sign in to continue"), t!("This page is for people who have signed in to this registry."))
+            .action(t!("How to sign in"), "/login")
     }
 
     /// The viewer may not do or see this; the message says who can grant it.
     pub fn denied(message: impl Into<String>) -> Self {
-        Self::new(403, "Not allowed", message)
-            .action("Go to the overview", "/")
-            .or("Choose an organisation", "/organisations")
+        Self::new(403, t!("Not allowed"), message)
+            .action(t!("Go to the overview"), "/")
+            .or(t!("Choose an organisation"), "/organisations")
     }
 }

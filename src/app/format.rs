@@ -1,17 +1,19 @@
 //! Values as people read them: times, counts, sizes and addresses.
 
 pub use super::number::{number, plural};
+use super::{
+    language::Language,
+    words::{count, t},
+};
 use model::view::Millis;
-use std::time::{SystemTime, UNIX_EPOCH};
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use std::{
+    borrow::Cow,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use time::{Month, OffsetDateTime, Weekday, format_description::BorrowedFormatItem, macros::format_description};
 
-const EXACT: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC");
-const DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:short] [year]");
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-const WEEKDAY: &[BorrowedFormatItem<'_>] = format_description!("[weekday], [day padding:none] [month repr:long]");
-const MONTH: &[BorrowedFormatItem<'_>] = format_description!("[month repr:short]");
-const YEAR: &[BorrowedFormatItem<'_>] = format_description!("[year]");
+const CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]:[second]");
 const MACHINE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 const MINUTE: i64 = 60;
@@ -28,20 +30,22 @@ pub fn now() -> Millis {
 /// How long ago, in one unit; a date once that is longer than four weeks.
 pub fn ago(at: Millis, now: Millis) -> String {
     let seconds = (now - at).max(0) / 1_000;
-    match seconds {
-        0..45 => "just now".to_owned(),
-        45..MINUTE => "1 min ago".to_owned(),
-        MINUTE..HOUR => format!("{} min ago", seconds / MINUTE),
-        HOUR..DAY_SECONDS => format!("{} h ago", seconds / HOUR),
-        DAY_SECONDS..WEEK => plural(seconds / DAY_SECONDS, "day", "days") + " ago",
-        _ if seconds < 4 * WEEK => plural(seconds / WEEK, "week", "weeks") + " ago",
-        _ => written(at, DAY),
-    }
+    let span = match seconds {
+        0..45 => return t!("just now").into_owned(),
+        45..MINUTE => "1 min".to_owned(),
+        MINUTE..HOUR => format!("{} min", seconds / MINUTE),
+        HOUR..DAY_SECONDS => format!("{} h", seconds / HOUR),
+        DAY_SECONDS..WEEK => count!(seconds / DAY_SECONDS, "day", "days"),
+        _ if seconds < 4 * WEEK => count!(seconds / WEEK, "week", "weeks"),
+        _ => return day(at),
+    };
+    t!("%{span} ago", span = span).into_owned()
 }
 
-/// The day.
+/// The day: `12 Mar 2026`.
 pub fn day(at: Millis) -> String {
-    written(at, DAY)
+    let Some(time) = moment(at) else { return t!("unknown").into_owned() };
+    format!("{} {} {}", time.day(), short(time.month()), time.year())
 }
 
 /// The day as it stands in an address: `2026-11-16`.
@@ -51,48 +55,56 @@ pub fn date(at: Millis) -> String {
 
 /// The day as a heading: `Today`, `Yesterday`, `Monday, 16 November`; the year
 /// only where it is another one.
-pub fn day_heading(at: Millis, now: Millis) -> String {
+pub fn day_heading(at: Millis, today: Millis) -> String {
     let days = |at: Millis| at.div_euclid(DAY_SECONDS * 1_000);
-    match days(now) - days(at) {
-        0 => "Today".to_owned(),
-        1 => "Yesterday".to_owned(),
-        _ if written(at, YEAR) == written(now, YEAR) => written(at, WEEKDAY),
-        _ => written(at, WEEKDAY) + " " + &written(at, YEAR),
+    let (Some(time), Some(now)) = (moment(at), moment(today)) else { return t!("unknown").into_owned() };
+    match days(today) - days(at) {
+        0 => return t!("Today").into_owned(),
+        1 => return t!("Yesterday").into_owned(),
+        _ => {}
     }
+    let (weekday, day, month) = (weekday(time.weekday()), time.day(), month(time.month()));
+    let heading = t!("%{weekday}, %{day} %{month}", weekday = weekday, day = day, month = month).into_owned();
+    if time.year() == now.year() { heading } else { format!("{heading} {}", time.year()) }
 }
 
 /// The week that begins on this day: `16 – 22 Nov 2026`.
 pub fn week(begins: Millis) -> String {
     let ends = begins + 6 * DAY_SECONDS * 1_000;
-    let first = match (written(begins, MONTH) == written(ends, MONTH), written(begins, YEAR) == written(ends, YEAR)) {
-        (true, true) => written(begins, format_description!("[day padding:none]")),
-        (false, true) => written(begins, format_description!("[day padding:none] [month repr:short]")),
-        _ => written(begins, DAY),
+    let (Some(first), Some(last)) = (moment(begins), moment(ends)) else { return t!("unknown").into_owned() };
+    let first = match (first.month() == last.month(), first.year() == last.year()) {
+        (true, true) => first.day().to_string(),
+        (false, true) => format!("{} {}", first.day(), short(first.month())),
+        _ => day(begins),
     };
-    format!("{first} – {}", written(ends, DAY))
+    format!("{first} – {}", day(ends))
 }
 
-/// The month, where a week that begins on this day is the first of it: `Nov`.
+/// The month, where a week that begins on this day is the first one to begin in it: `Nov`.
 pub fn new_month(begins: Millis) -> Option<String> {
-    let before = begins - 7 * DAY_SECONDS * 1_000;
-    (written(begins, MONTH) != written(before, MONTH)).then(|| written(begins, MONTH))
+    let month = |at: Millis| moment(at).map(OffsetDateTime::month);
+    let this = month(begins)?;
+    (month(begins - 7 * DAY_SECONDS * 1_000) != Some(this)).then(|| short(this))
 }
 
 /// How long until then, in one unit; `now` once it is here.
 pub fn ahead(at: Millis, now: Millis) -> String {
     let seconds = (at - now) / 1_000;
-    match seconds {
-        ..1 => "now".to_owned(),
-        1..MINUTE => "in less than a minute".to_owned(),
-        MINUTE..HOUR => format!("in {} min", seconds / MINUTE),
-        HOUR..DAY_SECONDS => format!("in {} h", seconds / HOUR),
-        _ => format!("in {}", plural((seconds + HOUR) / DAY_SECONDS, "day", "days")),
-    }
+    let span = match seconds {
+        ..1 => return t!("now").into_owned(),
+        1..MINUTE => return t!("in less than a minute").into_owned(),
+        MINUTE..HOUR => format!("{} min", seconds / MINUTE),
+        HOUR..DAY_SECONDS => format!("{} h", seconds / HOUR),
+        _ => count!((seconds + HOUR) / DAY_SECONDS, "day", "days"),
+    };
+    t!("in %{span}", span = span).into_owned()
 }
 
 /// To the second, in UTC: `12 March 2026, 14:03:22 UTC`.
 pub fn exact(at: Millis) -> String {
-    written(at, EXACT)
+    let Some(time) = moment(at) else { return t!("unknown").into_owned() };
+    let (day, month, year, clock) = (time.day(), month(time.month()), time.year(), written(at, CLOCK));
+    t!("%{day} %{month} %{year}, %{clock} UTC", day = day, month = month, year = year, clock = clock).into_owned()
 }
 
 /// As `<time datetime>` wants it.
@@ -100,17 +112,61 @@ pub fn machine(at: Millis) -> String {
     written(at, MACHINE)
 }
 
+fn moment(at: Millis) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000)).ok()
+}
+
 fn written(at: Millis, format: &[BorrowedFormatItem<'_>]) -> String {
-    OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000))
-        .ok()
-        .and_then(|time| time.format(format).ok())
-        .unwrap_or_else(|| "unknown".to_owned())
+    moment(at).and_then(|time| time.format(format).ok()).unwrap_or_default()
+}
+
+/// A month in three letters.
+fn short(of: Month) -> String {
+    month(of).chars().take(3).collect()
+}
+
+fn weekday(day: Weekday) -> Cow<'static, str> {
+    match day {
+        Weekday::Monday => t!("Monday"),
+        Weekday::Tuesday => t!("Tuesday"),
+        Weekday::Wednesday => t!("Wednesday"),
+        Weekday::Thursday => t!("Thursday"),
+        Weekday::Friday => t!("Friday"),
+        Weekday::Saturday => t!("Saturday"),
+        Weekday::Sunday => t!("Sunday"),
+    }
+}
+
+fn month(month: Month) -> Cow<'static, str> {
+    match month {
+        Month::January => t!("January"),
+        Month::February => t!("February"),
+        Month::March => t!("March"),
+        Month::April => t!("April"),
+        Month::May => t!("May"),
+        Month::June => t!("June"),
+        Month::July => t!("July"),
+        Month::August => t!("August"),
+        Month::September => t!("September"),
+        Month::October => t!("October"),
+        Month::November => t!("November"),
+        Month::December => t!("December"),
+    }
+}
+
+/// A number with one decimal, given as tenths.
+fn tenths(tenths: u64) -> String {
+    let point = match Language::current() {
+        Language::English => '.',
+        Language::Spanish => ',',
+    };
+    format!("{}{point}{}", tenths / 10, tenths % 10)
 }
 
 /// How long something took: `0.4 s`, `12 s`, `3 min`.
 pub fn duration(millis: Millis) -> String {
-    match millis.max(0) {
-        millis @ 0..10_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+    match u64::try_from(millis).unwrap_or_default() {
+        millis @ 0..10_000 => format!("{} s", tenths(millis / 100)),
         millis @ 10_000..120_000 => format!("{} s", millis / 1_000),
         millis => format!("{} min", millis / 60_000),
     }
@@ -122,17 +178,17 @@ pub fn bytes(size: u64) -> String {
     const MIB: u64 = KIB * KIB;
     match size {
         0..KIB => format!("{size} B"),
-        KIB..MIB => format!("{}.{} KiB", size / KIB, size % KIB * 10 / KIB),
-        _ => format!("{}.{} MiB", size / MIB, size % MIB * 10 / MIB),
+        KIB..MIB => format!("{} KiB", tenths(size * 10 / KIB)),
+        _ => format!("{} MiB", tenths(size / KIB * 10 / KIB)),
     }
 }
 
 /// Who did something, as people say it.
 pub fn actor_label(actor: &str) -> String {
     match actor.split_once(':') {
-        Some(("person", "user_local")) | None => "by the operator".to_owned(),
-        Some(("person", name)) => format!("by {name}"),
-        Some(("token", _)) => "by a token".to_owned(),
+        Some(("person", "user_local")) | None => t!("by the operator").into_owned(),
+        Some(("person", name)) => t!("by %{name}", name = name).into_owned(),
+        Some(("token", _)) => t!("by a token").into_owned(),
         Some(_) => String::new(),
     }
 }
@@ -252,6 +308,21 @@ pub fn short_url(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leptos::prelude::{Owner, provide_context};
+
+    #[test]
+    fn days_and_weeks_are_named_as_people_name_them() {
+        const DAY: i64 = 86_400_000;
+        // 23 November 2026, a Monday, at noon.
+        let now = 1_795_435_200_000;
+        let heading = |days: i64| day_heading(now - days * DAY, now);
+        assert_eq!([heading(0), heading(1), heading(2)], ["Today", "Yesterday", "Saturday, 21 November"]);
+        assert_eq!(heading(365), "Sunday, 23 November 2025");
+        assert_eq!(date(now), "2026-11-23");
+        assert_eq!([week(now), week(now - 56 * DAY)], ["23 – 29 Nov 2026", "28 Sep – 4 Oct 2026"]);
+        assert_eq!(week(now + 35 * DAY), "28 Dec 2026 – 3 Jan 2027");
+        assert_eq!((new_month(now), new_month(now - 21 * DAY).as_deref()), (None, Some("Nov")));
+    }
 
     #[test]
     fn a_time_is_told_in_its_largest_unit() {
@@ -267,6 +338,21 @@ mod tests {
         assert_eq!(told(28 * 86_400), "12 Feb 2026");
         assert_eq!(exact(now), "12 March 2026, 14:03:22 UTC");
         assert_eq!(machine(now), "2026-03-12T14:03:22Z");
+    }
+
+    #[test]
+    fn times_and_numbers_are_told_in_the_language_of_the_page() {
+        let owner = Owner::new();
+        owner.with(|| {
+            provide_context(Language::Spanish);
+            let now = 1_773_324_202_000;
+            assert_eq!(ago(now - 3_000_000, now), "hace 50 min");
+            assert_eq!(ago(now - 2 * 86_400_000, now), "hace 2 días");
+            assert_eq!(ahead(now + 86_400_000, now), "dentro de 1 día");
+            assert_eq!(exact(now), "12 de marzo de 2026, 14:03:22 UTC");
+            assert_eq!(day(now), "12 mar 2026");
+            assert_eq!((duration(440), bytes(4_300)), ("0,4 s".to_owned(), "4,1 KiB".to_owned()));
+        });
     }
 
     #[test]

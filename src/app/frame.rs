@@ -6,9 +6,11 @@ use super::{
     error::PageError,
     icons::{Glyph, Icon},
     islands::{Shortcuts, ThemeToggle},
+    language::Language,
     load,
     pages::error::ErrorView,
     parts::{Callout, Prose, When},
+    words::t,
 };
 use leptos::prelude::*;
 use model::view::Health;
@@ -66,23 +68,23 @@ pub fn FrameView(
 ) -> impl IntoView {
     let Frame { viewer, notice, away, bare, .. } = frame;
     view! {
-        <a class="skip" href="#content">"Skip to content"</a>
+        <a class="skip" href="#content">{t!("Skip to content")}</a>
         <header class="top">
             <div class="bar">
-                <a class="brand" href="/"><Icon glyph=Glyph::Mark/>"Registry"</a>
-                <nav class="sections" aria-label="Main">
-                    <a href="/registry" aria-current=(section == Section::Repositories).then_some("true")>"Repositories"</a>
-                    <a href="/components" aria-current=(section == Section::Components).then_some("true")>"Components"</a>
-                    <a href="/packages" aria-current=(section == Section::Packages).then_some("true")>"Packages"</a>
-                    <a href="/activity" aria-current=(section == Section::Activity).then_some("true")>"Activity"</a>
-                    <a href="/settings" aria-current=(section == Section::Settings).then_some("true")>"Settings"</a>
+                <a class="brand" href="/"><Icon glyph=Glyph::Mark/>{t!("Registry")}</a>
+                <nav class="sections" aria-label=t!("Main")>
+                    <a href="/registry" aria-current=(section == Section::Repositories).then_some("true")>{t!("Repositories")}</a>
+                    <a href="/components" aria-current=(section == Section::Components).then_some("true")>{t!("Components")}</a>
+                    <a href="/packages" aria-current=(section == Section::Packages).then_some("true")>{t!("Packages")}</a>
+                    <a href="/activity" aria-current=(section == Section::Activity).then_some("true")>{t!("Activity")}</a>
+                    <a href="/settings" aria-current=(section == Section::Settings).then_some("true")>{t!("Settings")}</a>
                 </nav>
                 <Shortcuts/>
                 <ThemeToggle/>
                 {match viewer {
                     Some(viewer) => view! { <Account viewer/> }.into_any(),
                     None if bare => ().into_any(),
-                    None => view! { <a class="button ghost" href="/login">"Sign in"</a> }.into_any(),
+                    None => view! { <a class="button ghost" href="/login">{t!("Sign in")}</a> }.into_any(),
                 }}
             </div>
         </header>
@@ -91,8 +93,25 @@ pub fn FrameView(
             {notice.map(|notice| view! { <NoticeView notice/> })}
             {children()}
         </main>
+        <footer class="foot"><Languages/></footer>
     }
     .into_any()
+}
+
+/// The languages of the dashboard. Each is named in its own words, for whoever
+/// does not read the others.
+#[component]
+fn Languages() -> impl IntoView {
+    let current = Language::current();
+    let choices = Language::ALL.map(|language| {
+        view! {
+            <button name="language" value=language.tag() lang=language.tag() aria-pressed=(language == current).to_string()>
+                {language.name()}
+            </button>
+        }
+    });
+    view! { <form class="languages" method="post" action="/language" aria-label=t!("Language")>{choices.collect_view()}</form> }
+        .into_any()
 }
 
 /// Says on every page that what it shows may be old.
@@ -100,14 +119,14 @@ pub fn FrameView(
 fn AwayView(away: Away) -> impl IntoView {
     let kept = match away.since {
         Some(at) => {
-            let kept = "What was published before is still served. Nothing can be changed until it is back.";
-            view! { "It last did "<When at/>". "{kept} }.into_any()
+            let kept = t!("What was published before is still served. Nothing can be changed until it is back.");
+            view! { {t!("It last did")}" "<When at/>". "{kept} }.into_any()
         }
-        None => "Nothing is served until it does.".into_any(),
+        None => t!("Nothing is served until it does.").into_any(),
     };
     view! {
-        <aside class="away" role="status" aria-label="Database">
-            <p><Icon glyph=Glyph::Attention/><strong>"The database does not answer."</strong>" "{kept}</p>
+        <aside class="away" role="status" aria-label=t!("Database")>
+            <p><Icon glyph=Glyph::Attention/><strong>{t!("The database does not answer.")}</strong>" "{kept}</p>
         </aside>
     }
     .into_any()
@@ -117,7 +136,8 @@ fn AwayView(away: Away) -> impl IntoView {
 fn NoticeView(notice: Notice) -> impl IntoView {
     let Notice { failed, message } = notice;
     if failed {
-        return view! { <Callout health=Health::Broken title="Not done."><Prose text=message/></Callout> }.into_any();
+        return view! { <Callout health=Health::Broken title=t!("Not done.")><Prose text=message/></Callout> }
+            .into_any();
     }
     // What was done stands out from what follows of it.
     let (done, rest) = message.split_once(". ").unwrap_or((&message, ""));

@@ -51,6 +51,7 @@ mod server {
             format::{component_href, href},
             pages::component::ComponentTab,
             parts::Place,
+            words::t,
         },
         app_state::AppState,
         auth::{self, Access, Admin, Read, Role},
@@ -70,7 +71,7 @@ mod server {
     pub(in crate::app::load) async fn open<R: Role>() -> Result<(AppState, Access<R>), PageError> {
         let access = auth::access::<R>().await.map_err(page_error)?;
         let state = use_context::<AppState>();
-        let state = state.ok_or_else(|| PageError::ours("Look at the server's log."))?;
+        let state = state.ok_or_else(|| PageError::ours(t!("Look at the server's log.")))?;
         Ok((state, access))
     }
 
@@ -99,18 +100,18 @@ mod server {
         };
         match error.code() {
             ORGANIZATION_REQUIRED => {
-                return step(PageError::new(403, "Choose an organisation", error.message()));
+                return step(PageError::new(403, t!("Choose an organisation"), error.message()));
             }
             ONBOARDING_REQUIRED => {
-                let page = PageError::new(403, "Finish setting up", error.message()).again_in(SOON);
-                return step(page).or("Use another organisation", "/organisations");
+                let page = PageError::new(403, t!("Finish setting up"), error.message()).again_in(SOON);
+                return step(page).or(t!("Use another organisation"), "/organisations");
             }
             SIGN_IN_UNAVAILABLE => {
-                return PageError::new(503, "The sign-in provider does not answer", error.message()).again_in(SOON);
+                return PageError::new(503, t!("The sign-in provider does not answer"), error.message()).again_in(SOON);
             }
             CREDENTIALS_REJECTED | UNFIT_DATABASE => {
-                let page = PageError::new(502, "The organisation's database cannot be used", error.message());
-                return step(page).or("Use another organisation", "/organisations");
+                let page = PageError::new(502, t!("The organisation's database cannot be used"), error.message());
+                return step(page).or(t!("Use another organisation"), "/organisations");
             }
             _ => {}
         }
@@ -120,14 +121,14 @@ mod server {
             401 => step(PageError::signed_out()),
             403 if access_is_shared() => PageError::denied(error.message()),
             403 => PageError { other: None, ..PageError::denied(error.message()) },
-            410 => PageError::new(410, "It was removed", error.message())
-                .action("See what was removed", "/names")
-                .or("Search components", "/components"),
+            410 => PageError::new(410, t!("It was removed"), error.message())
+                .action(t!("See what was removed"), "/names")
+                .or(t!("Search components"), "/components"),
             429 => {
-                let page = PageError::new(429, "Too many requests", error.message());
+                let page = PageError::new(429, t!("Too many requests"), error.message());
                 error.retry_after().map_or(page.clone(), |seconds| page.again_in(seconds))
             }
-            404 => PageError::new(404, "Not found", error.message()).action("Go to the overview", "/"),
+            404 => PageError::new(404, t!("Not found"), error.message()).action(t!("Go to the overview"), "/"),
             500 => PageError::ours(error.message()),
             status => PageError { status, ..PageError::ours(error.message()) },
         }
@@ -190,7 +191,7 @@ mod server {
         let repository = state.service.repository(&access, repository_id).await.map_err(service_error)?;
         let detail = state.service.commit(&access, repository_id, &sha).await.map_err(|error| {
             let commits = format!("/registry/{repository_id}?tab=commits");
-            service_error(error).action("See its commits", commits)
+            service_error(error).action(t!("See its commits"), commits)
         })?;
         Ok(CommitData { repository, detail })
     }
@@ -203,7 +204,7 @@ mod server {
         let refs = state.service.refs(&access, repository_id).await.map_err(service_error)?;
         let diff = state.service.compare(&access, repository_id, &sides).await.map_err(|error| {
             let refs = format!("/registry/{repository_id}?tab=refs");
-            service_error(error).action("See its tags and branches", refs)
+            service_error(error).action(t!("See its tags and branches"), refs)
         })?;
         Ok(CompareData { repository, refs, diff })
     }
@@ -213,7 +214,7 @@ mod server {
         let (state, access) = open::<Read>().await?;
         state.service.diff(&access, &name, &sides).await.map_err(|error| {
             let versions = href(&component_href(&name), &[("tab", "versions")]);
-            service_error(error).action("See its versions", versions)
+            service_error(error).action(t!("See its versions"), versions)
         })
     }
 

@@ -6,12 +6,14 @@ use super::{
     data::MayChange,
     format::{ago, ahead, exact, href, machine, now, number, plural},
     icons::{Glyph, Icon},
+    words::t,
 };
 use leptos::prelude::*;
 use model::{
     CommitSha, NextStep,
     view::{Health, Millis, Page},
 };
+use std::borrow::Cow;
 
 /// One of the four states: an icon and a word.
 #[component]
@@ -20,10 +22,10 @@ pub fn State(
     health: Health,
 ) -> impl IntoView {
     let (class, glyph, word) = match health {
-        Health::Fresh => ("state fresh", Glyph::Fresh, "Fresh"),
-        Health::Working => ("state working", Glyph::Working, "Working"),
-        Health::Attention => ("state attention", Glyph::Attention, "Attention"),
-        Health::Broken => ("state broken", Glyph::Broken, "Broken"),
+        Health::Fresh => ("state fresh", Glyph::Fresh, t!("Fresh")),
+        Health::Working => ("state working", Glyph::Working, t!("Working")),
+        Health::Attention => ("state attention", Glyph::Attention, t!("Attention")),
+        Health::Broken => ("state broken", Glyph::Broken, t!("Broken")),
     };
     view! { <span class=class><Icon glyph/>{word}</span> }.into_any()
 }
@@ -62,10 +64,11 @@ pub fn Copyable(
     #[prop(into)]
     short: String,
     /// What it is: `commit`, `digest`.
-    what: &'static str,
+    #[prop(into)]
+    what: Cow<'static, str>,
 ) -> impl IntoView {
     view! {
-        <button type="button" class="hash" data-copy=text aria-label=format!("Copy {what} {short}")>
+        <button type="button" class="hash" data-copy=text aria-label=t!("Copy %{what} %{short}", what = what, short = short)>
             {short.clone()}
         </button>
     }
@@ -96,7 +99,7 @@ pub fn Sha(
     /// The commit.
     sha: CommitSha,
 ) -> impl IntoView {
-    view! { <Copyable text=sha.as_str() short=sha.short() what="commit"/> }.into_any()
+    view! { <Copyable text=sha.as_str() short=sha.short() what=t!("commit")/> }.into_any()
 }
 
 /// Whether whoever looks at the page may change what it shows.
@@ -108,9 +111,10 @@ pub fn may_change() -> bool {
 #[component]
 pub fn ForAdmins(
     /// What only they can do: `add repositories`.
-    what: &'static str,
+    #[prop(into)]
+    what: Cow<'static, str>,
 ) -> impl IntoView {
-    view! { <p class="hint denied"><Icon glyph=Glyph::Lock/>{format!("Administrators of your organisation can {what}.")}</p> }.into_any()
+    view! { <p class="hint denied"><Icon glyph=Glyph::Lock/>{t!("Administrators of your organisation can %{what}.", what = what)}</p> }.into_any()
 }
 
 /// What a list says when it holds nothing, and the one next step.
@@ -126,8 +130,8 @@ pub fn Empty(
     #[prop(optional, into)]
     action: Option<(String, String)>,
     /// What only administrators can do next, if it is for them; others see no action.
-    #[prop(optional)]
-    admins: Option<&'static str>,
+    #[prop(optional, into)]
+    admins: Option<Cow<'static, str>>,
 ) -> impl IntoView {
     let denied = admins.filter(|_| !may_change());
     let action = action.filter(|_| denied.is_none());
@@ -190,7 +194,7 @@ pub fn StepLink(
 #[derive(Debug, Clone)]
 pub struct Tab {
     /// Its name.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Where it leads.
     pub href: String,
     /// How many things it shows, when that is known.
@@ -203,7 +207,8 @@ pub struct Tab {
 #[component]
 pub fn Tabs(
     /// What the tabs are of.
-    label: &'static str,
+    #[prop(into)]
+    label: Cow<'static, str>,
     /// The tabs.
     tabs: Vec<Tab>,
 ) -> impl IntoView {
@@ -232,7 +237,7 @@ pub fn Trail(
     href: String,
 ) -> impl IntoView {
     view! {
-        <nav class="trail" aria-label="Breadcrumb">
+        <nav class="trail" aria-label=t!("Breadcrumb")>
             <a href=href><Icon glyph=Glyph::Back/>{label}</a>
         </nav>
     }
@@ -268,12 +273,12 @@ impl<T> From<&Page<T>> for Place {
 
 /// The position in a list, with links to the pages around it.
 #[component]
-pub fn Pager(
+pub fn Pager<N: Into<Cow<'static, str>>>(
     /// The page shown.
     #[prop(into)]
     place: Place,
     /// One row and many rows: `("commit", "commits")`.
-    nouns: (&'static str, &'static str),
+    nouns: (N, N),
     /// The list's address.
     #[prop(into)]
     path: String,
@@ -281,9 +286,11 @@ pub fn Pager(
     query: Vec<(&'static str, String)>,
 ) -> impl IntoView {
     let Place { shown, total, offset, limit } = place;
+    let all = plural(total, &nouns.0.into(), &nouns.1.into());
     if shown == total {
-        return view! { <p class="pager"><span>{plural(total, nouns.0, nouns.1)}</span></p> }.into_any();
+        return view! { <p class="pager"><span>{all}</span></p> }.into_any();
     }
+    let told = t!("%{first}–%{last} of %{all}", first = number(offset + 1), last = number(offset + shown), all = all);
     let link = |offset: usize| {
         let offset = if offset == 0 { String::new() } else { offset.to_string() };
         let mut pairs: Vec<_> = query.iter().map(|(key, value)| (*key, value.as_str())).collect();
@@ -291,14 +298,14 @@ pub fn Pager(
         href(&path, &pairs)
     };
     let before = (offset > 0).then(|| {
-        view! { <a class="button" rel="prev" href=link(offset.saturating_sub(limit))><Icon glyph=Glyph::Back/>"Previous"</a> }
+        view! { <a class="button" rel="prev" href=link(offset.saturating_sub(limit))><Icon glyph=Glyph::Back/>{t!("Previous")}</a> }
     });
     let after = (offset + shown < total).then(|| {
-        view! { <a class="button" rel="next" href=link(offset + limit)>"Next"<Icon glyph=Glyph::Forward/></a> }
+        view! { <a class="button" rel="next" href=link(offset + limit)>{t!("Next")}<Icon glyph=Glyph::Forward/></a> }
     });
     view! {
-        <nav class="pager" aria-label="Pages">
-            <span>{number(offset + 1)}"–"{number(offset + shown)}" of "{plural(total, nouns.0, nouns.1)}</span>
+        <nav class="pager" aria-label=t!("Pages")>
+            <span>{told}</span>
             <span class="steps">{before}{after}</span>
         </nav>
     }

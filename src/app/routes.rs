@@ -34,8 +34,10 @@ use super::{
         webhook::WebhookPageView,
     },
     policy::{AccountScript, set_content_security_policy},
+    words::language_of,
 };
 use crate::service::{GithubQuery, Sides};
+use axum::http::request::Parts;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
@@ -48,9 +50,11 @@ use leptos_router::{
 /// The HTML document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     set_content_security_policy();
+    let language = use_context::<Parts>().map(|asked| language_of(&asked.headers)).unwrap_or_default();
+    provide_context(language);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.tag()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -14,6 +14,7 @@ use crate::{
         error::PageError,
         load::page_error,
         parts::fields::RENDERED_FOR,
+        words::t,
     },
     app_state::AppState,
     auth::{Asker, SignIn},
@@ -80,13 +81,17 @@ fn session(verdict: &Verdict) -> Option<&SessionPrincipal> {
 }
 
 fn renewal() -> PageError {
-    let message = "Your session ended while this page was open, and nothing was changed. Sign in again, then send the form again: it is kept on this page as you sent it.";
-    PageError::new(401, "Your session has to be renewed", message)
+    let message = t!(
+        "Your session ended while this page was open, and nothing was changed. Sign in again, then send the form again: it is kept on this page as you sent it."
+    );
+    PageError::new(401, t!("Your session has to be renewed"), message)
 }
 
 fn changed() -> PageError {
-    let message = "This form was opened for another organisation than the one you are in now. Nothing was changed. Decide where it belongs: it is kept on this page as you sent it.";
-    PageError::new(409, "The organisation changed", message)
+    let message = t!(
+        "This form was opened for another organisation than the one you are in now. Nothing was changed. Decide where it belongs: it is kept on this page as you sent it."
+    );
+    PageError::new(409, t!("The organisation changed"), message)
 }
 
 /// Whether a form was made for another organisation than the one that is chosen

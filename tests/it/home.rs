@@ -15,7 +15,8 @@ fn a_stranger_is_told_what_this_is_and_nothing_of_the_registry() {
     host.repository("secret-ui", &[item("acme-button")]);
     let registry = Registry::start();
     registry.add_and_sync(&host.url("secret-ui"));
-    let stranger = || registry.ask("GET", "/").with("x-forwarded-for", "203.0.113.7").with("accept", "text/html").send();
+    let stranger =
+        || registry.ask("GET", "/").with("x-forwarded-for", "203.0.113.7").with("accept", "text/html").send();
     let shown = stranger().expect(200).text().to_owned();
     for part in ["Git repositories in", "npx shadcn add @acme/button", "Sign in"] {
         assert!(shown.contains(part), "{part}: {shown}");

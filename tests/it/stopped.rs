@@ -61,8 +61,11 @@ fn every_refusal_is_a_page_for_people_and_json_for_programs() {
     assert_json(&json("/r/acme-card.json", &admin), 410, "removed");
 
     // 429: when to come back.
-    let limited = Registry::start_with(&[("EKAIROS_LIMIT_PER_ADDRESS", "1/m"), ("EKAIROS_TRUSTED_PROXIES", "127.0.0.0/8")]);
-    let strained = |accept: &str| limited.ask("GET", "/login").with("x-forwarded-for", "203.0.113.9").with("accept", accept).send();
+    let limited =
+        Registry::start_with(&[("EKAIROS_LIMIT_PER_ADDRESS", "1/m"), ("EKAIROS_TRUSTED_PROXIES", "127.0.0.0/8")]);
+    let strained = |accept: &str| {
+        limited.ask("GET", "/login").with("x-forwarded-for", "203.0.113.9").with("accept", accept).send()
+    };
     strained("text/html");
     let too_many = strained("text/html");
     assert_page(&too_many, 429, "Too many requests", &[]);

@@ -8,6 +8,7 @@ use crate::{
     app::{
         data::{AwayData, HomeData, MemberData, PublicRegistry, StrangerData},
         error::PageError,
+        words::t,
     },
     app_state::AppState,
     auth::{self, Access, Read},
@@ -28,7 +29,7 @@ const PUBLIC: usize = 24;
 /// What this is for a stranger, the organisation at a glance for a member.
 pub async fn home() -> Result<HomeData, PageError> {
     let state = use_context::<AppState>();
-    let state = state.ok_or_else(|| PageError::ours("Look at the server's log."))?;
+    let state = state.ok_or_else(|| PageError::ours(t!("Look at the server's log.")))?;
     match auth::access::<Read>().await {
         Ok(access) => member(&state, &access).await,
         // Whoever shows something that proves nothing is told so.

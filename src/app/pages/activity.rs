@@ -7,7 +7,8 @@ use crate::app::{
     data::ActivityData,
     format::{date, href, week},
     icons::{Glyph, Icon},
-    parts::Empty,
+    parts::{Empty, Prose},
+    words::t,
 };
 use days::Days;
 use leptos::prelude::*;
@@ -16,10 +17,6 @@ use model::view::{ActivityView, WeekCount};
 use plot::Plot;
 
 const PATH: &str = "/activity";
-/// What can be kept: the value of `?kind=`, and what it is called.
-const KINDS: [(&str, &str); 4] =
-    [("", "Everything"), ("changes", "Changes"), ("syncs", "Syncs"), ("failures", "Failed syncs")];
-
 /// What is kept of the list.
 #[derive(Debug, Clone)]
 pub struct Kept {
@@ -58,41 +55,40 @@ pub fn ActivityPageView(
     let kept = Kept { repository, kind, week: monday.map(date).unwrap_or_default() };
     let newer = (offset > 0).then(|| {
         let href = kept.from_row(offset.saturating_sub(limit));
-        view! { <a class="button" rel="prev" href=href><Icon glyph=Glyph::Back/>"Newer"</a> }
+        view! { <a class="button" rel="prev" href=href><Icon glyph=Glyph::Back/>{t!("Newer")}</a> }
     });
     let older = more.then(|| {
         let href = kept.from_row(offset + limit);
-        view! { <a class="button" rel="next" href=href>"Older"<Icon glyph=Glyph::Forward/></a> }
+        view! { <a class="button" rel="next" href=href>{t!("Older")}<Icon glyph=Glyph::Forward/></a> }
     });
     let list = match (rows.is_empty(), kept.anything()) {
         (true, true) => view! {
-            <Empty title="Nothing of this kind" text="Nothing that fits happened then. The plot shows the weeks in which something did." action=("Show everything".to_owned(), PATH.to_owned())/>
+            <Empty title=t!("Nothing of this kind") text=t!("Nothing that fits happened then. The plot shows the weeks in which something did.") action=(t!("Show everything").into_owned(), PATH.to_owned())/>
         }
         .into_any(),
         (true, false) => view! {
-            <Empty title="Nothing happened yet" text="Commits that touch a component, and syncs, are listed here as they come." action=("See the repositories".to_owned(), "/registry".to_owned())/>
+            <Empty title=t!("Nothing happened yet") text=t!("Commits that touch a component, and syncs, are listed here as they come.") action=(t!("See all repositories").into_owned(), "/registry".to_owned())/>
         }
         .into_any(),
         _ => view! { <Days rows/> }.into_any(),
     };
     view! {
-        <Title text="Activity – Registry"/>
-        <Link rel="alternate" type_="application/atom+xml" title="Activity" href="/activity.atom"/>
+        <Title text=format!("{} – Registry", t!("Activity"))/>
+        <Link rel="alternate" type_="application/atom+xml" title=t!("Activity").into_owned() href="/activity.atom"/>
         <header class="head">
-            <h1>"Activity"</h1>
+            <h1>{t!("Activity")}</h1>
             <Keep kept=kept.clone() repositories weeks=weeks.clone() monday/>
         </header>
         <Plot weeks kept/>
         {list}
         {(newer.is_some() || older.is_some()).then(|| view! {
-            <nav class="pager" aria-label="Pages"><span></span><span class="steps">{newer}{older}</span></nav>
+            <nav class="pager" aria-label=t!("Pages")><span></span><span class="steps">{newer}{older}</span></nav>
         })}
         <details class="feed">
-            <summary>"Follow it in a feed reader"</summary>
+            <summary>{t!("Follow it in a feed reader")}</summary>
             <p>
-                "The "<a href="/activity.atom">"Atom feed"</a>" holds the same as this page, and wants a proof as it does: give your reader the address "
-                <code>{feed}</code>", any user name, and a "<a href="/settings/tokens">"token"</a>" with the scope "<code>"read"</code>
-                " as the password. Programs send the token as they do everywhere."
+                <Prose text=t!("The feed at `%{feed}` holds the same as this page, and wants a proof as it does: give your reader any user name, and as the password a token with the scope `read`. Programs send the token as they do everywhere.", feed = feed)/>
+                " "<a href="/activity.atom">{t!("Open the feed")}</a>
             </p>
         </details>
     }
@@ -112,15 +108,17 @@ fn Keep(
         view! { <option value=value selected=selected>{label}</option> }
     };
     let repositories = repositories.into_iter().map(|(id, name)| option(id, name, &kept.repository)).collect_view();
-    let kinds = KINDS.map(|(value, label)| option(value.to_owned(), label.to_owned(), kept.kind));
+    let kinds =
+        [("", t!("Everything")), ("changes", t!("Changes")), ("syncs", t!("Syncs")), ("failures", t!("Failed syncs"))];
+    let kinds = kinds.map(|(value, label)| option(value.to_owned(), label.into_owned(), kept.kind));
     // The newest first, and the one that is chosen, however long ago it was.
     let mut listed: Vec<_> = weeks.iter().rev().map(|week| week.begins).collect();
     listed.extend(monday.filter(|monday| !listed.contains(monday)));
     let newest = listed.first().copied();
     let weeks = listed.into_iter().enumerate().map(|(ago, begins)| {
         let label = match ago {
-            0 if newest == Some(begins) => "This week".to_owned(),
-            1 => "Last week".to_owned(),
+            0 if newest == Some(begins) => t!("This week").into_owned(),
+            1 => t!("Last week").into_owned(),
             _ => week(begins),
         };
         option(date(begins), label, &kept.week)
@@ -128,18 +126,18 @@ fn Keep(
     view! {
         <form class="filter keep" method="get" action=PATH>
             <label>
-                <span class="sr-only">"Repository"</span>
-                <select name="repository"><option value="">"All repositories"</option>{repositories}</select>
+                <span class="sr-only">{t!("Repository")}</span>
+                <select name="repository"><option value="">{t!("All repositories")}</option>{repositories}</select>
             </label>
             <label>
-                <span class="sr-only">"Kind"</span>
+                <span class="sr-only">{t!("Kind")}</span>
                 <select name="kind">{kinds.collect_view()}</select>
             </label>
             <label>
-                <span class="sr-only">"Week"</span>
-                <select name="week"><option value="">"Any week"</option>{weeks.collect_view()}</select>
+                <span class="sr-only">{t!("Week")}</span>
+                <select name="week"><option value="">{t!("Any week")}</option>{weeks.collect_view()}</select>
             </label>
-            <button class="button">"Show"</button>
+            <button class="button">{t!("Show")}</button>
         </form>
     }
     .into_any()

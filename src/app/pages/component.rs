@@ -9,6 +9,7 @@ use crate::app::{
     format::{component_href, href, kind},
     pages::repository::commits::CommitsView,
     parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change},
+    words::t,
 };
 use about::About;
 use files::Files;
@@ -54,9 +55,9 @@ pub fn ComponentPageView(
     let ComponentData { component, versions, commits, partial, needs_token } = data;
     let path = component_href(component.row.name.as_str());
     let tabs = [
-        ("Files", ComponentTab::Files, "", component.contents.len()),
-        ("Versions", ComponentTab::Versions, "versions", versions.total()),
-        ("Commits", ComponentTab::Commits, "commits", commits.total()),
+        (t!("Files"), ComponentTab::Files, "", component.contents.len()),
+        (t!("Versions"), ComponentTab::Versions, "versions", versions.total()),
+        (t!("Commits"), ComponentTab::Commits, "commits", commits.total()),
     ]
     .into_iter()
     .filter(|(_, this, ..)| !component.row.by_hand || *this != ComponentTab::Commits)

@@ -8,6 +8,7 @@ use crate::app::{
         Prose,
         fields::{RenderedFor, Text},
     },
+    words::t,
 };
 use axum::http::{HeaderValue, header};
 use leptos::prelude::*;
@@ -41,7 +42,7 @@ pub fn ErrorView(
         <section class="stop">
             <p class="code">{status}</p>
             <h1>{title}</h1>
-            <p><Prose text=message/>{(again.is_some() && sent.is_none()).then_some(" This page tries again by itself.")}</p>
+            <p><Prose text=message/>{(again.is_some() && sent.is_none()).then(|| format!(" {}", t!("This page tries again by itself.")))}</p>
             {kept.map(|kept| view! { <KeptView kept/> })}
             {sent.clone().map(|sent| view! { <SentView sent/> })}
             {(sent.is_none() && (action.is_some() || other.is_some())).then(|| view! {
@@ -63,10 +64,10 @@ fn SentView(sent: Sent) -> impl IntoView {
     view! {
         <form class="form after" method="post" action=action>
             <RenderedFor/>
-            <h2>"What you sent"</h2>
-            <p class="lead">"Nothing was changed. Send it again once the database answers."</p>
+            <h2>{t!("What you sent")}</h2>
+            <p class="lead">{t!("Nothing was changed. Send it again once the database answers.")}</p>
             {fields.collect_view()}
-            <div class="actions"><button class="button primary">"Send again"</button></div>
+            <div class="actions"><button class="button primary">{t!("Send again")}</button></div>
         </form>
     }
     .into_any()

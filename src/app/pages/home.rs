@@ -6,10 +6,11 @@ pub mod stranger;
 
 use crate::app::{
     data::{AwayData, HomeData, MemberData},
-    format::{date, href, number, plural},
+    format::{date, href, number},
     icons::{Glyph, Icon},
     pages::{activity::days::Days, components::ComponentTable},
     parts::{Empty, Sha, State, When},
+    words::{count, t},
 };
 use attention::Attention;
 use leptos::prelude::*;
@@ -37,8 +38,8 @@ pub fn HomeView(
 #[component]
 fn Head(name: String, components: usize) -> impl IntoView {
     let placeholder = match components {
-        0 => "Search components".to_owned(),
-        count => format!("Search {}", plural(count, "component", "components")),
+        0 => t!("Search components").into_owned(),
+        count => t!("Search %{what}", what = count!(count, "component", "components")).into_owned(),
     };
     view! {
         <Title text=format!("{name} – Registry")/>
@@ -46,12 +47,12 @@ fn Head(name: String, components: usize) -> impl IntoView {
             <h1>{name.clone()}</h1>
             <form class="filter" role="search" method="get" action="/components">
                 <label class="search">
-                    <span class="sr-only">"Search components"</span>
+                    <span class="sr-only">{t!("Search components")}</span>
                     <Icon glyph=Glyph::Search/>
                     <input id="search" type="search" name="q" placeholder=placeholder autocomplete="off" enterkeyhint="search"/>
                     <kbd aria-hidden="true" class="needs-js">"/"</kbd>
                 </label>
-                <button class="button">"Search"</button>
+                <button class="button">{t!("Search")}</button>
             </form>
         </header>
     }
@@ -66,16 +67,16 @@ fn Member(data: MemberData) -> impl IntoView {
         return view! {
             <Head name components/>
             <Empty
-                title="No repositories yet"
-                text="Add a git repository with a registry.json, or just a folder of components. Its components, what changed in them and what needs someone stand here then."
-                action=("Add a repository".to_owned(), "/registry/new".to_owned())
-                admins="add repositories"
+                title=t!("No repositories yet")
+                text=t!("Add a git repository with a registry.json, or just a folder of components. Its components, what changed in them and what needs someone stand here then.")
+                action=(t!("Add a repository").into_owned(), "/registry/new".to_owned())
+                admins=t!("add repositories")
             />
         }
         .into_any();
     }
     view! {
-        <Link rel="alternate" type_="application/atom+xml" title="Activity" href="/activity.atom"/>
+        <Link rel="alternate" type_="application/atom+xml" title=t!("Activity").into_owned() href="/activity.atom"/>
         <Head name components/>
         <div class="glance">
             <Attention repositories=repositories.clone()/>
@@ -94,9 +95,9 @@ fn Repositories(repositories: Vec<RepositoryView>) -> impl IntoView {
         repositories.into_iter().take(LISTED).map(|repository| view! { <Repository repository/> }).collect_view();
     view! {
         <section class="glance-repositories" aria-labelledby="repositories">
-            <header><h2 id="repositories">"Repositories"</h2><a href="/registry">"All repositories"</a></header>
+            <header><h2 id="repositories">{t!("Repositories")}</h2><a href="/registry">{t!("All repositories")}</a></header>
             <ul class="lines">{rows}</ul>
-            {(more > 0).then(|| view! { <p class="hint"><a href="/registry">{format!("and {} more", number(more))}</a></p> })}
+            {(more > 0).then(|| view! { <p class="hint"><a href="/registry">{t!("and %{count} more", count = number(more))}</a></p> })}
         </section>
     }
     .into_any()
@@ -111,7 +112,7 @@ fn Repository(repository: RepositoryView) -> impl IntoView {
             <a class="line-name" href=format!("/registry/{id}")>{name}</a>
             <State health/>
             <span class="sub">
-                <span>{plural(components, "component", "components")}</span>
+                <span>{count!(components, "component", "components")}</span>
                 {head.map(|sha| view! { <Sha sha/> })}
                 {last_synced_at.map(|at| view! { <When at/> })}
             </span>
@@ -125,7 +126,7 @@ fn Repository(repository: RepositoryView) -> impl IntoView {
 fn Changes(changes: Vec<ActivityRow>, weeks: [Millis; 2]) -> impl IntoView {
     let of = |week: Millis| href("/activity", &[("kind", "changes"), ("week", &date(week))]);
     let list = if changes.is_empty() {
-        view! { <p class="muted">"Nothing yet. Commits that touch a component stand here once a sync has read them."</p> }
+        view! { <p class="muted">{t!("Nothing yet. Commits that touch a component stand here once a sync has read them.")}</p> }
             .into_any()
     } else {
         view! { <Days rows=changes within=true/> }.into_any()
@@ -133,11 +134,11 @@ fn Changes(changes: Vec<ActivityRow>, weeks: [Millis; 2]) -> impl IntoView {
     view! {
         <section class="glance-changes" aria-labelledby="changes">
             <header>
-                <h2 id="changes">"What changed"</h2>
-                <nav aria-label="What changed">
-                    <a href=of(weeks[0])>"This week"</a>
-                    <a href=of(weeks[1])>"Last week"</a>
-                    <a href="/activity">"All activity"</a>
+                <h2 id="changes">{t!("What changed")}</h2>
+                <nav aria-label=t!("What changed")>
+                    <a href=of(weeks[0])>{t!("This week")}</a>
+                    <a href=of(weeks[1])>{t!("Last week")}</a>
+                    <a href="/activity">{t!("All activity")}</a>
                 </nav>
             </header>
             {list}
@@ -157,7 +158,7 @@ fn Known(data: AwayData) -> impl IntoView {
             view! {
                 <li>
                     <a class="line-name" href=format!("/registry/{id}")>{name}</a>
-                    <span class="sub"><span>{plural(count, "component", "components")}</span></span>
+                    <span class="sub"><span>{count!(count, "component", "components")}</span></span>
                 </li>
             }
         })
@@ -166,12 +167,12 @@ fn Known(data: AwayData) -> impl IntoView {
         <Head name components/>
         <div class="glance">
             <section class="glance-repositories" aria-labelledby="repositories">
-                <header><h2 id="repositories">"Repositories"</h2></header>
+                <header><h2 id="repositories">{t!("Repositories")}</h2></header>
                 <ul class="lines">{rows}</ul>
-                <p class="hint">"How they stand is not known until the database answers. Their components are served."</p>
+                <p class="hint">{t!("How they stand is not known until the database answers. Their components are served.")}</p>
             </section>
             <section class="glance-changes" aria-labelledby="changes">
-                <header><h2 id="changes">"Published last"</h2></header>
+                <header><h2 id="changes">{t!("Published last")}</h2></header>
                 <ComponentTable rows=newest from=true/>
             </section>
         </div>

@@ -4,6 +4,7 @@
 use crate::app::{
     data::{Kept, Step},
     parts::fields::RENDERED_FOR,
+    words::t,
 };
 use leptos::prelude::*;
 
@@ -42,7 +43,7 @@ pub fn KeptView(
             {hidden}
             {(!typed.is_empty()).then(|| view! {
                 <details>
-                    <summary>"What you sent"</summary>
+                    <summary>{t!("What you sent")}</summary>
                     <dl>{typed.into_iter().map(|(name, value)| view! { <div><dt class="mono">{name}</dt><dd class="mono">{value}</dd></div> }).collect_view()}</dl>
                 </details>
             })}
@@ -57,7 +58,7 @@ pub fn KeptView(
 fn Secret(name: String) -> impl IntoView {
     view! {
         <div class="field">
-            <label for="kept-secret">"The token, once more"</label>
+            <label for="kept-secret">{t!("The token, once more")}</label>
             <input class="mono" id="kept-secret" name=name r#type="password" autocomplete="new-password" required/>
         </div>
     }
@@ -68,28 +69,28 @@ fn Secret(name: String) -> impl IntoView {
 fn Steps(first: Step) -> impl IntoView {
     match first {
         Step::Wait => {
-            view! { <div class="actions"><button class="button primary">"Send again"</button></div> }.into_any()
+            view! { <div class="actions"><button class="button primary">{t!("Send again")}</button></div> }.into_any()
         }
         Step::Renew => view! {
             <div class="actions">
-                <a class="button" href="/signed-in" target="_blank">"Sign in, in a new tab"</a>
-                <button class="button primary">"Send again"</button>
+                <a class="button" href="/signed-in" target="_blank">{t!("Sign in, in a new tab")}</a>
+                <button class="button primary">{t!("Send again")}</button>
             </div>
         }
         .into_any(),
         Step::Choose { before, name, now, name_now } => {
             let back = name.map(|name| {
-                let label = format!("Switch to {name}, in a new tab");
+                let label = t!("Switch to %{name}, in a new tab", name = name);
                 let href = format!("/organisations/{before}/enter");
                 view! {
                     <a class="button" href=href target="_blank">{label}</a>
-                    <button class="button" name=RENDERED_FOR value=before>{format!("Send it to {name}")}</button>
+                    <button class="button" name=RENDERED_FOR value=before>{t!("Send it to %{name}", name = name)}</button>
                 }
             });
             view! {
                 <div class="actions">
                     {back}
-                    <button class="button" name=RENDERED_FOR value=now>{format!("Send it to {name_now}")}</button>
+                    <button class="button" name=RENDERED_FOR value=now>{t!("Send it to %{name}", name = name_now)}</button>
                 </div>
             }
             .into_any()

@@ -10,6 +10,7 @@ use crate::app::{
         fields::{Entry, RenderedFor, Text},
         may_change,
     },
+    words::t,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -22,16 +23,18 @@ pub fn NamesView(
     data: NamesData,
 ) -> impl IntoView {
     let NamesData { tab, removed, aliases, form } = data;
-    let tabs =
-        [("Removed", NamesTab::Removed, "", removed.total), ("Aliases", NamesTab::Aliases, "aliases", aliases.total)]
-            .into_iter()
-            .map(|(label, this, value, count)| Tab {
-                label,
-                href: href("/names", &[("tab", value)]),
-                count: Some(count),
-                current: this == tab,
-            })
-            .collect();
+    let tabs = [
+        (t!("Removed"), NamesTab::Removed, "", removed.total),
+        (t!("Aliases"), NamesTab::Aliases, "aliases", aliases.total),
+    ]
+    .into_iter()
+    .map(|(label, this, value, count)| Tab {
+        label,
+        href: href("/names", &[("tab", value)]),
+        count: Some(count),
+        current: this == tab,
+    })
+    .collect();
     view! {
         <Title text="Names – Registry"/>
         <Trail label="Components" href="/components"/>

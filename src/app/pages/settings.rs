@@ -8,6 +8,7 @@ pub mod tokens;
 use crate::app::{
     data::UseData,
     parts::{ForAdmins, Prose, Tab, Tabs, may_change},
+    words::t,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -32,10 +33,10 @@ pub fn SettingsHead(
     current: SettingsPage,
 ) -> impl IntoView {
     let tabs = [
-        ("Use it", SettingsPage::Use, "/settings"),
-        ("Registry", SettingsPage::Registry, "/settings/registry"),
-        ("Tokens", SettingsPage::Tokens, "/settings/tokens"),
-        ("Audit", SettingsPage::Audit, "/settings/audit"),
+        (t!("Use it"), SettingsPage::Use, "/settings"),
+        (t!("Registry"), SettingsPage::Registry, "/settings/registry"),
+        (t!("Tokens"), SettingsPage::Tokens, "/settings/tokens"),
+        (t!("Audit"), SettingsPage::Audit, "/settings/audit"),
     ]
     .into_iter()
     // Tokens and the audit trail are for administrators.

@@ -1,6 +1,6 @@
 //! Signing in and having signed out, in local mode.
 
-use crate::app::parts::Callout;
+use crate::app::{parts::Callout, words::t};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::Health;
@@ -15,30 +15,30 @@ pub fn SignInView(
     let told = match problem.as_str() {
         "" => None,
         "used" => Some((
-            "This link was used or has expired.",
-            "A sign-in link works once, for 15 minutes. Ask for a new one as below.",
+            t!("This link was used or has expired."),
+            t!("A sign-in link works once, for 15 minutes. Ask for a new one as below."),
         )),
-        "limited" => Some(("Too many tries.", "Wait a minute, then open the link again.")),
+        "limited" => Some((t!("Too many tries."), t!("Wait a minute, then open the link again."))),
         "store" => Some((
-            "The sign-in could not be checked.",
-            "The store did not answer. Open the link again; if it stays, look at the server's log.",
+            t!("The sign-in could not be checked."),
+            t!("The store did not answer. Open the link again; if it stays, look at the server's log."),
         )),
         _ => Some((
-            "This link does not work.",
-            "It may be cut off or from another registry. Ask for a new one as below.",
+            t!("This link does not work."),
+            t!("It may be cut off or from another registry. Ask for a new one as below."),
         )),
     };
     view! {
-        <Title text="Sign in – Registry"/>
+        <Title text=format!("{} – Registry", t!("Sign in"))/>
         <section class="sign-in">
-            <h1>"Sign in"</h1>
+            <h1>{t!("Sign in")}</h1>
             {told.map(|(title, text)| view! { <Callout health=Health::Broken title>{text}</Callout> })}
-            <p>"Open the sign-in link that the server prints when it starts. To get a new one, run this on the same machine:"</p>
+            <p>{t!("Open the sign-in link that the server prints when it starts. To get a new one, run this on the same machine:")}</p>
             <div class="command">
                 <code id="login-link">"ekairos-registry login-link"</code>
-                <button type="button" class="button needs-js" data-copy-from="login-link">"Copy"</button>
+                <button type="button" class="button needs-js" data-copy-from="login-link">{t!("Copy")}</button>
             </div>
-            <p class="muted">"A link works once, for 15 minutes. There is no password."</p>
+            <p class="muted">{t!("A link works once, for 15 minutes. There is no password.")}</p>
         </section>
     }
     .into_any()
@@ -48,11 +48,11 @@ pub fn SignInView(
 #[component]
 pub fn SignedIn() -> impl IntoView {
     view! {
-        <Title text="Signed in – Registry"/>
+        <Title text=format!("{} – Registry", t!("Signed in"))/>
         <section class="sign-in">
-            <h1>"Signed in"</h1>
-            <p>"Go back to the tab with your form and send it again. This tab can be closed."</p>
-            <a class="button" href="/">"Go to the overview"</a>
+            <h1>{t!("Signed in")}</h1>
+            <p>{t!("Go back to the tab with your form and send it again. This tab can be closed.")}</p>
+            <a class="button" href="/">{t!("Go to the overview")}</a>
         </section>
     }
     .into_any()
@@ -62,11 +62,11 @@ pub fn SignedIn() -> impl IntoView {
 #[component]
 pub fn SignedOut() -> impl IntoView {
     view! {
-        <Title text="Signed out – Registry"/>
+        <Title text=format!("{} – Registry", t!("Signed out"))/>
         <section class="sign-in">
-            <h1>"Signed out"</h1>
-            <p>"This browser no longer has a session."</p>
-            <a class="button" href="/login">"How to sign in"</a>
+            <h1>{t!("Signed out")}</h1>
+            <p>{t!("This browser no longer has a session.")}</p>
+            <a class="button" href="/login">{t!("How to sign in")}</a>
         </section>
     }
     .into_any()

@@ -1,9 +1,10 @@
 //! What forms are made of.
 
 use super::Prose;
-use crate::app::load;
+use crate::app::{load, words::t};
 use leptos::prelude::*;
 use model::DependencyPolicy;
+use std::borrow::Cow;
 
 /// The field that says for which organisation a form was rendered.
 pub const RENDERED_FOR: &str = "rendered-for";
@@ -24,7 +25,8 @@ pub fn Note(
     /// What is wrong.
     problem: Option<String>,
     /// What the field is for; empty for nothing.
-    hint: &'static str,
+    #[prop(into)]
+    hint: Cow<'static, str>,
 ) -> impl IntoView {
     match problem {
         Some(problem) => view! { <p class="problem" id=id><Prose text=problem/></p> }.into_any(),
@@ -50,14 +52,15 @@ pub fn Text(
     /// Its name, and id.
     name: &'static str,
     /// What it asks for.
-    label: &'static str,
+    #[prop(into)]
+    label: Cow<'static, str>,
     /// What it holds.
     value: String,
     /// What is wrong with it.
     problem: Option<String>,
     /// What it is for.
-    #[prop(optional)]
-    hint: &'static str,
+    #[prop(optional, into)]
+    hint: Cow<'static, str>,
     /// What it holds when nothing is typed.
     #[prop(optional, into)]
     placeholder: Oco<'static, str>,
@@ -103,7 +106,7 @@ pub fn Policies(
     let choices = offered.map(|policy| view! { <Policy policy chosen=policy == chosen/> }).collect_view();
     view! {
         <fieldset>
-            <legend>"Dependencies written as a bare name"</legend>
+            <legend>{t!("Dependencies written as a bare name")}</legend>
             {choices}
             {problem.map(|problem| view! { <p class="problem">{problem}</p> })}
         </fieldset>
@@ -114,17 +117,18 @@ pub fn Policies(
 #[component]
 fn Policy(policy: Option<DependencyPolicy>, chosen: bool) -> impl IntoView {
     let (label, text) = match policy {
-        None => {
-            ("By what is found", "This repository first for a components folder, shadcn first for any other registry.")
-        }
+        None => (
+            t!("By what is found"),
+            t!("This repository first for a components folder, shadcn first for any other registry."),
+        ),
         Some(DependencyPolicy::OwnFirst) => {
-            ("This repository first", "button means this repository's button, also where shadcn has one.")
+            (t!("This repository first"), t!("button means this repository's button, also where shadcn has one."))
         }
         Some(DependencyPolicy::ShadcnFirst) => {
-            ("shadcn first", "button means shadcn's. Names that only this repository has are its own.")
+            (t!("shadcn first"), t!("button means shadcn's. Names that only this repository has are its own."))
         }
         Some(DependencyPolicy::AsWritten) => {
-            ("As written", "Nothing is rewritten. The CLI asks shadcn for every bare name.")
+            (t!("As written"), t!("Nothing is rewritten. The CLI asks shadcn for every bare name."))
         }
     };
     view! {

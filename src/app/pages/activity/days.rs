@@ -1,13 +1,14 @@
 //! What happened, grouped by day.
 
 use crate::app::{
-    format::{actor_label, day_heading, duration, href, now, plural, sentence},
+    format::{actor_label, day_heading, duration, href, now, sentence},
     icons::{Glyph, Icon},
     pages::repository::{
         commits::Commit,
         history::{health, outcome},
     },
     parts::{Prose, State, When},
+    words::{count, t},
 };
 use leptos::prelude::*;
 use model::{
@@ -71,12 +72,13 @@ fn Sync(sync: SyncView, path: String, name: String) -> impl IntoView {
     let health = health(&sync);
     let quiet = sync.report.as_ref().is_some_and(is_uneventful);
     let by = match sync.trigger {
-        Trigger::Person => "by a person",
-        Trigger::Token => "by a token",
-        Trigger::Webhook => "by the git host",
-        Trigger::Poll => "by the regular check",
+        Trigger::Person => t!("by a person"),
+        Trigger::Token => t!("by a token"),
+        Trigger::Webhook => t!("by the git host"),
+        Trigger::Poll => t!("by the regular check"),
     };
-    let took = sync.finished_at.map(|end: Millis| format!(", took {}", duration(end - sync.started_at)));
+    let took =
+        sync.finished_at.map(|end: Millis| format!(", {}", t!("took %{span}", span = duration(end - sync.started_at))));
     let report = sync.report.unwrap_or_default();
     let held = report.count(ItemChange::Quarantined);
     let findings = href(&path, &[("tab", "findings")]);
@@ -95,10 +97,10 @@ fn Sync(sync: SyncView, path: String, name: String) -> impl IntoView {
             <div class="what">
                 <span class="subject"><State health/><span><Prose text=told/></span></span>
                 {why.map(|why| view! { <span class="why"><Prose text=why/></span> })}
-                <span class="sub">"Sync of "<a href=path>{name}</a>" "{by}", "<When at=sync.started_at/>{took}</span>
+                <span class="sub">{t!("Sync of")}" "<a href=path>{name}</a>" "{by}", "<When at=sync.started_at/>{took}</span>
             </div>
             {(health == Health::Broken || report.needs_attention()).then(|| view! {
-                <div class="chips"><a href=findings>{if health == Health::Broken { "Why it failed" } else { "What it found" }}</a></div>
+                <div class="chips"><a href=findings>{if health == Health::Broken { t!("Why it failed") } else { t!("What it found") }}</a></div>
             })}
         </li>
     }
@@ -109,10 +111,10 @@ fn Sync(sync: SyncView, path: String, name: String) -> impl IntoView {
 fn Publication(publication: PublicationView, path: String, name: String) -> impl IntoView {
     let PublicationView { at, kind, count, actor, .. } = publication;
     let by = actor.as_deref().map(actor_label);
-    let count = plural(usize::try_from(count).unwrap_or(usize::MAX), "component", "components");
+    let count = count!(usize::try_from(count).unwrap_or(usize::MAX), "component", "components");
     let (glyph, what) = match kind.as_str() {
-        "rollback" => (Glyph::Rollback, format!("Rolled back, {count} served")),
-        _ => (Glyph::Add, format!("Changed by hand, {count} served")),
+        "rollback" => (Glyph::Rollback, t!("Rolled back, %{count} served", count = count)),
+        _ => (Glyph::Add, t!("Changed by hand, %{count} served", count = count)),
     };
     view! {
         <li>

@@ -2,7 +2,10 @@
 //! syncs below it. Each column leads to its week; the same stands in a table.
 
 use super::Kept;
-use crate::app::format::{date, new_month, number, plural, week};
+use crate::app::{
+    format::{date, new_month, number, week},
+    words::{count, t},
+};
 use leptos::prelude::*;
 use model::view::WeekCount;
 
@@ -20,11 +23,11 @@ fn told(count: &WeekCount) -> String {
     let mut told = format!(
         "{}: {}, {}",
         week(count.begins),
-        plural(count.commits, "commit", "commits"),
-        plural(count.syncs, "sync", "syncs")
+        count!(count.commits, "commit", "commits"),
+        count!(count.syncs, "sync", "syncs")
     );
     if count.failed > 0 {
-        told.push_str(&format!(" ({} failed)", number(count.failed)));
+        told.push_str(&format!(" ({})", t!("%{count} failed", count = number(count.failed))));
     }
     told
 }
@@ -73,22 +76,22 @@ pub fn Plot(
         })
         .collect_view();
     view! {
-        <figure class="plot" aria-label="Commits and syncs of each week">
+        <figure class="plot" aria-label=t!("Commits and syncs of each week")>
             <ol class="weeks">{columns}</ol>
             <figcaption>
-                <span class="key commits-key">{plural(total(|week| week.commits), "commit", "commits")}</span>
-                <span class="key syncs-key">{plural(total(|week| week.syncs), "sync", "syncs")}</span>
-                {(failed > 0).then(|| view! { <span class="key failed-key">{format!("{} failed", number(failed))}</span> })}
-                <span>{format!("in {} weeks", weeks.len())}</span>
+                <span class="key commits-key">{count!(total(|week| week.commits), "commit", "commits")}</span>
+                <span class="key syncs-key">{count!(total(|week| week.syncs), "sync", "syncs")}</span>
+                {(failed > 0).then(|| view! { <span class="key failed-key">{t!("%{count} failed", count = number(failed))}</span> })}
+                <span>{t!("in %{count} weeks", count = weeks.len())}</span>
                 <details>
-                    <summary>"As a table"</summary>
+                    <summary>{t!("As a table")}</summary>
                     <table class="list counts-of-weeks">
                         <thead>
                             <tr>
-                                <th scope="col">"Week"</th>
-                                <th scope="col" class="end">"Commits"</th>
-                                <th scope="col" class="end">"Syncs"</th>
-                                <th scope="col" class="end">"Failed"</th>
+                                <th scope="col">{t!("Week")}</th>
+                                <th scope="col" class="end">{t!("Commits")}</th>
+                                <th scope="col" class="end">{t!("Syncs")}</th>
+                                <th scope="col" class="end">{t!("Failed")}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>

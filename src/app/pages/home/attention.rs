@@ -2,9 +2,10 @@
 
 use super::urgency;
 use crate::app::{
-    format::{href, number, plural, sentence, visible},
+    format::{href, number, sentence, visible},
     icons::{Glyph, Icon},
     parts::{Prose, State, StepLink, When},
+    words::{count, t},
 };
 use leptos::prelude::*;
 use model::{
@@ -29,9 +30,9 @@ pub fn Attention(
     needy.sort_by_key(|repository| urgency(repository.health()));
     if needy.is_empty() {
         let told = if all == 1 {
-            "Nothing needs you. The repository is read without a problem.".to_owned()
+            t!("Nothing needs you. The repository is read without a problem.")
         } else {
-            format!("Nothing needs you. All {} repositories are read without a problem.", number(all))
+            t!("Nothing needs you. All %{count} repositories are read without a problem.", count = number(all))
         };
         return view! { <p class="glance-attention all-well"><Icon glyph=Glyph::Fresh/>{told}</p> }.into_any();
     }
@@ -39,9 +40,9 @@ pub fn Attention(
     let rows = needy.into_iter().take(LISTED).map(|repository| view! { <Needy repository/> }).collect_view();
     view! {
         <section class="glance-attention" aria-labelledby="attention">
-            <header><h2 id="attention">"Needs attention"</h2></header>
+            <header><h2 id="attention">{t!("Needs attention")}</h2></header>
             <ul class="needy">{rows}</ul>
-            {(more > 0).then(|| view! { <p class="hint"><a href="/registry">{format!("and {} more", number(more))}</a></p> })}
+            {(more > 0).then(|| view! { <p class="hint"><a href="/registry">{t!("and %{count} more", count = number(more))}</a></p> })}
         </section>
     }
     .into_any()
@@ -62,19 +63,19 @@ fn Needy(repository: RepositoryView) -> impl IntoView {
     let unreachable = poll.and_then(|poll| poll.failure).filter(|_| !failed);
     let what = match (failed, never) {
         // The findings below are why.
-        (true, _) if count > 0 => "The last sync failed. What was read before is still served.".to_owned(),
-        (true, _) => report.failure.unwrap_or_else(|| "The last sync failed without saying why.".to_owned()),
-        (_, true) => "It was not synced yet.".to_owned(),
+        (true, _) if count > 0 => t!("The last sync failed. What was read before is still served.").into_owned(),
+        (true, _) => report.failure.unwrap_or_else(|| t!("The last sync failed without saying why.").into_owned()),
+        (_, true) => t!("It was not synced yet.").into_owned(),
         _ => unreachable.unwrap_or_else(|| {
-            plural(count, "item needs a look", "items need a look") + ". Everything else is served."
+            format!("{}. {}", count!(count, "item needs a look", "items need a look"), t!("Everything else is served."))
         }),
     };
     let (label, next) = match (failed, count) {
-        _ if never => ("Sync it".to_owned(), path.clone()),
-        (_, 0) => ("Open the repository".to_owned(), path.clone()),
-        (true, _) => ("Why it failed".to_owned(), href(&path, &[("tab", "findings")])),
-        (false, 1) => ("See the finding".to_owned(), href(&path, &[("tab", "findings")])),
-        (false, count) => (format!("See all {} findings", number(count)), href(&path, &[("tab", "findings")])),
+        _ if never => (t!("Sync it"), path.clone()),
+        (_, 0) => (t!("Open the repository"), path.clone()),
+        (true, _) => (t!("Why it failed"), href(&path, &[("tab", "findings")])),
+        (false, 1) => (t!("See the finding"), href(&path, &[("tab", "findings")])),
+        (false, count) => (t!("See all %{count} findings", count = number(count)), href(&path, &[("tab", "findings")])),
     };
     let told = found.into_iter().take(TOLD).map(|found| view! { <Found found/> }).collect_view();
     view! {
@@ -82,7 +83,7 @@ fn Needy(repository: RepositoryView) -> impl IntoView {
             <div class="needy-head">
                 <State health/>
                 <a class="line-name" href=path>{name.clone()}</a>
-                {last_synced_at.filter(|_| failed).map(|at| view! { <span class="sub">"last read "<When at/></span> })}
+                {last_synced_at.filter(|_| failed).map(|at| view! { <span class="sub">{t!("last read")}" "<When at/></span> })}
                 <a class="button small" href=next aria-label=format!("{label}: {name}")>{label.clone()}</a>
             </div>
             <p><Prose text=sentence(&what)/>{report.next.map(|next| view! { " "<StepLink next class=""/>"." })}</p>
@@ -97,7 +98,7 @@ fn Needy(repository: RepositoryView) -> impl IntoView {
 fn Found(found: Diagnostic) -> impl IntoView {
     let Diagnostic { message, fix, file, item, item_index, field, .. } = found;
     let item = item.or_else(|| item_index.map(|index| format!("items[{index}]")));
-    let where_ = [("file", file), ("item", item), ("field", field)]
+    let where_ = [(t!("file"), file), (t!("item"), item), (t!("field"), field)]
         .into_iter()
         .filter_map(|(label, value)| Some((label, value?)))
         .map(|(label, value)| view! { <span><span class="sr-only">{label}" "</span><code>{visible(&value)}</code></span> })
