@@ -7,6 +7,7 @@ mod language;
 mod sent;
 mod stopped;
 pub(crate) mod table;
+mod twins;
 
 pub(crate) use forms::take_notice;
 pub use table::Door;
@@ -21,7 +22,7 @@ use crate::{
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderName, HeaderValue, Method, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
@@ -30,7 +31,7 @@ use instant::Local;
 use leptos::{config::LeptosOptions, context::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use model::RepositoryId;
-use std::path::Path;
+use std::{net::SocketAddr, path::Path};
 use tower::ServiceExt;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
 
@@ -46,18 +47,7 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
     let pages = Router::new()
         .merge(internal)
         .merge(browser_routes().into_router())
-        .leptos_routes_with_context(
-            &state,
-            page_routes(),
-            {
-                let state = state.clone();
-                move || provide_context(state.clone())
-            },
-            {
-                let options = state.leptos.clone();
-                move || shell(options.clone())
-            },
-        )
+        .merge(leptos_pages(&state))
         .layer(middleware::from_fn_with_state(state.clone(), sent::look_at_forms))
         .layer(middleware::from_fn_with_state(state.clone(), entry::lead_in))
         .layer(session_layer(local.clone(), secure))
@@ -99,12 +89,23 @@ fn shared_routes(pages: Router) -> Routes {
         let below = request.uri().path().trim_start_matches("/registry/");
         let first = below.split('/').next().unwrap_or_default();
         if first == "new" || first.parse::<RepositoryId>().is_ok() {
-            return pages.oneshot(request).await.into_response();
+            return pages.oneshot(whole(request)).await.into_response();
         }
         api::item(state, request).await
     };
-    let page = move |request: Request| async move { others.oneshot(request).await.into_response() };
+    let page = move |request: Request| async move { others.oneshot(whole(request)).await.into_response() };
     Routes::new().route("/registry/{*path}", get(page_or_item).others(page))
+}
+
+/// A request without what the route that handed it on read from its path: the next
+/// one reads the path anew, and would find too much.
+fn whole(mut request: Request) -> Request {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().copied();
+    request.extensions_mut().clear();
+    if let Some(peer) = peer {
+        request.extensions_mut().insert(peer);
+    }
+    request
 }
 
 /// What has a session beside the JSON routes: signing in and out, the dashboard's forms.
@@ -170,9 +171,23 @@ fn site(options: &LeptosOptions) -> ServeDir {
     ServeDir::new(Path::new(&*options.site_root)).precompressed_br().precompressed_gzip()
 }
 
+/// The pages that Leptos routes.
+fn leptos_pages(state: &AppState) -> Router<AppState> {
+    let context = state.clone();
+    let options = state.leptos.clone();
+    Router::new()
+        .leptos_routes_with_context(
+            state,
+            page_routes(),
+            move || provide_context(context.clone()),
+            move || shell(options.clone()),
+        )
+        .layer(middleware::from_fn(twins::negotiate))
+}
+
 /// Renders the page that a request asks for.
 pub(crate) async fn render_page(state: AppState, request: Request) -> Response {
-    render_with(state, request, || {}).await
+    twins::negotiated(request, |request| render_with(state, request, || {})).await
 }
 
 /// Renders the page that a request asks for, with more context than others have.

@@ -32,10 +32,12 @@ use model::{
         PublicationView, RefView, RepositoryView, StateDiff, SyncView,
     },
 };
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// Someone's organisations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OrganisationsData {
     /// By name.
     pub organisations: Vec<Organisation>,
@@ -44,7 +46,8 @@ pub struct OrganisationsData {
 }
 
 /// An organisation that someone belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Organisation {
     /// Its id.
     pub id: String,
@@ -57,7 +60,8 @@ pub struct Organisation {
 }
 
 /// What surrounds every page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Frame {
     /// Who is signed in.
     pub viewer: Option<Viewer>,
@@ -72,14 +76,16 @@ pub struct Frame {
 }
 
 /// The database does not answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Away {
     /// Since when, if it ever did.
     pub since: Option<Millis>,
 }
 
 /// A form as it was sent, for when the page on which it stands cannot be shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Sent {
     /// Where it was sent to, and can be sent again.
     pub action: String,
@@ -88,7 +94,8 @@ pub struct Sent {
 }
 
 /// What came of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Notice {
     /// Whether it failed.
     pub failed: bool,
@@ -97,7 +104,8 @@ pub struct Notice {
 }
 
 /// The tabs of a repository's page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum RepositoryTab {
     /// What is served from it.
     #[default]
@@ -150,7 +158,8 @@ impl RepositoryTab {
 }
 
 /// A repository's page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RepositoryData {
     /// The repository.
     pub repository: RepositoryView,
@@ -163,7 +172,8 @@ pub struct RepositoryData {
 }
 
 /// What one tab of a repository's page shows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum RepositoryContent {
     /// Components, by name.
     Components(Page<ComponentRow>),
@@ -211,7 +221,8 @@ impl RepositoryContent {
 }
 
 /// One commit's page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CommitData {
     /// The repository.
     pub repository: RepositoryView,
@@ -220,7 +231,8 @@ pub struct CommitData {
 }
 
 /// The page that compares two states of a repository.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CompareData {
     /// The repository.
     pub repository: RepositoryView,
@@ -231,7 +243,8 @@ pub struct CompareData {
 }
 
 /// A component's page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ComponentData {
     /// The component with a part of its versions and commits.
     pub component: ComponentView,
@@ -246,7 +259,8 @@ pub struct ComponentData {
 }
 
 /// The page of a repository's webhook.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct WebhookData {
     /// The repository.
     pub repository: RepositoryId,
@@ -259,7 +273,8 @@ pub struct WebhookData {
 }
 
 /// What the list of all components is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ComponentsQuery {
     /// Words to find; empty for all.
     pub q: String,
@@ -270,7 +285,8 @@ pub struct ComponentsQuery {
 }
 
 /// The list of all components.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ComponentsData {
     /// The page asked for.
     pub page: Page<ComponentRow>,
@@ -279,7 +295,8 @@ pub struct ComponentsData {
 }
 
 /// The form that adds a repository, as it was last sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AddRepositoryForm {
     /// The address or path.
     pub url: String,
@@ -300,7 +317,8 @@ pub struct AddRepositoryForm {
 }
 
 /// What is wrong with a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FormError {
     /// The `name` of the field it is about, if it is about one.
     pub field: Option<String>,

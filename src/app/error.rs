@@ -1,6 +1,7 @@
 //! Why a page cannot be shown.
 
 use super::words::t;
+use crate::api::STORE_UNAVAILABLE;
 use serde::{Deserialize, Serialize};
 
 /// When a page that needs the database is asked for again, in seconds.
@@ -11,6 +12,8 @@ const AGAIN: u32 = 10;
 pub struct PageError {
     /// The HTTP status.
     pub status: u16,
+    /// The stable code, as the JSON routes have it.
+    pub code: String,
     /// What happened, in a few words, without a full stop.
     pub title: String,
     /// Why, and what to do, in a sentence or two.
@@ -26,7 +29,24 @@ pub struct PageError {
 impl PageError {
     /// An error without a next step.
     pub fn new(status: u16, title: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, title: title.into(), message: message.into(), action: None, other: None, again: None }
+        let code = match status {
+            401 => "unauthorized",
+            403 => "forbidden",
+            404 => "not_found",
+            409 => "conflict",
+            410 => "removed",
+            429 => "too_many",
+            500.. => "internal",
+            _ => "invalid",
+        };
+        let code = code.to_owned();
+        Self { status, code, title: title.into(), message: message.into(), action: None, other: None, again: None }
+    }
+
+    /// Sets the stable code.
+    #[must_use]
+    pub fn coded(self, code: &str) -> Self {
+        Self { code: code.to_owned(), ..self }
     }
 
     /// Sets the next step.
@@ -52,7 +72,7 @@ impl PageError {
     /// The database does not answer, and the page cannot be made without it.
     pub fn away(why: &str) -> Self {
         let error = Self::new(503, t!("The database does not answer"), why);
-        Self { again: Some(AGAIN), ..error }.action(t!("Go to components"), "/components")
+        Self { again: Some(AGAIN), ..error }.coded(STORE_UNAVAILABLE).action(t!("Go to components"), "/components")
     }
 
     /// Something failed that should not have; the cause is in the log.

@@ -10,10 +10,12 @@ use super::{
     load,
     pages::error::ErrorView,
     parts::{Callout, Prose, When},
+    twin::Twin,
     words::t,
 };
 use leptos::prelude::*;
 use model::view::Health;
+use serde::Serialize;
 
 /// The part of the dashboard that a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +36,7 @@ pub enum Section {
 
 /// A page: its data is loaded, then shown in the frame; an error is shown in
 /// its place and becomes the response's status.
-pub fn page<T: Send + 'static>(
+pub fn page<T: Serialize + Send + 'static>(
     section: Section,
     load: impl Future<Output = Result<T, PageError>> + Send + 'static,
     show: impl FnOnce(T) -> AnyView + Send + 'static,
@@ -47,10 +49,11 @@ pub fn page<T: Send + 'static>(
         };
         provide_context(MayChange(frame.changes));
         let body = match stopped.map_or(Ok(load), |stopped| Err(stopped.error)) {
-            Ok(load) => load.await.map(show),
+            Ok(load) => load.await,
             Err(error) => Err(error),
         };
-        let body = body.unwrap_or_else(|error| view! { <ErrorView error/> }.into_any());
+        Twin::keep(&body);
+        let body = body.map(show).unwrap_or_else(|error| view! { <ErrorView error/> }.into_any());
         view! { <FrameView frame section>{body}</FrameView> }
     };
     Suspend::new(content).into_any()

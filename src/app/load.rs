@@ -91,6 +91,11 @@ mod server {
     }
 
     pub(crate) fn page_error(error: ApiError) -> PageError {
+        let code = error.code();
+        told(error).coded(code)
+    }
+
+    fn told(error: ApiError) -> PageError {
         if error.code() == STORE_UNAVAILABLE {
             return PageError::away(error.message());
         }

@@ -13,6 +13,7 @@ use model::{
     CommitSha, NextStep,
     view::{Health, Millis, Page},
 };
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// One of the four states: an icon and a word.
@@ -245,7 +246,7 @@ pub fn Trail(
 }
 
 /// Where a page of a list stands in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Place {
     shown: usize,
     total: usize,

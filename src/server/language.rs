@@ -61,7 +61,7 @@ mod tests {
         };
         assert_eq!(back("https://registry.example/components?q=a"), "/components?q=a");
         assert_eq!(back("https://registry.example//evil.example/a"), "/evil.example/a");
-        assert_eq!(back("https://registry.example/\\evil.example"), "/");
+        assert_eq!(back("https://registry.example/\\evil.example"), "/evil.example");
         assert_eq!(back("nothing"), "/");
         assert_eq!(came_from(&HeaderMap::new()), "/");
     }

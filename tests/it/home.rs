@@ -93,6 +93,7 @@ fn while_the_database_is_away_what_is_known_is_shown() {
     let mut database = Database::start();
     let replica = database.replica();
     replica.registry.add_and_sync(&host.url("ui"));
+    replica.registry.admin_token();
     database.kill();
     is_away(&replica);
     let shown = page(&replica.registry);

@@ -43,6 +43,7 @@ mod sync;
 mod sync_by_path;
 mod threats;
 mod tokens;
+mod twins;
 mod webhooks;
 mod webhooks_hosts;
 mod webhooks_setup;

@@ -1,9 +1,11 @@
 //! Who is signed in, and what their account area offers.
 
 use crate::app::error::PageError;
+use serde::Serialize;
 
 /// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Viewer {
     /// The person's name, or `Local operator`.
     pub name: String,
@@ -16,7 +18,8 @@ pub struct Viewer {
 }
 
 /// How someone signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Way {
     /// By a link of this machine: the one user of local mode.
     Link,
@@ -29,11 +32,13 @@ pub enum Way {
 /// Whether whoever looks at a page may change what it shows, or only look and
 /// sync. A page that is shown to nobody in particular hides nothing: the server
 /// decides anyway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MayChange(pub bool);
 
 /// A page that is not shown, because something came up before it was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Stopped {
     /// What.
     pub error: PageError,
@@ -44,7 +49,8 @@ pub struct Stopped {
 }
 
 /// A form that was sent and not taken, to be sent again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Kept {
     /// Where it was sent to.
     pub action: String,
@@ -55,7 +61,8 @@ pub struct Kept {
 }
 
 /// What has to happen before a form can be sent again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Step {
     /// Nothing but time.
     #[default]

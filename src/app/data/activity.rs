@@ -1,9 +1,11 @@
 //! What the page of activity needs.
 
 use model::view::{ActivityView, Millis};
+use serde::Serialize;
 
 /// What happened lately.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ActivityData {
     /// A part of it, and the plot.
     pub activity: ActivityView,

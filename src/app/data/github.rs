@@ -3,9 +3,11 @@
 use super::AddRepositoryForm;
 use crate::service::GithubRepositories;
 use model::NextStep;
+use serde::Serialize;
 
 /// The page that adds a repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AddRepositoryData {
     /// The form, as it was last sent.
     pub form: AddRepositoryForm,
@@ -16,7 +18,8 @@ pub struct AddRepositoryData {
 }
 
 /// The choice among an organisation's repositories on GitHub.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct GithubPicker {
     /// What was looked for.
     pub q: String,
@@ -25,7 +28,8 @@ pub struct GithubPicker {
 }
 
 /// Why there is nothing to choose from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct GithubProblem {
     /// Whether nothing is wrong: GitHub is just not connected yet.
     pub is_new: bool,

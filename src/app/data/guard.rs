@@ -3,9 +3,11 @@
 use super::FormError;
 use crate::service::EventsPage;
 use model::view::{MadeToken, TokenView};
+use serde::Serialize;
 
 /// How a project uses this registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct UseData {
     /// The name under which projects know it.
     pub alias: String,
@@ -22,7 +24,8 @@ pub struct UseData {
 }
 
 /// The list of tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TokensData {
     /// The tokens, newest first.
     pub tokens: Vec<TokenView>,
@@ -33,7 +36,8 @@ pub struct TokensData {
 }
 
 /// The form that makes a token, as it was last sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TokenForm {
     /// The name.
     pub name: String,
@@ -52,7 +56,8 @@ impl Default for TokenForm {
 }
 
 /// The pages that ask before a token is replaced or revoked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TokenData {
     /// The token.
     pub token: TokenView,
@@ -63,11 +68,13 @@ pub struct TokenData {
 }
 
 /// Why a token was not replaced.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TokenProblem(pub String);
 
 /// The audit trail.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AuditData {
     /// A page of it.
     pub page: EventsPage,

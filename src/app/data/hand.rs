@@ -1,5 +1,6 @@
 //! The form for a component made by hand, as it was last sent.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// The types that an item or a file can have, most used first.
@@ -22,7 +23,8 @@ const FIELDS: [&str; 8] =
     ["name", "type", "title", "description", "dependencies", "registryDependencies", "files", "docs"];
 
 /// One file in the form.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct HandFile {
     /// Its path in the item.
     pub path: String,
@@ -35,7 +37,8 @@ pub struct HandFile {
 }
 
 /// One thing that is wrong with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct HandProblem {
     /// The field of the item: `files.0.path`; `None` if it is about the whole.
     pub field: Option<String>,
@@ -44,7 +47,8 @@ pub struct HandProblem {
 }
 
 /// The form for a component made by hand.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct HandForm {
     /// The component that is edited; `None` for a new one.
     pub editing: Option<String>,

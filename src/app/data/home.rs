@@ -4,9 +4,11 @@ use model::{
     RepositoryId,
     view::{ActivityRow, ComponentRow, Millis, RepositoryView},
 };
+use serde::Serialize;
 
 /// The first page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum HomeData {
     /// For whoever has not signed in.
     Stranger(StrangerData),
@@ -17,7 +19,8 @@ pub enum HomeData {
 }
 
 /// What everyone may know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct StrangerData {
     /// Where to sign in.
     pub sign_in: String,
@@ -26,7 +29,8 @@ pub struct StrangerData {
 }
 
 /// A registry that anyone may install from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PublicRegistry {
     /// What it is called.
     pub name: String,
@@ -37,7 +41,8 @@ pub struct PublicRegistry {
 }
 
 /// An organisation at a glance.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MemberData {
     /// What the registry is called.
     pub name: String,
@@ -52,7 +57,8 @@ pub struct MemberData {
 }
 
 /// What is known of an organisation without its database.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AwayData {
     /// What the registry is called.
     pub name: String,

@@ -2,9 +2,11 @@
 
 use super::FormError;
 use model::view::{AliasView, Page, RemovedView, RepositoryView, RollbackView};
+use serde::Serialize;
 
 /// What stands behind the address of a component's page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum ComponentPlace {
     /// It is served.
     Served(Box<super::ComponentData>),
@@ -15,7 +17,8 @@ pub enum ComponentPlace {
 }
 
 /// The tabs of the page of names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum NamesTab {
     /// Components that are gone.
     #[default]
@@ -32,7 +35,8 @@ impl NamesTab {
 }
 
 /// The page of names.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct NamesData {
     /// The open tab.
     pub tab: NamesTab,
@@ -45,7 +49,8 @@ pub struct NamesData {
 }
 
 /// The form that makes an alias.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AliasForm {
     /// The name that should lead elsewhere.
     pub name: String,
@@ -56,7 +61,8 @@ pub struct AliasForm {
 }
 
 /// The form that chooses a replacement, as it was last sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ReplacementForm {
     /// The name of the replacement.
     pub by: String,
@@ -65,7 +71,8 @@ pub struct ReplacementForm {
 }
 
 /// The form that gives a repository another namespace.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct NamespaceData {
     /// The repository.
     pub repository: RepositoryView,
@@ -74,7 +81,8 @@ pub struct NamespaceData {
 }
 
 /// The namespace that was typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct NamespaceForm {
     /// The prefix; empty for none.
     pub namespace: String,
@@ -83,7 +91,8 @@ pub struct NamespaceForm {
 }
 
 /// The page that asks before a rollback.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RollbackData {
     /// The repository.
     pub repository: RepositoryView,

@@ -1,9 +1,11 @@
 //! What the page of npm packages needs.
 
 use model::view::{PackageView, Page};
+use serde::Serialize;
 
 /// Which packages to show.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PackagesQuery {
     /// Part of a name.
     pub q: String,
@@ -14,7 +16,8 @@ pub struct PackagesQuery {
 }
 
 /// Packages, and of how many the ranges differ in all.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PackagesData {
     /// The packages.
     pub page: Page<PackageView>,

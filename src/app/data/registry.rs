@@ -2,9 +2,11 @@
 
 use super::FormError;
 use model::{DependencyPolicy, view::SettingsView};
+use serde::Serialize;
 
 /// The settings, and the form that changes them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RegistryData {
     /// As they are.
     pub settings: SettingsView,
@@ -17,7 +19,8 @@ pub struct RegistryData {
 }
 
 /// The form that changes them, as they are or as it was last sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RegistryForm {
     /// The alias; empty for the default.
     pub alias: String,

@@ -3,9 +3,11 @@
 use super::FormError;
 use crate::service::Removal;
 use model::{DependencyPolicy, view::RepositoryView};
+use serde::Serialize;
 
 /// The form that changes a repository, as it is or as it was last sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SettingsForm {
     /// Its name for people.
     pub name: String,
@@ -22,7 +24,8 @@ pub struct SettingsForm {
 }
 
 /// The page that asks before a repository is removed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RemoveRepositoryData {
     /// The repository.
     pub repository: RepositoryView,
@@ -33,7 +36,8 @@ pub struct RemoveRepositoryData {
 }
 
 /// The name that was typed to confirm.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RemoveRepositoryForm {
     /// What was typed.
     pub name: String,

@@ -21,7 +21,7 @@ pub fn ErrorView(
     /// The error.
     error: PageError,
 ) -> impl IntoView {
-    let PageError { status, title, message, action, other, again } = error;
+    let PageError { status, title, message, action, other, again, .. } = error;
     // What was typed is kept, and stays until the person sends it again.
     let kept = use_context::<Stopped>().and_then(|stopped| stopped.kept);
     let sent = use_context::<Sent>().filter(|sent| again.is_some() && !sent.fields.is_empty());

@@ -1,7 +1,6 @@
 //! Whether every text of the dashboard is translated, and nothing else is.
 
 use crate::_rust_i18n_backend;
-use rust_i18n::Backend as _;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 const IDS: usize = 500;
 
 /// What goes when a repository is removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Removal {
     /// Components that are served from it now.
     pub served: usize,
