@@ -34,7 +34,7 @@ use super::{
         webhook::WebhookPageView,
     },
     policy::{AccountScript, set_content_security_policy},
-    words::language_of,
+    words::{language_of, t},
 };
 use crate::service::{GithubQuery, Sides};
 use axum::http::request::Parts;
@@ -60,6 +60,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="preload" href="/fonts/geist.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
+                <link rel="alternate" href="/activity.atom" r#type="application/atom+xml" title=t!("Activity")/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
                 <script src="/theme.js"></script>
                 <AccountScript/>

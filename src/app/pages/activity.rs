@@ -12,7 +12,7 @@ use crate::app::{
 };
 use days::Days;
 use leptos::prelude::*;
-use leptos_meta::{Link, Title};
+use leptos_meta::Title;
 use model::view::{ActivityView, WeekCount};
 use plot::Plot;
 
@@ -74,7 +74,6 @@ pub fn ActivityPageView(
     };
     view! {
         <Title text=format!("{} – Registry", t!("Activity"))/>
-        <Link rel="alternate" type_="application/atom+xml" title=t!("Activity").into_owned() href="/activity.atom"/>
         <header class="head">
             <h1>{t!("Activity")}</h1>
             <Keep kept=kept.clone() repositories weeks=weeks.clone() monday/>

@@ -14,7 +14,7 @@ use crate::app::{
 };
 use attention::Attention;
 use leptos::prelude::*;
-use leptos_meta::{Link, Title};
+use leptos_meta::Title;
 use model::view::{ActivityRow, Health, Millis, RepositoryView};
 use stranger::Stranger;
 
@@ -76,7 +76,6 @@ fn Member(data: MemberData) -> impl IntoView {
         .into_any();
     }
     view! {
-        <Link rel="alternate" type_="application/atom+xml" title=t!("Activity").into_owned() href="/activity.atom"/>
         <Head name components/>
         <div class="glance">
             <Attention repositories=repositories.clone()/>
