@@ -108,7 +108,7 @@
     });
     if (!Clerk.session) return;
     show("organisation-switcher", Clerk.mountOrganizationSwitcher, {
-      hidePersonal: true, afterSelectOrganizationUrl: "/registry", afterCreateOrganizationUrl: settings.grant,
+      hidePersonal: true, afterSelectOrganizationUrl: "/", afterCreateOrganizationUrl: settings.grant,
     });
     show("user-button", Clerk.mountUserButton, {});
   }

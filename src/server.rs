@@ -1,6 +1,7 @@
 //! The HTTP server: all routes in one table, and what every answer carries.
 
 mod entry;
+pub(crate) mod feed;
 mod forms;
 mod language;
 mod raw;
@@ -53,7 +54,7 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .merge(leptos_pages(&state))
         .layer(middleware::from_fn_with_state(state.clone(), sent::look_at_forms))
         .layer(middleware::from_fn_with_state(state.clone(), entry::lead_in))
-        .layer(session_layer(local, secure))
+        .layer(session_layer(local.clone(), secure))
         .layer(middleware::from_fn(page_headers))
         .layer(middleware::from_fn(language::speak))
         // Prepared answers and the site's files bring their own; event streams stay as they are.
@@ -61,12 +62,20 @@ pub fn router(state: AppState, local: Local, secure: bool) -> Router {
         .merge(api::open_routes().into_router())
         .merge(language::routes().into_router())
         .layer(middleware::from_fn_with_state(state.clone(), guard_origin))
-        .layer(middleware::from_fn_with_state(state.clone(), stopped::show_limits))
+        .layer(middleware::from_fn_with_state(state.clone(), stopped::show))
         .layer(middleware::from_fn(carry_through));
     // What the CLI asks goes through no layer, what git hosts send through none that
     // asks who sent it: these handlers check the host themselves.
+    let nowhere = Router::new()
+        .fallback(no_page)
+        .layer(session_layer(local, secure))
+        .layer(middleware::from_fn(page_headers))
+        .layer(middleware::from_fn_with_state(state.clone(), stopped::show))
+        .with_state(state.clone());
     let pages = pages
-        .fallback(move |state: State<AppState>, request: Request| fallback(state, request, site.clone()))
+        .fallback(move |state: State<AppState>, request: Request| {
+            fallback(state, request, site.clone(), nowhere.clone())
+        })
         .with_state(state.clone())
         .layer(middleware::from_fn_with_state(state.clone(), items_among_pages));
     Router::new()
@@ -94,7 +103,7 @@ async fn items_among_pages(state: State<AppState>, request: Request, next: Next)
 /// What has a session beside the JSON routes: signing in and out, the dashboard's forms.
 fn browser_routes() -> Routes {
     api::session_routes()
-        .merge(Routes::new().route("/", get(|| async { Redirect::to("/registry") })))
+        .merge(Routes::new().route("/activity.atom", get(feed::activity)))
         .merge(Routes::new().route("/repositories", get(moved)).route("/repositories/{*rest}", get(moved)))
         .merge(Routes::new().route("/organisations/{organisation}/enter", get(entry::enter_organisation)))
         .merge(forms::routes())
@@ -188,7 +197,7 @@ async fn render_with(
 
 /// What no route takes: a file of the site, an item at the root, or the page
 /// that says there is no such page.
-async fn fallback(State(state): State<AppState>, request: Request, site: ServeDir) -> Response {
+async fn fallback(State(state): State<AppState>, request: Request, site: ServeDir, nowhere: Router) -> Response {
     if let Err(error) = check_host(&state, request.headers()) {
         return error.into_response();
     }
@@ -216,10 +225,16 @@ async fn fallback(State(state): State<AppState>, request: Request, site: ServeDi
     }
     // An item counted itself; a page is made anew for each request.
     if let Err(error) = state.limits.count(Asker::of(&state, request.headers(), request.extensions())) {
-        return stopped::limited(state, request.into_parts().0, error).await;
+        return stopped::Asked::of(&request).told(state, error).await;
     }
+    nowhere.oneshot(request).await.into_response()
+}
+
+/// The page that says there is no such page, in the frame of whoever is signed in.
+async fn no_page(State(state): State<AppState>, mut request: Request) -> Response {
+    // Whatever was sent, nobody takes it.
+    *request.method_mut() = Method::GET;
     let mut response = render_page(state, request).await;
-    set_page_headers(response.headers_mut());
     *response.status_mut() = axum::http::StatusCode::NOT_FOUND;
     response
 }

@@ -56,7 +56,7 @@ mod tokens;
 mod tree;
 mod versions;
 
-pub use activity::ActivityQuery;
+pub use activity::{ActivityKind, ActivityQuery, Week};
 pub(crate) use audit::Unsent;
 pub use audit::{Action, EventsPage, EventsQuery, ExportFormat};
 pub(crate) use basis::Broken;

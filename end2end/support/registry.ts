@@ -51,11 +51,15 @@ export class Registry {
     this.server = await Served.start(binary, args, dirname(this.data), this.env);
   }
 
-  /** Signs the maintainer in, who sees the list of repositories then. */
+  /** Signs the maintainer in, who sees the first page then. */
   async signIn(page: Page): Promise<void> {
-    if (this.deployment) return signIn(page, this.deployment, "Ann");
-    await page.goto(this.login);
-    await expect(page).toHaveURL(`${this.url}/registry`);
+    if (this.deployment) {
+      await signIn(page, this.deployment, "Ann");
+      await page.goto(`${this.url}/`);
+    } else {
+      await page.goto(this.login);
+    }
+    await expect(page).toHaveURL(`${this.url}/`);
   }
 
   /** Runs a verb of the command line against the running server. */
@@ -79,6 +83,8 @@ export class Registry {
 export class Repository {
   /** Every commit is made a minute after the one before. */
   private minutes = 0;
+  /** When the next one is made, where a test says so. */
+  private at?: Date;
 
   private constructor(
     readonly path: string,
@@ -93,7 +99,7 @@ export class Repository {
   }
 
   async git(...args: string[]): Promise<string> {
-    const date = new Date(Date.UTC(2026, 0, 1, 0, this.minutes)).toISOString();
+    const date = (this.at ?? new Date(Date.UTC(2026, 0, 1, 0, this.minutes))).toISOString();
     const env = { ...environment(this.home), GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
     const { stdout } = await run("git", args, { cwd: this.path, env });
     return stdout.trim();
@@ -105,9 +111,10 @@ export class Repository {
     await writeFile(file, text);
   }
 
-  /** Commits everything that was written; answers the commit's SHA. */
-  async commit(message: string): Promise<string> {
+  /** Commits everything that was written, at this time if one is given; answers the commit's SHA. */
+  async commit(message: string, at?: Date): Promise<string> {
     this.minutes += 1;
+    this.at = at;
     await this.git("add", "--all");
     await this.git("commit", "--quiet", "--message", message);
     return this.git("rev-parse", "HEAD");
@@ -260,6 +267,8 @@ export const test = base.extend<Fixtures>({
   ],
   maintainer: async ({ registry, page, complaints: _ }, use) => {
     await registry.signIn(page);
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Repositories" }).click();
+    await expect(page).toHaveURL(`${registry.url}/registry`);
     await use(page);
   },
 });

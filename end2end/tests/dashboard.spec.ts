@@ -5,7 +5,7 @@ import { addByForm, expect, items, openRepository, openTab, signOut, test, throu
 test("the printed link signs in once, and a new one is told how to get", async ({ registry, page, browser }) => {
   test.skip(throughClerk, "there are no links: people sign in on the platform");
   await page.goto(registry.login);
-  await expect(page).toHaveURL(`${registry.url}/registry`);
+  await expect(page).toHaveURL(`${registry.url}/`);
   await expect(page.getByRole("button", { name: "Account of Local operator" })).toBeVisible();
 
   const another = await browser.newContext();

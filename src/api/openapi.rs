@@ -4,6 +4,7 @@ use super::{
     audit, clerk, credential, github, health, history, hook, internal, items, names, packages, palette, settings,
     tokens, webhook,
 };
+use crate::server::feed;
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -48,6 +49,7 @@ use utoipa::OpenApi;
         names::replace,
         names::release,
         history::activity,
+        feed::activity,
         history::commits,
         history::commit,
         history::refs,

@@ -43,7 +43,7 @@ pub(super) async fn login(
         Ok(()) => match sign_in(&session, organisation, asker).await {
             Ok(access) => {
                 state.service.record(&access, Action::SignIn, access.actor()).await;
-                "/registry"
+                "/"
             }
             Err(error) => {
                 tracing::error!(%error, "a session could not be made");

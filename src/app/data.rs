@@ -6,6 +6,7 @@ mod components;
 mod github;
 mod guard;
 mod hand;
+mod home;
 mod names;
 mod packages;
 mod registry;
@@ -18,6 +19,7 @@ pub use components::{ComponentsData, ComponentsQuery, Marks};
 pub use github::{AddRepositoryData, GithubPicker, GithubProblem};
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
+pub use home::{AwayData, HomeData, MemberData, PublicRegistry, StrangerData};
 pub use names::{
     AliasForm, ComponentPlace, NamesData, NamesTab, NamespaceData, NamespaceForm, ReplacementForm, RollbackData,
 };

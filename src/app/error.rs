@@ -74,10 +74,16 @@ impl PageError {
         Self { again: Some(AGAIN), ..error }.coded(STORE_UNAVAILABLE).action(t!("Go to components"), "/components")
     }
 
+    /// Something failed that should not have; the cause is in the log.
+    pub fn ours(message: impl Into<String>) -> Self {
+        Self::new(500, t!("Something went wrong"), message).action(t!("Go to the overview"), "/")
+    }
+
     /// No page lives at the address.
     pub fn no_page() -> Self {
         Self::new(404, t!("No page here"), t!("The address may be mistyped, or what it showed has been removed."))
-            .action(t!("Go to repositories"), "/registry")
+            .action(t!("Go to the overview"), "/")
+            .or(t!("Search components"), "/components")
     }
 
     /// There is no such repository.
@@ -88,6 +94,7 @@ impl PageError {
             t!("No repository has the id %{id}. It may have been removed.", id = id),
         )
         .action(t!("See all repositories"), "/registry")
+        .or(t!("See what happened lately"), "/activity")
     }
 
     /// There is no such component.
@@ -98,6 +105,7 @@ impl PageError {
             t!("No repository serves a component named %{name}. It may have been renamed or removed.", name = name),
         )
         .action(t!("Search components"), crate::app::format::href("/components", &[("q", name)]))
+        .or(t!("See what was removed"), "/names")
     }
 
     /// The viewer has not signed in.
@@ -106,12 +114,10 @@ impl PageError {
             .action(t!("How to sign in"), "/login")
     }
 
-    /// The viewer may not do or see this.
-    pub fn denied(what: &str) -> Self {
-        Self::new(
-            403,
-            t!("Not allowed"),
-            t!("Your role does not let you %{what}. An admin of your organisation can change your role.", what = what),
-        )
+    /// The viewer may not do or see this; the message says who can grant it.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self::new(403, t!("Not allowed"), message)
+            .action(t!("Go to the overview"), "/")
+            .or(t!("Choose an organisation"), "/organisations")
     }
 }

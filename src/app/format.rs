@@ -10,8 +10,9 @@ use std::{
     borrow::Cow,
     time::{SystemTime, UNIX_EPOCH},
 };
-use time::{Month, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use time::{Month, OffsetDateTime, Weekday, format_description::BorrowedFormatItem, macros::format_description};
 
+const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]:[second]");
 const MACHINE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
@@ -44,8 +45,46 @@ pub fn ago(at: Millis, now: Millis) -> String {
 /// The day: `12 Mar 2026`.
 pub fn day(at: Millis) -> String {
     let Some(time) = moment(at) else { return t!("unknown").into_owned() };
-    let short: String = month(time.month()).chars().take(3).collect();
-    format!("{} {short} {}", time.day(), time.year())
+    format!("{} {} {}", time.day(), short(time.month()), time.year())
+}
+
+/// The day as it stands in an address: `2026-11-16`.
+pub fn date(at: Millis) -> String {
+    written(at, DATE)
+}
+
+/// The day as a heading: `Today`, `Yesterday`, `Monday, 16 November`; the year
+/// only where it is another one.
+pub fn day_heading(at: Millis, today: Millis) -> String {
+    let days = |at: Millis| at.div_euclid(DAY_SECONDS * 1_000);
+    let (Some(time), Some(now)) = (moment(at), moment(today)) else { return t!("unknown").into_owned() };
+    match days(today) - days(at) {
+        0 => return t!("Today").into_owned(),
+        1 => return t!("Yesterday").into_owned(),
+        _ => {}
+    }
+    let (weekday, day, month) = (weekday(time.weekday()), time.day(), month(time.month()));
+    let heading = t!("%{weekday}, %{day} %{month}", weekday = weekday, day = day, month = month).into_owned();
+    if time.year() == now.year() { heading } else { format!("{heading} {}", time.year()) }
+}
+
+/// The week that begins on this day: `16 – 22 Nov 2026`.
+pub fn week(begins: Millis) -> String {
+    let ends = begins + 6 * DAY_SECONDS * 1_000;
+    let (Some(first), Some(last)) = (moment(begins), moment(ends)) else { return t!("unknown").into_owned() };
+    let first = match (first.month() == last.month(), first.year() == last.year()) {
+        (true, true) => first.day().to_string(),
+        (false, true) => format!("{} {}", first.day(), short(first.month())),
+        _ => day(begins),
+    };
+    format!("{first} – {}", day(ends))
+}
+
+/// The month, where a week that begins on this day is the first one to begin in it: `Nov`.
+pub fn new_month(begins: Millis) -> Option<String> {
+    let month = |at: Millis| moment(at).map(OffsetDateTime::month);
+    let this = month(begins)?;
+    (month(begins - 7 * DAY_SECONDS * 1_000) != Some(this)).then(|| short(this))
 }
 
 /// How long until then, in one unit; `now` once it is here.
@@ -79,6 +118,23 @@ fn moment(at: Millis) -> Option<OffsetDateTime> {
 
 fn written(at: Millis, format: &[BorrowedFormatItem<'_>]) -> String {
     moment(at).and_then(|time| time.format(format).ok()).unwrap_or_default()
+}
+
+/// A month in three letters.
+fn short(of: Month) -> String {
+    month(of).chars().take(3).collect()
+}
+
+fn weekday(day: Weekday) -> Cow<'static, str> {
+    match day {
+        Weekday::Monday => t!("Monday"),
+        Weekday::Tuesday => t!("Tuesday"),
+        Weekday::Wednesday => t!("Wednesday"),
+        Weekday::Thursday => t!("Thursday"),
+        Weekday::Friday => t!("Friday"),
+        Weekday::Saturday => t!("Saturday"),
+        Weekday::Sunday => t!("Sunday"),
+    }
 }
 
 fn month(month: Month) -> Cow<'static, str> {
@@ -265,6 +321,20 @@ pub fn short_url(url: &str) -> &str {
 mod tests {
     use super::*;
     use leptos::prelude::{Owner, provide_context};
+
+    #[test]
+    fn days_and_weeks_are_named_as_people_name_them() {
+        const DAY: i64 = 86_400_000;
+        // 23 November 2026, a Monday, at noon.
+        let now = 1_795_435_200_000;
+        let heading = |days: i64| day_heading(now - days * DAY, now);
+        assert_eq!([heading(0), heading(1), heading(2)], ["Today", "Yesterday", "Saturday, 21 November"]);
+        assert_eq!(heading(365), "Sunday, 23 November 2025");
+        assert_eq!(date(now), "2026-11-23");
+        assert_eq!([week(now), week(now - 56 * DAY)], ["23 – 29 Nov 2026", "28 Sep – 4 Oct 2026"]);
+        assert_eq!(week(now + 35 * DAY), "28 Dec 2026 – 3 Jan 2027");
+        assert_eq!((new_month(now), new_month(now - 21 * DAY).as_deref()), (None, Some("Nov")));
+    }
 
     #[test]
     fn a_time_is_told_in_its_largest_unit() {

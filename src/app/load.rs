@@ -19,6 +19,8 @@ pub mod github;
 #[cfg(feature = "ssr")]
 pub mod guard;
 #[cfg(feature = "ssr")]
+pub mod home;
+#[cfg(feature = "ssr")]
 pub mod names;
 #[cfg(feature = "ssr")]
 pub mod organisations;
@@ -71,8 +73,7 @@ mod server {
     pub(in crate::app::load) async fn open<R: Role>() -> Result<(AppState, Access<R>), PageError> {
         let access = auth::access::<R>().await.map_err(page_error)?;
         let state = use_context::<AppState>();
-        let state =
-            state.ok_or_else(|| PageError::new(500, t!("Something went wrong"), t!("Look at the server's log.")))?;
+        let state = state.ok_or_else(|| PageError::ours(t!("Look at the server's log.")))?;
         Ok((state, access))
     }
 
@@ -84,6 +85,11 @@ mod server {
         let tenant = access.map_or_else(|| tenants.local_tenant(), |access| tenants.get(access.organisation()))?;
         let away = tenant.contact.away()?;
         Some(Away { since: away.since.map(Timestamp::as_millis) })
+    }
+
+    /// Whether people may be in several organisations, with a role in each.
+    fn access_is_shared() -> bool {
+        use_context::<AppState>().is_some_and(|state| state.authenticator.clerk.is_some())
     }
 
     pub(crate) fn page_error(error: ApiError) -> PageError {
@@ -120,13 +126,18 @@ mod server {
             // In local mode the page says how: a link is printed where the server runs.
             401 if error.action().is_some_and(|(_, url)| url == "/login") => PageError::signed_out(),
             401 => step(PageError::signed_out()),
-            403 => PageError::denied(&t!("do this")),
+            403 if access_is_shared() => PageError::denied(error.message()),
+            403 => PageError { other: None, ..PageError::denied(error.message()) },
+            410 => PageError::new(410, t!("It was removed"), error.message())
+                .action(t!("See what was removed"), "/names")
+                .or(t!("Search components"), "/components"),
             429 => {
                 let page = PageError::new(429, t!("Too many requests"), error.message());
                 error.retry_after().map_or(page.clone(), |seconds| page.again_in(seconds))
             }
-            404 => PageError::new(404, t!("Not found"), error.message()).action(t!("Go to repositories"), "/registry"),
-            status => PageError::new(status, t!("Something went wrong"), error.message()),
+            404 => PageError::new(404, t!("Not found"), error.message()).action(t!("Go to the overview"), "/"),
+            500 => PageError::ours(error.message()),
+            status => PageError { status, ..PageError::ours(error.message()) },
         }
     }
 

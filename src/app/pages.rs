@@ -7,6 +7,7 @@ pub mod components;
 pub mod diff;
 pub mod error;
 pub mod hand;
+pub mod home;
 pub mod kept;
 pub mod names;
 pub mod organisations;

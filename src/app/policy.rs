@@ -50,7 +50,7 @@ pub fn AccountScript() -> impl IntoView {
     let Some(sign_in) = sign_in() else { return ().into_any() };
     let settings = sign_in.clerk().settings();
     let [widgets, clerk] = settings.scripts();
-    let back = clerk::returning::marked(&sign_in.own("/registry"));
+    let back = clerk::returning::marked(&sign_in.own("/"));
     let (platform, proxy) = (sign_in.platform(), settings.proxy_url().map(str::to_owned));
     // What a form's answer shows is not there when it is asked for again.
     let stays = use_context::<Sent>().is_some() || use_context::<Stopped>().is_some();

@@ -14,6 +14,7 @@ use super::{
         components::ComponentsView,
         diff::DiffView,
         hand::{HandView, remove::RemoveView},
+        home::HomeView,
         names::{NamesView, release::ReleaseView},
         organisations::OrganisationsView,
         packages::PackagesView,
@@ -35,7 +36,7 @@ use super::{
         webhook::WebhookPageView,
     },
     policy::{AccountScript, set_content_security_policy},
-    words::language_of,
+    words::{language_of, t},
 };
 use crate::service::{GithubQuery, Sides};
 use axum::http::request::Parts;
@@ -63,6 +64,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="preload" href="/fonts/geist.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="preload" href="/fonts/geist-mono.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
+                <link rel="alternate" href="/activity.atom" r#type="application/atom+xml" title=t!("Activity")/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <script src="/theme.js"></script>
@@ -87,6 +89,7 @@ pub fn App() -> impl IntoView {
         <DocumentHead/>
         <Router>
             <Routes fallback=NoPage>
+                <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/registry") view=RepositoriesPage ssr=SsrMode::Async/>
                 <Route path=path!("/registry/new") view=AddRepositoryPage ssr=SsrMode::Async/>
                 <Route path=path!("/registry/:id") view=RepositoryPage ssr=SsrMode::Async/>
@@ -135,6 +138,11 @@ fn param(key: &str) -> String {
 /// `?offset=`; the start when it is no number.
 fn offset() -> usize {
     query("offset").parse().unwrap_or_default()
+}
+
+#[component]
+fn HomePage() -> impl IntoView {
+    page(Section::None, load::home::home(), |data| view! { <HomeView data/> }.into_any())
 }
 
 #[component]
@@ -237,9 +245,8 @@ fn RemoveHandPage() -> impl IntoView {
 
 #[component]
 fn ActivityPage() -> impl IntoView {
-    page(Section::Activity, load::activity::activity(query("repository"), offset()), |data| {
-        view! { <ActivityPageView data/> }.into_any()
-    })
+    let shown = load::activity::activity(query("repository"), query("kind"), query("week"), offset());
+    page(Section::Activity, shown, |data| view! { <ActivityPageView data/> }.into_any())
 }
 
 #[component]

@@ -115,7 +115,7 @@ impl SignIn {
                 tracing::debug!(%reason, "a request is not signed in");
                 let tokens = self.own("/settings/tokens");
                 let message = format!("This needs a sign-in or a valid token. Make a token at {tokens}.");
-                let sign_in = self.platform.sign_in(&self.own("/registry"));
+                let sign_in = self.platform.sign_in(&self.own("/"));
                 Err(ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
                     .with_action("Sign in", sign_in.to_string()))
             }
@@ -166,7 +166,7 @@ impl SignIn {
                 choose("The organisation that was chosen is not there any more. Choose another one, then try again.")
             }
             error => {
-                let back = clerk::returning::marked(&self.own("/registry"));
+                let back = clerk::returning::marked(&self.own("/"));
                 ApiError::from(error).with_onboarding(self.platform.grant(&back).as_str())
             }
         })?;

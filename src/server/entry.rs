@@ -41,6 +41,11 @@ fn is_open(path: &str) -> bool {
     path == "/signed-out" || path == "/organisations" || path.starts_with("/organisations/")
 }
 
+/// Pages that say something to whoever has no session.
+fn is_for_strangers(path: &str) -> bool {
+    path == "/" || is_open(path)
+}
+
 /// Where someone was led last, as their browser remembers it. Other cookies may hold
 /// any bytes.
 fn led(headers: &HeaderMap, is_https: bool) -> Option<String> {
@@ -124,7 +129,7 @@ async fn lead(state: &AppState, sign_in: &SignIn, verdict: &Verdict, request: Re
     let principal = match verdict {
         Verdict::SignedIn(principal) => principal,
         Verdict::SignedOut(_)
-            if !is_open(request.uri().path()) && back.is_none() && led.as_deref() != Some(TO_SIGN_IN) =>
+            if !is_for_strangers(request.uri().path()) && back.is_none() && led.as_deref() != Some(TO_SIGN_IN) =>
         {
             let mut response = to(StatusCode::SEE_OTHER, &sign_in.platform().sign_in(&sign_in.back_to(request.uri())));
             remember(&mut response, TO_SIGN_IN, AGAIN, sign_in);
@@ -133,7 +138,7 @@ async fn lead(state: &AppState, sign_in: &SignIn, verdict: &Verdict, request: Re
         _ => return next.run(request).await,
     };
     if request.uri().path() == "/login" {
-        return Redirect::to("/registry").into_response();
+        return Redirect::to("/").into_response();
     }
     let organisation = organisation_of(principal);
     if back.is_some() {
@@ -173,7 +178,7 @@ pub(super) async fn enter_organisation(
     Path(organisation): Path<String>,
     request: Request,
 ) -> Response {
-    let Some(sign_in) = &state.authenticator.clerk else { return Redirect::to("/registry").into_response() };
+    let Some(sign_in) = &state.authenticator.clerk else { return Redirect::to("/").into_response() };
     let refuse = || {
         let mut response = Redirect::to("/organisations?refused=true").into_response();
         remember(&mut response, "", 0, sign_in);
@@ -189,7 +194,7 @@ pub(super) async fn enter_organisation(
         _ => false,
     };
     if request.extensions().get::<Verdict>().is_some_and(is_active) {
-        return Redirect::to("/registry").into_response();
+        return Redirect::to("/").into_response();
     }
     // Once: Clerk brings whoever is no member back as they were.
     let to_enter = format!("enter.{organisation}");
@@ -208,7 +213,7 @@ pub(super) async fn enter_organisation(
             remember(&mut response, &to_enter, AGAIN, sign_in);
             response
         }
-        None if is_active(&decision.verdict) => Redirect::to("/registry").into_response(),
+        None if is_active(&decision.verdict) => Redirect::to("/").into_response(),
         // Not a member, or asked too often.
         None => refuse(),
     };

@@ -14,6 +14,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures::FutureExt as _;
+use std::panic::AssertUnwindSafe;
 
 /// Whether a browser asks for a document, by a link or by a form, rather than a
 /// script or a program for data.
@@ -37,45 +39,136 @@ pub(super) async fn show_stopped(state: AppState, mut asked: Parts, stopped: Sto
     response
 }
 
-/// Shows whoever asks too often a page, where they asked for one.
-pub(super) async fn show_limits(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if !is_document(request.headers(), request.uri().path()) {
-        return next.run(request).await;
-    }
-    let mut asked = Request::new(());
-    *asked.method_mut() = request.method().clone();
-    *asked.uri_mut() = request.uri().clone();
-    let shown = [header::ACCEPT, HeaderName::from_static("sec-fetch-dest")];
-    for name in shown {
-        if let Some(value) = request.headers().get(&name) {
-            asked.headers_mut().insert(name, value.clone());
+/// What of a request is needed to answer it with a page that says what is the matter.
+pub(super) struct Asked(Parts);
+
+impl Asked {
+    /// Who sent it is left out: nobody looks.
+    pub(super) fn of(request: &Request) -> Self {
+        let mut asked = Request::new(());
+        *asked.method_mut() = request.method().clone();
+        *asked.uri_mut() = request.uri().clone();
+        for name in [header::ACCEPT, HeaderName::from_static("sec-fetch-dest")] {
+            if let Some(value) = request.headers().get(&name) {
+                asked.headers_mut().insert(name, value.clone());
+            }
         }
+        Self(asked.into_parts().0)
     }
-    let response = next.run(request).await;
-    let error = response.extensions().get::<ApiError>();
-    match error.filter(|error| error.status() == StatusCode::TOO_MANY_REQUESTS).cloned() {
-        Some(error) => limited(state, asked.into_parts().0, error).await,
+
+    /// Says what is the matter: on a page where a browser asked for one, as JSON
+    /// to everybody else. Nobody looks who it is: that would cost what a limit
+    /// saves, and may be what went wrong.
+    pub(super) async fn told(self, state: AppState, error: ApiError) -> Response {
+        let Self(asked) = self;
+        if !is_document(&asked.headers, asked.uri.path()) {
+            return error.into_response();
+        }
+        let retry_after = error.retry_after();
+        let is_limit = error.status() == StatusCode::TOO_MANY_REQUESTS;
+        let mut page = page_error(error.clone());
+        if !matches!(asked.method, Method::GET | Method::HEAD) && is_limit {
+            // The browser still has what was typed.
+            page.again = None;
+            page.message.push_str(" Then reload this page: your browser sends the form again, as you typed it.");
+        }
+        let shown = show_stopped(state, asked, Stopped { error: page, kept: None, bare: true });
+        // Where not even that can be rendered, it is said plainly.
+        let Ok(mut response) = unless_it_panics(shown).await else { return error.into_response() };
+        super::set_page_headers(response.headers_mut());
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// An answer, unless making it panics: that is our fault, and the connection stays.
+pub(super) async fn unless_it_panics<T>(answering: impl Future<Output = T>) -> Result<T, ApiError> {
+    AssertUnwindSafe(answering).catch_unwind().await.map_err(|panic| {
+        let told = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let told = told.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        ApiError::internal(format!("a handler panicked: {told}"))
+    })
+}
+
+/// Shows people a page where what they asked for was refused before any page was
+/// asked, or where making it failed.
+pub(super) async fn show(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let asked = Asked::of(&request);
+    let response = match unless_it_panics(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => return asked.told(state, error).await,
+    };
+    let is_for_people = |error: &&ApiError| {
+        let status = error.status();
+        status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::INTERNAL_SERVER_ERROR
+    };
+    match response.extensions().get::<ApiError>().filter(is_for_people).cloned() {
+        Some(error) => asked.told(state, error).await,
         None => response,
     }
 }
 
-/// What whoever asks too often gets. Nobody looks who it is: that would cost
-/// what the limit saves.
-pub(super) async fn limited(state: AppState, asked: Parts, error: ApiError) -> Response {
-    if !is_document(&asked.headers, asked.uri.path()) {
-        return error.into_response();
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app_state::Reach,
+        auth::{Authenticator, Limits, LoginLinks},
+        config::{Config, Flags},
+        data::DataFolder,
+        server::table::{Routes, get},
+        service::RegistryService,
+        tenants::Tenants,
+    };
+    use axum::{Router, middleware};
+    use instant::Local;
+    use leptos::config::LeptosOptions;
+    use std::sync::Arc;
+    use tower::ServiceExt as _;
+
+    async fn panics() -> Response {
+        let nothing: Option<Response> = None;
+        nothing.expect("a secret that only the log may hold")
     }
-    let retry_after = error.retry_after();
-    let mut error = page_error(error);
-    if !matches!(asked.method, Method::GET | Method::HEAD) {
-        // The browser still has what was typed.
-        error.again = None;
-        error.message.push_str(" Then reload this page: your browser sends the form again, as you typed it.");
+
+    /// A server whose one page panics, and where nothing else is open.
+    async fn broken() -> (Router, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let config =
+            Arc::new(Config::load(&Flags { data: Some(folder.path().to_owned()), ..Flags::default() }).unwrap());
+        let http = net::TenantClient::new("127.0.0.1=127.0.0.0/8".parse().unwrap()).unwrap();
+        let data = DataFolder::at(folder.path()).unwrap();
+        let local = Local::temporary().await.unwrap();
+        let state = AppState::new(Reach {
+            service: RegistryService::new(Tenants::default(), config.clone(), data, http, "http://localhost"),
+            authenticator: Authenticator { anonymous_installs: false, clerk: None },
+            limits: Limits::new(&config),
+            links: LoginLinks::new(local),
+            leptos: LeptosOptions::builder().output_name("ekairos-registry").build(),
+        });
+        let routes = Routes::new().route("/panics", get(panics)).into_router();
+        (routes.layer(middleware::from_fn_with_state(state.clone(), show)).with_state(state), folder)
     }
-    let mut response = show_stopped(state, asked, Stopped { error, kept: None, bare: true }).await;
-    super::set_page_headers(response.headers_mut());
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+
+    async fn asked(accept: &'static str) -> (StatusCode, String) {
+        let (router, _folder) = broken().await;
+        let request = Request::builder().uri("/panics").header(header::ACCEPT, accept).body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
     }
-    response
+
+    #[tokio::test]
+    async fn a_panic_is_a_page_for_people_and_json_for_programs_and_tells_neither_why() {
+        let (status, page) = asked("text/html").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(page.contains("Something went wrong") && page.contains("href=\"/\""), "{page}");
+        let (status, json) = asked("application/json").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(json.starts_with("{\"error\":\"internal\""), "{json}");
+        assert!(!page.contains("secret") && !json.contains("secret"));
+    }
 }

@@ -16,7 +16,7 @@ use model::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 /// Values of a facet that are told.
 const MOST_VALUES: usize = 40;
@@ -78,6 +78,14 @@ impl RegistryService {
         query: &ComponentsQuery,
     ) -> Result<Page<ComponentRow>, ServiceError> {
         Ok(self.find_components(access, query)?.page)
+    }
+
+    /// The components that were published last, the newest first.
+    pub fn newest_components(&self, access: &Access<Read>, most: usize) -> Result<Vec<ComponentRow>, ServiceError> {
+        let catalog = serving(&*self.tenant(access)?)?;
+        let mut entries: Vec<&Arc<Entry>> = catalog.entries().iter().collect();
+        entries.sort_by_key(|entry| Reverse(entry.updated_at));
+        Ok(entries.into_iter().take(most).map(|entry| row(entry, &catalog)).collect())
     }
 
     /// The same with the facets, and the name that was probably meant if there

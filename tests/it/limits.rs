@@ -134,7 +134,7 @@ fn a_guesser_of_sign_in_links_keeps_nobody_else_out() {
     }
     assert_eq!(guess(5), "/login?error=limited");
     assert_eq!(ask(&registry, &path, "203.0.113.7", None).header("location"), "/login?error=limited");
-    assert_eq!(ask(&registry, &path, "203.0.113.8", None).header("location"), "/registry");
+    assert_eq!(ask(&registry, &path, "203.0.113.8", None).header("location"), "/");
 }
 
 #[test]

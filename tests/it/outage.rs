@@ -26,7 +26,7 @@ fn cut_off_after(host: &Host, work: impl FnOnce(&Replica)) -> (Database, Replica
     (database, replica, id)
 }
 
-fn is_away(replica: &Replica) {
+pub(crate) fn is_away(replica: &Replica) {
     until("the server notices", || (replica.health() == "stale").then_some(()));
 }
 

@@ -1,7 +1,7 @@
 //! Typed queries.
 
 use crate::filter::OrderBy;
-use crate::{Entity, Filter, Form, InstantError, Link, Query, Store, Where};
+use crate::{Attr, Entity, Filter, Form, InstantError, Link, Query, Store, Timestamp, Where};
 use serde_json::Value;
 use std::marker::PhantomData;
 
@@ -15,6 +15,12 @@ pub struct Select<'a, E> {
 
 /// How many rows a page holds where the caller leaves it to us.
 const PAGE: u64 = 1_000;
+
+impl<E> Clone for Select<'_, E> {
+    fn clone(&self) -> Self {
+        Self { store: self.store, form: self.form.clone(), marker: PhantomData }
+    }
+}
 
 impl dyn Store {
     /// A typed query: `db.select::<Component>().filter(…).all().await?`.
@@ -103,6 +109,17 @@ impl<E: Entity> Select<'_, E> {
             .collect()
     }
 
+    /// The newest values of a date, newest first, without the rest of their rows.
+    pub async fn newest(mut self, date: Attr<E, Timestamp>, most: u64) -> Result<Vec<Timestamp>, InstantError> {
+        self.form.fields = Some(vec![date.label().to_owned()]);
+        let rows = self.order(date.desc()).limit(most).values().await?;
+        let value = |mut row: Value| {
+            let value = row.get_mut(date.label()).map(Value::take).unwrap_or_default();
+            serde_json::from_value(value).map_err(|source| InstantError::Row { etype: E::NAMESPACE, source })
+        };
+        rows.into_iter().map(value).collect()
+    }
+
     /// How many rows there are, whatever `limit` and `offset` say.
     pub async fn count(self) -> Result<u64, InstantError> {
         self.store.count(E::NAMESPACE, &self.form.filter).await
@@ -116,7 +133,7 @@ impl<E: Entity> Select<'_, E> {
         let mut rows = Vec::new();
         loop {
             self.form.offset = Some(rows.len() as u64);
-            let page = Self { store: self.store, form: self.form.clone(), marker: PhantomData }.all().await?;
+            let page = self.clone().all().await?;
             let last = (page.len() as u64) < PAGE;
             rows.extend(page);
             if last {

@@ -1,6 +1,6 @@
 //! What the page of activity needs.
 
-use model::view::ActivityView;
+use model::view::{ActivityView, Millis};
 use serde::Serialize;
 
 /// What happened lately.
@@ -13,4 +13,10 @@ pub struct ActivityData {
     pub repositories: Vec<(String, String)>,
     /// The one that is chosen; empty for all.
     pub repository: String,
+    /// The kind that is chosen; empty for all.
+    pub kind: &'static str,
+    /// The week that is chosen: its Monday.
+    pub week: Option<Millis>,
+    /// Where the feed is.
+    pub feed: String,
 }

@@ -47,16 +47,25 @@ async fn person(sign_in: &SignIn, session: &SessionPrincipal) -> Viewer {
         let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
         Some(name).filter(|name| !name.is_empty()).or_else(|| user.email.clone())
     });
-    let organisation = session.organization.as_ref().map(|active| {
-        let known = sign_in.clerk().known_organization(&active.id).map(|known| known.name.clone());
-        known.or_else(|| active.slug.clone()).unwrap_or_else(|| active.id.as_str().to_owned())
-    });
+    let organisation = called(sign_in, session);
     Viewer {
         name: name.unwrap_or_else(|| "You".to_owned()),
         email: user.and_then(|user| user.email.clone()),
         organisation,
         way: Way::Clerk,
     }
+}
+
+/// What someone's organisation is called.
+fn called(sign_in: &SignIn, session: &SessionPrincipal) -> Option<String> {
+    let active = session.organization.as_ref()?;
+    let known = sign_in.clerk().known_organization(&active.id).map(|known| known.name.clone());
+    Some(known.or_else(|| active.slug.clone()).unwrap_or_else(|| active.id.as_str().to_owned()))
+}
+
+/// What the organisation for which a page is rendered is called, where there are several.
+pub fn organisation_name() -> Option<String> {
+    called(use_context::<AppState>()?.authenticator.clerk.as_ref()?, &session()?)
 }
 
 /// The session with which a page was asked for, if it was one of Clerk's.

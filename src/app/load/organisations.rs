@@ -16,7 +16,7 @@ use leptos::prelude::use_context;
 pub fn sign_in_by_link() -> Result<(), PageError> {
     let provider = use_context::<AppState>().and_then(|state| state.authenticator.clerk.clone());
     let Some(sign_in) = provider else { return Ok(()) };
-    let back = clerk::returning::marked(&sign_in.own("/registry"));
+    let back = clerk::returning::marked(&sign_in.own("/"));
     Err(PageError::signed_out().action("Sign in", sign_in.platform().sign_in(&back).to_string()))
 }
 
@@ -39,7 +39,7 @@ pub async fn organisations() -> Result<OrganisationsData, PageError> {
     let none = || PageError::new(404, "One organisation", "This registry serves one organisation, and you are in it.");
     let state = use_context::<AppState>().ok_or_else(none)?;
     let Some(sign_in) = &state.authenticator.clerk else {
-        return Err(none().action("Go to repositories", "/registry"));
+        return Err(none().action("Go to the overview", "/"));
     };
     let principal = signed_in_person().await.map_err(page_error)?;
     let active = principal.organization();
@@ -56,6 +56,6 @@ pub async fn organisations() -> Result<OrganisationsData, PageError> {
     });
     let mut organisations: Vec<_> = organisations.collect();
     organisations.sort_by(|one, other| one.name.cmp(&other.name));
-    let back = clerk::returning::marked(&sign_in.own("/registry"));
+    let back = clerk::returning::marked(&sign_in.own("/"));
     Ok(OrganisationsData { organisations, platform: sign_in.platform().grant(&back).to_string() })
 }

@@ -1,164 +1,143 @@
 //! What happened lately in all repositories: a plot of the weeks, and a list.
 
-use super::repository::{
-    commits::Commit,
-    history::{health, outcome},
-};
+pub mod days;
+pub mod plot;
+
 use crate::app::{
     data::ActivityData,
-    format::{day, duration, href, plural},
+    format::{date, href, week},
     icons::{Glyph, Icon},
-    parts::{Empty, State, When},
+    parts::{Empty, Prose},
+    words::t,
 };
+use days::Days;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::view::{ActivityRow, ActivityView, Happening, SyncView, WeekCount};
+use model::view::{ActivityView, WeekCount};
+use plot::Plot;
 
 const PATH: &str = "/activity";
+/// What is kept of the list.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    repository: String,
+    kind: &'static str,
+    /// The Monday: `2026-11-16`; empty for all weeks.
+    week: String,
+}
 
-/// Commits and syncs, newest first.
+impl Kept {
+    fn anything(&self) -> bool {
+        [&self.repository, &self.week].into_iter().any(|kept| !kept.is_empty()) || !self.kind.is_empty()
+    }
+
+    /// The list from this row on.
+    fn from_row(&self, offset: usize) -> String {
+        let offset = if offset == 0 { String::new() } else { offset.to_string() };
+        href(PATH, &[("repository", &self.repository), ("kind", self.kind), ("week", &self.week), ("offset", &offset)])
+    }
+
+    /// The list of one week; of all weeks, if it is that one already.
+    fn of_week(&self, monday: &str) -> String {
+        let monday = if self.week == monday { "" } else { monday };
+        href(PATH, &[("repository", &self.repository), ("kind", self.kind), ("week", monday)])
+    }
+}
+
+/// Commits, syncs and what was published otherwise, newest first.
 #[component]
 pub fn ActivityPageView(
     /// What the page shows.
     data: ActivityData,
 ) -> impl IntoView {
-    let ActivityData { activity, repositories, repository } = data;
+    let ActivityData { activity, repositories, repository, kind, week: monday, feed } = data;
     let ActivityView { rows, offset, limit, more, weeks } = activity;
-    let at = |offset: usize| {
-        let offset = if offset == 0 { String::new() } else { offset.to_string() };
-        href(PATH, &[("repository", &repository), ("offset", &offset)])
-    };
+    let kept = Kept { repository, kind, week: monday.map(date).unwrap_or_default() };
     let newer = (offset > 0).then(|| {
-        view! { <a class="button" rel="prev" href=at(offset.saturating_sub(limit))><Icon glyph=Glyph::Back/>"Newer"</a> }
+        let href = kept.from_row(offset.saturating_sub(limit));
+        view! { <a class="button" rel="prev" href=href><Icon glyph=Glyph::Back/>{t!("Newer")}</a> }
     });
     let older = more.then(|| {
-        view! { <a class="button" rel="next" href=at(offset + limit)>"Older"<Icon glyph=Glyph::Forward/></a> }
+        let href = kept.from_row(offset + limit);
+        view! { <a class="button" rel="next" href=href>{t!("Older")}<Icon glyph=Glyph::Forward/></a> }
     });
-    let options = repositories
-        .into_iter()
-        .map(|(id, name)| view! { <option value=id.clone() selected=id == repository>{name}</option> })
-        .collect_view();
-    let list = if rows.is_empty() {
-        view! {
-            <Empty title="Nothing happened yet" text="Commits that touch a component, and syncs, are listed here as they come." action=("See the repositories".to_owned(), "/registry".to_owned())/>
+    let list = match (rows.is_empty(), kept.anything()) {
+        (true, true) => view! {
+            <Empty title=t!("Nothing of this kind") text=t!("Nothing that fits happened then. The plot shows the weeks in which something did.") action=(t!("Show everything").into_owned(), PATH.to_owned())/>
         }
-        .into_any()
-    } else {
-        let rows = rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
-        view! { <ol class="commits activity">{rows}</ol> }.into_any()
+        .into_any(),
+        (true, false) => view! {
+            <Empty title=t!("Nothing happened yet") text=t!("Commits that touch a component, and syncs, are listed here as they come.") action=(t!("See all repositories").into_owned(), "/registry".to_owned())/>
+        }
+        .into_any(),
+        _ => view! { <Days rows/> }.into_any(),
     };
     view! {
-        <Title text="Activity – Registry"/>
+        <Title text=format!("{} – Registry", t!("Activity"))/>
         <header class="head">
-            <h1>"Activity"</h1>
-            <form class="filter" method="get" action=PATH>
-                <label>
-                    <span class="sr-only">"Repository"</span>
-                    <select name="repository"><option value="">"All repositories"</option>{options}</select>
-                </label>
-                <button class="button">"Show"</button>
-            </form>
+            <h1>{t!("Activity")}</h1>
+            <Keep kept=kept.clone() repositories weeks=weeks.clone() monday/>
         </header>
-        <Plot weeks/>
+        <Plot weeks kept/>
         {list}
         {(newer.is_some() || older.is_some()).then(|| view! {
-            <nav class="pager" aria-label="Pages"><span></span><span class="steps">{newer}{older}</span></nav>
+            <nav class="pager" aria-label=t!("Pages")><span></span><span class="steps">{newer}{older}</span></nav>
         })}
+        <details class="feed">
+            <summary>{t!("Follow it in a feed reader")}</summary>
+            <p>
+                <Prose text=t!("The feed at `%{feed}` holds the same as this page, and wants a proof as it does: give your reader any user name, and as the password a token with the scope `read`. Programs send the token as they do everywhere.", feed = feed)/>
+                " "<a href="/activity.atom">{t!("Open the feed")}</a>
+            </p>
+        </details>
     }
     .into_any()
 }
 
-/// Width of a week in the plot.
-const STEP: usize = 24;
-/// Width of a bar.
-const BAR: usize = 16;
-/// Height of the half above the line, and of the one below it.
-const HALF: usize = 48;
-
-/// The height of a bar: what is not nothing can be seen.
-fn height(count: usize, most: usize) -> usize {
-    if count == 0 { 0 } else { (count * HALF / most).max(2) }
-}
-
-/// Bars of the weeks: commits above the line, syncs below it.
+/// The form that says what to keep.
 #[component]
-fn Plot(weeks: Vec<WeekCount>) -> impl IntoView {
-    let most = |count: fn(&WeekCount) -> usize| weeks.iter().map(count).max().unwrap_or_default().max(1);
-    let (most_commits, most_syncs) = (most(|week| week.commits), most(|week| week.syncs));
-    let total = |count: fn(&WeekCount) -> usize| weeks.iter().map(count).sum::<usize>();
-    let label = format!(
-        "In the last {} weeks: {}, {}",
-        weeks.len(),
-        plural(total(|week| week.commits), "commit", "commits"),
-        plural(total(|week| week.syncs), "sync", "syncs")
-    );
-    let bars = weeks
-        .iter()
-        .enumerate()
-        .map(|(nth, week)| {
-            let told = format!(
-                "Week of {}: {}, {}",
-                day(week.begins),
-                plural(week.commits, "commit", "commits"),
-                plural(week.syncs, "sync", "syncs")
-            );
-            let (above, below) = (height(week.commits, most_commits), height(week.syncs, most_syncs));
-            let x = nth * STEP;
-            view! {
-                <g>
-                    <title>{told}</title>
-                    <rect class="hit" x=x y="0" width=STEP height=2 * HALF + 1/>
-                    <rect class="above" x=x + (STEP - BAR) / 2 y=HALF - above width=BAR height=above rx="2"/>
-                    <rect class="below" x=x + (STEP - BAR) / 2 y=HALF + 1 width=BAR height=below rx="2"/>
-                </g>
-            }
-        })
-        .collect_view();
-    let (width, height) = (weeks.len() * STEP, 2 * HALF + 1);
+fn Keep(
+    kept: Kept,
+    repositories: Vec<(String, String)>,
+    weeks: Vec<WeekCount>,
+    monday: Option<model::view::Millis>,
+) -> impl IntoView {
+    let option = |value: String, label: String, chosen: &str| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{label}</option> }
+    };
+    let repositories = repositories.into_iter().map(|(id, name)| option(id, name, &kept.repository)).collect_view();
+    let kinds =
+        [("", t!("Everything")), ("changes", t!("Changes")), ("syncs", t!("Syncs")), ("failures", t!("Failed syncs"))];
+    let kinds = kinds.map(|(value, label)| option(value.to_owned(), label.into_owned(), kept.kind));
+    // The newest first, and the one that is chosen, however long ago it was.
+    let mut listed: Vec<_> = weeks.iter().rev().map(|week| week.begins).collect();
+    listed.extend(monday.filter(|monday| !listed.contains(monday)));
+    let newest = listed.first().copied();
+    let weeks = listed.into_iter().enumerate().map(|(ago, begins)| {
+        let label = match ago {
+            0 if newest == Some(begins) => t!("This week").into_owned(),
+            1 => t!("Last week").into_owned(),
+            _ => week(begins),
+        };
+        option(date(begins), label, &kept.week)
+    });
     view! {
-        <figure class="plot">
-            <svg viewBox=format!("0 0 {width} {height}") role="img" aria-label=label.clone()>
-                {bars}
-                <line x1="0" x2=width y1=HALF y2=HALF/>
-            </svg>
-            <figcaption>{label}". Commits stand above the line, syncs below it."</figcaption>
-        </figure>
+        <form class="filter keep" method="get" action=PATH>
+            <label>
+                <span class="sr-only">{t!("Repository")}</span>
+                <select name="repository"><option value="">{t!("All repositories")}</option>{repositories}</select>
+            </label>
+            <label>
+                <span class="sr-only">{t!("Kind")}</span>
+                <select name="kind">{kinds.collect_view()}</select>
+            </label>
+            <label>
+                <span class="sr-only">{t!("Week")}</span>
+                <select name="week"><option value="">{t!("Any week")}</option>{weeks.collect_view()}</select>
+            </label>
+            <button class="button">{t!("Show")}</button>
+        </form>
     }
     .into_any()
-}
-
-#[component]
-fn Row(row: ActivityRow) -> impl IntoView {
-    let ActivityRow { repository, repository_name, what, .. } = row;
-    let path = format!("/registry/{repository}");
-    match what {
-        Happening::Commit(commit) => view! { <Commit commit repository=path name=repository_name/> }.into_any(),
-        Happening::Sync(sync) => view! { <Sync sync=*sync path name=repository_name/> }.into_any(),
-    }
-}
-
-#[component]
-fn Sync(sync: SyncView, path: String, name: String) -> impl IntoView {
-    let health = health(&sync);
-    let took = sync.finished_at.map(|end| format!(", took {}", duration(end - sync.started_at)));
-    let told = sync.report.as_ref().map(outcome);
-    view! {
-        <li>
-            <div class="what">
-                <span class="subject"><State health/>{told}</span>
-                <span class="sub">"Sync of "<a href=href(&path, &[("tab", "findings")])>{name}</a>", "<When at=sync.started_at/>{took}</span>
-            </div>
-        </li>
-    }
-    .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_nothing_can_be_seen() {
-        assert_eq!((height(0, 1000), height(1, 1000), height(500, 1000), height(1000, 1000)), (0, 2, HALF / 2, HALF));
-    }
 }

@@ -4,7 +4,10 @@ use super::kept::KeptView;
 use crate::app::{
     data::{Sent, Stopped},
     error::PageError,
-    parts::fields::{RenderedFor, Text},
+    parts::{
+        Prose,
+        fields::{RenderedFor, Text},
+    },
     words::t,
 };
 use axum::http::{HeaderValue, header};
@@ -39,7 +42,7 @@ pub fn ErrorView(
         <section class="stop">
             <p class="code">{status}</p>
             <h1>{title}</h1>
-            <p>{message}{(again.is_some() && sent.is_none()).then(|| format!(" {}", t!("This page tries again by itself.")))}</p>
+            <p><Prose text=message/>{(again.is_some() && sent.is_none()).then(|| format!(" {}", t!("This page tries again by itself.")))}</p>
             {kept.map(|kept| view! { <KeptView kept/> })}
             {sent.clone().map(|sent| view! { <SentView sent/> })}
             {(sent.is_none() && (action.is_some() || other.is_some())).then(|| view! {

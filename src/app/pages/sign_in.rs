@@ -53,7 +53,7 @@ pub fn SignedIn() -> impl IntoView {
         <section class="sign-in">
             <h1>{t!("Signed in")}</h1>
             <p>{t!("Go back to the tab with your form and send it again. This tab can be closed.")}</p>
-            <a class="button" href="/registry">{t!("Go to repositories")}</a>
+            <a class="button" href="/">{t!("Go to the overview")}</a>
         </section>
     }
     .into_any()

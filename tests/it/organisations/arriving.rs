@@ -90,7 +90,7 @@ fn someone_who_signs_in_on_the_platform_and_chooses_an_organisation_gets_there_w
         for (id, own, other) in [(BETA, "beta", "acme"), (ACME, "acme", "beta")] {
             visitor.a_moment_later();
             let seen = visitor.visit(&format!("/organisations/{id}/enter"));
-            assert_eq!(seen.url(), format!("{}/registry", deployment.url));
+            assert_eq!(seen.url(), format!("{}/", deployment.url));
             let page = seen.page(200);
             assert!(shows(&page, own) && !shows(&page, other), "{page}");
         }
@@ -104,6 +104,29 @@ fn someone_who_signs_in_on_the_platform_and_chooses_an_organisation_gets_there_w
         }
         assert!(shows(&visitor.visit("/registry").page(200), "acme"), "still in Acme");
     }
+}
+
+#[test]
+fn the_first_page_says_to_strangers_what_this_is_and_to_members_what_is_theirs() {
+    let neighbours = Neighbours::settle(InstanceKind::Production);
+    let deployment = &neighbours.deployment;
+    let page = deployment.stranger().open("/").expect(200).text().to_owned();
+    let sign_in = format!("{}/sign-in?redirect=", deployment.clerk.platform_url("localhost"));
+    assert!(page.contains("Git repositories in") && page.contains(&sign_in), "{page}");
+    for secret in ["acme-only", "beta-only", ACME, BETA, "Acme", "Beta"] {
+        assert!(!page.contains(secret), "{secret}: {page}");
+    }
+    let page = deployment.visitor("user_ann", Some(ACME)).visit("/").page(200);
+    assert!(shows(&page, "acme") && page.contains(">Acme</h1>") && page.contains("Whose it is"), "{page}");
+    assert!(!shows(&page, "beta"), "{page}");
+    // Whoever has no organisation yet, or none that is set up, is led on as elsewhere.
+    deployment.clerk.user("user_new", "Nia", &[]);
+    let page = deployment.visitor("user_new", None).visit("/").page(403);
+    assert!(page.contains("Choose an organisation") && page.contains("href=\"/organisations\""), "{page}");
+    deployment.clerk.organization("org_unset", "Unset", json!({}));
+    deployment.clerk.user("user_una", "Una", &[("org_unset", "org:admin")]);
+    let led = deployment.visitor("user_una", Some("org_unset")).open("/").expect(303);
+    assert!(led.header("location").contains("/platform/grant?redirect="), "{}", led.header("location"));
 }
 
 /// Where the platform sets up the organisation of someone who was led there.

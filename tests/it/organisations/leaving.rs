@@ -130,5 +130,5 @@ fn a_page_that_tells_how_to_sign_in_leads_to_the_platform() {
     }
     // Whoever is in already has nothing to do there.
     let ann = deployment.visitor("user_ann", Some(ACME));
-    assert_eq!(ann.open("/login").expect(303).header("location"), "/registry");
+    assert_eq!(ann.open("/login").expect(303).header("location"), "/");
 }

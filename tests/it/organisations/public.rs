@@ -95,6 +95,16 @@ fn anyone_installs_from_a_public_organisation_and_nothing_else_is_open() {
         assert!(matches!(answer.status, 303 | 401), "{page}: {}", answer.status);
     }
 
+    // The first page says how to install what is open, and nothing of what is not.
+    let page = deployment.stranger().open("/").expect(200).text().to_owned();
+    assert!(page.contains("/o/org_acme/r/init.json") && page.contains("@acme/"), "{page}");
+    for secret in [BETA, "beta", "card"] {
+        assert!(!page.contains(secret), "{secret}: {page}");
+    }
+    // Who wrote what stays inside.
+    anyone(deployment, "/activity.atom").expect(401);
+    anyone(deployment, "/o/org_acme/activity.atom").expect(404);
+
     // A proof is looked at first: its own organisation's answers are its own, another's are not there.
     let (own, other) = (deployment.token(ACME, "read"), deployment.token(BETA, "read"));
     let by_token = deployment.ask("GET", "/o/org_acme/r/card.json").token(&own).send().expect(200);

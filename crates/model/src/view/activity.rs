@@ -1,6 +1,6 @@
 //! What happened lately, in all repositories.
 
-use super::{CommitView, Millis, SyncView};
+use super::{CommitView, Millis, PublicationView, SyncView};
 use crate::RepositoryId;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,8 @@ pub enum Happening {
     Commit(CommitView),
     /// A sync.
     Sync(Box<SyncView>),
+    /// A change by hand, or a rollback.
+    Publication(PublicationView),
 }
 
 /// How much happened in a week.
@@ -55,4 +57,6 @@ pub struct WeekCount {
     pub commits: usize,
     /// Syncs.
     pub syncs: usize,
+    /// Those of the syncs that failed.
+    pub failed: usize,
 }
