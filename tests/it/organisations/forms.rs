@@ -10,8 +10,9 @@ use std::time::Duration;
 fn forms(page: &str) -> Vec<&str> {
     let forms = page.split("<form").skip(1).map(|rest| rest.split("</form>").next().expect("a text has a beginning"));
     let changes = |form: &&str| form.split('>').next().is_some_and(|tag| tag.contains("method=\"post\""));
-    // Signing out is for all organisations; a sync names a repository, which is in one.
-    forms.filter(changes).filter(|form| !form.contains("action=\"/logout\"") && !form.contains("/sync\"")).collect()
+    // Signing out and the language are for all organisations; a sync names a repository, which is in one.
+    let of_all = ["action=\"/logout\"", "action=\"/language\"", "/sync\""];
+    forms.filter(changes).filter(|form| !of_all.iter().any(|part| form.contains(part))).collect()
 }
 
 #[test]
