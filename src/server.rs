@@ -13,10 +13,7 @@ mod twins;
 pub(crate) use forms::take_notice;
 pub use table::Door;
 
-use self::{
-    stopped::is_document,
-    table::{Routes, get},
-};
+use self::table::{Routes, get};
 use crate::{
     api,
     app::{App, shell},
@@ -93,7 +90,9 @@ async fn items_among_pages(state: State<AppState>, request: Request, next: Next)
     let first = below.split('/').next().unwrap_or_default();
     let names_page = first.is_empty() || first == "new" || first.parse::<RepositoryId>().is_ok();
     // A person who mistyped an id reads that there is no such repository.
-    let is_page = names_page || (is_document(request.headers(), below) && below.strip_suffix(".json").is_none());
+    let wants_page =
+        request.headers().get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
+    let is_page = names_page || (wants_page && below.strip_suffix(".json").is_none());
     if is_page || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
