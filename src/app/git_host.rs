@@ -14,18 +14,20 @@ enum Site {
 }
 
 /// The host of a repository's canonical address, if its site is a known one. A
-/// host of one's own is known where its name says what runs there.
+/// host of one's own is known where its name says what runs there; Bitbucket's
+/// own servers write addresses in another way.
 fn site(url: &str) -> Option<(Site, String)> {
     let url = Url::parse(url).ok().filter(|url| url.scheme() == "https")?;
     let host = url.host_str()?;
-    let is = |name: &str| host == name || host.starts_with(&format!("{}.", name.split('.').next().unwrap_or(name)));
     let site = match host {
-        "codeberg.org" => Site::Gitea,
         "bitbucket.org" => Site::Bitbucket,
-        "github.com" => Site::Github,
-        _ if is("gitlab.com") => Site::Gitlab,
-        _ if is("gitea.com") || is("forgejo.org") => Site::Gitea,
-        _ => return None,
+        "codeberg.org" => Site::Gitea,
+        _ => match host.split('.').next()? {
+            "github" => Site::Github,
+            "gitlab" => Site::Gitlab,
+            "gitea" | "forgejo" => Site::Gitea,
+            _ => return None,
+        },
     };
     let path = url.path().trim_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
@@ -70,6 +72,7 @@ mod tests {
                 "https://gitlab.acme.example:8443/acme/ui",
                 "https://gitlab.acme.example:8443/acme/ui/-/blob/C/ui/a%20b.tsx",
             ),
+            ("https://github.acme.example/acme/ui", "https://github.acme.example/acme/ui/blob/C/ui/a%20b.tsx"),
             ("https://bitbucket.org/acme/ui", "https://bitbucket.org/acme/ui/src/C/ui/a%20b.tsx"),
             ("https://codeberg.org/acme/ui", "https://codeberg.org/acme/ui/src/commit/C/ui/a%20b.tsx"),
             ("https://gitea.acme.example/acme/ui", "https://gitea.acme.example/acme/ui/src/commit/C/ui/a%20b.tsx"),

@@ -40,9 +40,7 @@ pub use server::*;
 
 #[cfg(feature = "ssr")]
 mod server {
-    use super::{
-        CommitData, CompareData, PageError, RepositoryData, RepositoryTab, VersionDiff, WebhookData,
-    };
+    use super::{CommitData, CompareData, PageError, RepositoryData, RepositoryTab, VersionDiff, WebhookData};
     use crate::{
         api::{
             ApiError, CREDENTIALS_REJECTED, ONBOARDING_REQUIRED, ORGANIZATION_REQUIRED, SIGN_IN_UNAVAILABLE,

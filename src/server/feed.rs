@@ -285,7 +285,7 @@ mod tests {
                 assert!(told.chars().all(allowed), "{told:?}");
             }
             assert!(content.ends_with("Components: button"), "{content:?}");
-            assert!(!entry.authors[0].name.is_empty());
+            assert_ne!(entry.authors[0].name, "");
         }
         let feed = read_back(&[of("Fix <Button> & \"Card\"", "Ann & Bo")]);
         assert_eq!(feed.entries[0].title.as_str(), "ui: Fix <Button> & \"Card\"");

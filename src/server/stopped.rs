@@ -129,8 +129,7 @@ mod tests {
     use tower::ServiceExt as _;
 
     async fn panics() -> Response {
-        let nothing: Option<Response> = None;
-        nothing.expect("a secret that only the log may hold")
+        panic!("a secret that only the log may hold")
     }
 
     /// A server whose one page panics, and where nothing else is open.

@@ -41,11 +41,11 @@ impl RegistryService {
         let tenant = &self.tenant(access)?;
         let rows = tenant.db.select::<rows::Repository>().pages().await?;
         let catalog = tenant.catalog.load();
-        let named = rows.into_iter().map(|row| {
+        let found = rows.into_iter().map(|row| {
             let components = catalog.of_repository(row.id).count();
             RepositoryName { id: row.id, name: row.name, components }
         });
-        let mut names: Vec<_> = named.collect();
+        let mut names: Vec<_> = found.collect();
         names.sort_by_key(|name| name.name.to_lowercase());
         Ok(names)
     }

@@ -32,7 +32,7 @@ impl Kept {
     }
 
     /// The list from this row on.
-    fn from_row(&self, offset: usize) -> String {
+    fn starting_at(&self, offset: usize) -> String {
         let offset = if offset == 0 { String::new() } else { offset.to_string() };
         href(PATH, &[("repository", &self.repository), ("kind", self.kind), ("week", &self.week), ("offset", &offset)])
     }
@@ -54,11 +54,11 @@ pub fn ActivityPageView(
     let ActivityView { rows, offset, limit, more, weeks } = activity;
     let kept = Kept { repository, kind, week: monday.map(date).unwrap_or_default() };
     let newer = (offset > 0).then(|| {
-        let href = kept.from_row(offset.saturating_sub(limit));
+        let href = kept.starting_at(offset.saturating_sub(limit));
         view! { <a class="button" rel="prev" href=href><Icon glyph=Glyph::Back/>{t!("Newer")}</a> }
     });
     let older = more.then(|| {
-        let href = kept.from_row(offset + limit);
+        let href = kept.starting_at(offset + limit);
         view! { <a class="button" rel="next" href=href>{t!("Older")}<Icon glyph=Glyph::Forward/></a> }
     });
     let list = match (rows.is_empty(), kept.anything()) {

@@ -172,9 +172,10 @@ fn Deliveries(deliveries: Vec<DeliveryView>) -> impl IntoView {
 fn Delivery(delivery: DeliveryView) -> impl IntoView {
     let DeliveryView { at, outcome, host, event, delivery, problem, times, .. } = delivery;
     let (class, glyph, word) = delivery_state(Some(outcome));
-    let what = match (event, host) {
-        (Some(event), Some(host)) => t!("%{event} from %{host}", event = event, host = host),
-        _ => t!("From an unknown host"),
+    let what = if let Some((event, host)) = event.zip(host) {
+        t!("%{event} from %{host}", event = event, host = host)
+    } else {
+        t!("From an unknown host")
     };
     let times = (times > 1).then(|| t!(", %{times} times in a row", times = times));
     view! {

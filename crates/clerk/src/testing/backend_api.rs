@@ -143,7 +143,7 @@ async fn organization(State(world): State<Shared>, Path(id): Path<String>) -> Re
     }
 }
 
-/// Members of an organisation: https://clerk.com/docs/reference/backend-api, List all members of an organization.
+/// Members of an organisation: <https://clerk.com/docs/reference/backend-api>, List all members of an organization.
 async fn members(
     State(world): State<Shared>,
     Path(id): Path<String>,

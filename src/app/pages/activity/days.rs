@@ -68,7 +68,7 @@ fn is_uneventful(report: &SyncReport) -> bool {
 }
 
 #[component]
-fn Sync(sync: SyncView, path: String, name: String) -> impl IntoView {
+fn Sync(sync: Box<SyncView>, path: String, name: String) -> impl IntoView {
     let health = health(&sync);
     let quiet = sync.report.as_ref().is_some_and(is_uneventful);
     let by = match sync.trigger {

@@ -20,16 +20,16 @@ fn height(count: usize, most: usize, whole: usize) -> usize {
 
 /// What happened in a week, in words.
 fn told(count: &WeekCount) -> String {
-    let mut told = format!(
-        "{}: {}, {}",
+    let failed = match count.failed {
+        0 => String::new(),
+        failed => format!(" ({})", t!("%{count} failed", count = number(failed))),
+    };
+    format!(
+        "{}: {}, {}{failed}",
         week(count.begins),
         count!(count.commits, "commit", "commits"),
         count!(count.syncs, "sync", "syncs")
-    );
-    if count.failed > 0 {
-        told.push_str(&format!(" ({})", t!("%{count} failed", count = number(count.failed))));
-    }
-    told
+    )
 }
 
 /// The weeks as columns.

@@ -87,9 +87,8 @@ fn Touched(name: ItemName, sha: CommitSha, parent: Option<CommitSha>, own: Vec<F
         view! { <a href=href aria-label=format!("What changed in {name}")>{t!("What changed")}</a> }
     });
     let to_now = diff_href(name.as_str(), &format!("sha-{sha}"), "current");
-    let to_now = (!only(FileChange::Removed)).then(
-        || view! { <a href=to_now aria-label=format!("From here to now: {name}")>{t!("From here to now")}</a> },
-    );
+    let to_now = (!only(FileChange::Removed))
+        .then(|| view! { <a href=to_now aria-label=format!("From here to now: {name}")>{t!("From here to now")}</a> });
     view! {
         <li>
             <a class="chip" href=component_href(name.as_str())>{name.to_string()}</a>

@@ -3,9 +3,9 @@
 use crate::app::words::t;
 use crate::app::{
     format::{number, plural, sentence},
+    git_host::file_href,
     icons::{Glyph, Icon},
     parts::{Empty, Prose},
-    source_link::file_href,
 };
 use leptos::prelude::*;
 use model::{CommitSha, Diagnostic, Severity};

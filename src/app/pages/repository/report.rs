@@ -4,9 +4,9 @@ use super::findings::FindingsList;
 use crate::app::words::{count, t};
 use crate::app::{
     format::{component_href, number, sentence},
+    git_host::commit_href,
     icons::{Glyph, Icon},
     parts::{Prose, Sha, StepLink},
-    source_link::commit_href,
 };
 use leptos::prelude::*;
 use model::{Diagnostic, ItemChange, Severity, SyncReport};
