@@ -1,7 +1,7 @@
 // A registry of our own for every test, git repositories to feed it, and a
 // watch over everything that the browser complains about.
 
-import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
+import { test as base, expect, type BrowserContext, type Page, type Route } from "@playwright/test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -302,13 +302,19 @@ export async function addByForm(page: Page, repository: Repository): Promise<voi
   await expect(page.getByRole("heading", { level: 1, name: "acme-ui" })).toBeVisible();
 }
 
+/** The page as it is once its islands are awake; before that keys come to nobody. */
+export async function awake(page: Page): Promise<void> {
+  await expect(page.locator("html.js")).toBeAttached();
+  await expect(page.getByRole("button", { name: /^Theme/ })).toBeEnabled();
+}
+
 /** Fails if the page is wider than the screen. */
 export async function fitsTheScreen(page: Page): Promise<void> {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(over, `${page.url()} scrolls sideways`).toBe(0);
 }
 
-export { expect, type Page };
+export { expect, type Page, type Route };
 
 /** Waits until a repository's page shows a sync that has ended; with JavaScript it shows that by itself. */
 export async function settled(page: Page, javaScriptEnabled: boolean): Promise<void> {

@@ -105,7 +105,7 @@ test("with forced colours the text stays readable", async ({ maintainer: page, r
     for (const path of ["/registry", `/registry/${good}`, `/components/${component}`, "/settings/tokens"]) {
       await page.goto(registry.url + path);
       const { violations } = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
-      expect(violations.flatMap(({ nodes }) => nodes.map(({ html }) => html)), `${path}, ${colorScheme}`).toEqual([]);
+      expect(violations.flatMap(({ nodes }) => nodes.map(({ html, failureSummary }) => [html, failureSummary])), `${path}, ${colorScheme}`).toEqual([]);
     }
   }
 });

@@ -15,7 +15,7 @@ async function enter(page: Page, deployment: Deployment, complaints: Complaints,
   await signIn(page, deployment, "Ann");
   await page.locator("main").getByRole("link", { name: "Choose an organisation" }).click();
   await page.getByRole("link", { name: `Choose ${name}`, exact: true }).click();
-  await expect(page).toHaveURL(`${deployment.url}/registry`);
+  await expect(page).toHaveURL(`${deployment.url}/`);
   await expectOrganisation(page, name);
 }
 
@@ -59,7 +59,7 @@ test("an organisation chosen in the switcher is that of the next page, and of ev
   await page.locator("#organisation-switcher").getByRole("button").click();
   await page.getByRole("button", { name: "B Beta" }).click();
   await expectOrganisation(page, "Beta");
-  await expect(page).toHaveURL(`${deployment.url}/registry`);
+  await expect(page).toHaveURL(`${deployment.url}/`);
   await expectOrganisation(open, "Beta");
   await expect(open).toHaveURL(`${deployment.url}/components`);
 });

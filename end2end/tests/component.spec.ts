@@ -1,7 +1,7 @@
 // A component's page: installing it, reading its files, walking what it needs,
 // and its history.
 
-import { expect, fitsTheScreen, items, openTab, test, type Page, type Registry, type Repository } from "../support/registry";
+import { awake, expect, fitsTheScreen, items, openTab, test, type Page, type Registry, type Repository } from "../support/registry";
 
 const long = `export const long = "${"a long line ".repeat(40)}";\n`;
 
@@ -86,6 +86,7 @@ test("files stand in a tree that the keyboard walks, folders fold, and the open 
   const tree = page.getByRole("navigation", { name: "Files" });
   await expect(tree.getByRole("link")).toHaveText(["title.tsx", "brand-panel.tsx", "panel-state.ts"]);
   await expect(tree.getByRole("link", { name: "brand-panel.tsx" })).toHaveAttribute("aria-current", "true");
+  await awake(page);
   await page.keyboard.press("j");
   await expect(tree.getByRole("link", { name: "title.tsx" })).toBeFocused();
   await page.keyboard.press("j");

@@ -1,7 +1,7 @@
 // Finding components: as someone types, by facets, by keyboard, without
 // scripts, and among ten thousand.
 
-import { expect, fitsTheScreen, test, type Item, type Page, type Registry, type Repository } from "../support/registry";
+import { awake, expect, fitsTheScreen, test, type Item, type Page, type Registry, type Repository, type Route } from "../support/registry";
 
 const brand: Item[] = [
   { name: "dialog", description: "A window above the page", dependencies: ["zod@^3.0"] },
@@ -18,12 +18,6 @@ async function serve(registry: Registry, repository: Repository, items: Item[] =
 
 const field = (page: Page) => page.getByRole("searchbox");
 const rows = (page: Page) => page.getByRole("rowheader");
-
-/** The page as it is once the form follows what is typed. */
-async function awake(page: Page): Promise<void> {
-  await expect(page.locator("html.js")).toBeAttached();
-  await expect(page.getByRole("button", { name: /^Theme/ })).toBeEnabled();
-}
 
 test("results follow what is typed, with its mistakes, and the address keeps them", async ({ maintainer: page, registry, repository }) => {
   await serve(registry, repository);
@@ -63,22 +57,23 @@ test("an older answer never replaces a newer one", async ({ maintainer: page, re
   await awake(page);
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route(/q=cal$/, async (route) => {
-    await held;
-    await route.continue();
+  const over = new Promise<void>((resolve, reject) => {
+    const answer = async (route: Route) => {
+      const response = await route.fetch();
+      await held;
+      // The page may have given it up by then.
+      await route.fulfill({ response }).catch(() => {});
+    };
+    void page.route(/q=cal$/, (route) => answer(route).then(resolve, reject));
   });
   const asked = page.waitForRequest(/q=cal$/);
   await field(page).fill("cal");
-  const late = await asked;
-  // The page may have given it up by then.
-  const over = Promise.race([
-    page.waitForEvent("requestfinished", (request) => request === late),
-    page.waitForEvent("requestfailed", (request) => request === late),
-  ]);
+  await asked;
   await field(page).fill("sidebar");
   await expect(rows(page)).toHaveText([/^sidebar/]);
   release();
   await over;
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await expect(rows(page)).toHaveText([/^sidebar/]);
   await expect(page).toHaveURL(/q=sidebar$/);
 });

@@ -65,7 +65,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("main").getByRole("link", { name: "accordion", exact: true }).click();
       await expect(page.getByRole("heading", { level: 1, name: "accordion" })).toBeVisible();
       await expect(page.getByText("Sections that open and close").first()).toBeVisible();
-      await expect(page.getByText(/shadcn@latest add .*accordion/).first()).toBeVisible();
+      await expect(page.getByText(/shadcn@latest add .*accordion/).filter({ visible: true }).first()).toBeVisible();
     });
 
     test("sees what changed last week", async ({ registry, page, folder }) => {

@@ -27,7 +27,9 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
     test.use({ javaScriptEnabled });
 
-    test("a component is made, edited and removed by hand, and rolled back", async ({ maintainer: page, registry }) => {
+    test("a component is made, edited and removed by hand, and rolled back", async ({ maintainer: page, registry, complaints }) => {
+      complaints.expect(/status 410: .*\/components\//);
+      complaints.expect(/console: Failed to load resource.*410/);
       await page.getByRole("link", { name: "Components" }).click();
       await page.getByRole("link", { name: "New component" }).click();
       await typeComponent(page, "hand-badge", "\n// begins with an empty line\nexport const badge = 1;\n");
@@ -172,6 +174,8 @@ for (const javaScriptEnabled of [true, false]) {
       complaints.expect(/console: Failed to load resource.*422/);
       complaints.expect(/status 404/);
       complaints.expect(/console: Failed to load resource.*404/);
+      complaints.expect(/status 410: .*\/components\//);
+      complaints.expect(/console: Failed to load resource.*410/);
       await makeByHand(page, registry, "brand-token");
       await page.goto(`${registry.url}/hand/remove/brand-token`);
       await page.getByRole("button", { name: "Remove" }).click();
@@ -245,6 +249,7 @@ for (const javaScriptEnabled of [true, false]) {
       }
       await page.goto(`${registry.url}/names?tab=aliases`);
       await page.getByRole("button", { name: "Remove the alias token", exact: true }).click();
+      await page.getByRole("dialog", { name: "Remove the alias token?" }).getByRole("button", { name: "Remove it" }).click();
       await expect(page.getByText("token leads nowhere now.")).toBeVisible();
       await expect(page.locator("table.names tbody tr")).toHaveCount(1);
     });
@@ -255,7 +260,9 @@ for (const colorScheme of ["light", "dark"] as const) {
   test.describe(`on a narrow ${colorScheme} screen`, () => {
     test.use({ viewport: { width: 390, height: 844 }, colorScheme });
 
-    test("no page of names or of components by hand scrolls sideways", async ({ maintainer: page, registry, repository }, info) => {
+    test("no page of names or of components by hand scrolls sideways", async ({ maintainer: page, registry, repository, complaints }, info) => {
+      complaints.expect(/status 410: .*\/components\//);
+      complaints.expect(/console: Failed to load resource.*410/);
       const long = "a-component-with-a-name-that-is-much-longer-than-anyone-would-ever-think-sensible";
       await repository.define(items.token, items.panel);
       await repository.commit("The brand");

@@ -69,7 +69,7 @@ async function picture(page: Page, deployment: Deployment, host: GitHost, name: 
 
 /** An administrator of an organisation without a database. */
 async function expectFreshOrganisation(complaints: Complaints): Promise<void> {
-  complaints.expect(/status 403: .*\/registry$/);
+  complaints.expect(/status 403: .*\/$/);
   complaints.expect(/console: Failed to load resource.*403/);
 }
 
@@ -87,6 +87,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await deployment.say({ do: "grants", private_metadata: await deployment.database() });
 
       await page.goto(deployment.url);
+      await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
       await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
       await picture(page, deployment, host, "1-sign-in");
       await page.getByRole("button", { name: "Nia" }).click();
@@ -95,7 +96,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await picture(page, deployment, host, "2-set-up");
       await page.getByRole("button", { name: "Norte Studio" }).click();
 
-      await expect(page).toHaveURL(`${deployment.url}/registry`);
+      await expect(page).toHaveURL(`${deployment.url}/`);
       await expectOrganisation(page, "Norte Studio");
       await expect(page.getByRole("heading", { name: "No repositories yet" })).toBeVisible();
       await widgets(page);
@@ -128,6 +129,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     test("an organisation that is not ready yet says what is missing, and goes on by itself", async ({ page, deployment, host, complaints }) => {
       await expectFreshOrganisation(complaints);
       await page.goto(deployment.url);
+      await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
       await page.getByRole("button", { name: "Nia" }).click();
       await page.getByRole("button", { name: "Norte Studio" }).click();
 

@@ -176,7 +176,7 @@ for (const javaScriptEnabled of [true, false]) {
       const link = JSON.parse(await registry.command("login-link", "--json")).url;
       const other = await context.newPage();
       await other.goto(link);
-      await expect(other).toHaveURL(`${registry.url}/registry`);
+      await expect(other).toHaveURL(`${registry.url}/`);
       await other.close();
       complaints.expect(/status 422/);
       complaints.expect(/console: Failed to load resource.*422/);

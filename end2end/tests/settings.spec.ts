@@ -39,7 +39,7 @@ for (const javaScriptEnabled of [true, false]) {
         await shown;
       };
       await expect(address).toHaveValue(repository.path);
-      await expect(every).toHaveValue("off");
+      await expect(every).toHaveAttribute("placeholder", "off, as configured");
       await expect(page.getByLabel("shadcn first")).toBeChecked();
       await expect(page.getByLabel("Registry file")).not.toBeEditable();
 

@@ -150,7 +150,7 @@ impl SignIn {
         if scope < R::SCOPE {
             let message = match &principal {
                 Principal::Session(_) => format!(
-                    "Your role in this organisation does not let you do this; it needs `{}`. An administrator of the organisation can change your role.",
+                    "Your role in this organisation does not let you do this; it needs `{}`. An administrator of your organisation can change your role.",
                     R::SCOPE
                 ),
                 Principal::ApiKey(_) => format!(

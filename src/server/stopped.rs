@@ -134,8 +134,8 @@ mod tests {
 
     /// A server whose one page panics, and where nothing else is open.
     async fn broken() -> (Router, tempfile::TempDir) {
-        // The routes of the pages do it in a whole server; another test may have been first.
-        drop(leptos::task::Executor::init_tokio());
+        // Pages render once their routes are known.
+        drop(crate::server::page_routes());
         let folder = tempfile::tempdir().unwrap();
         let config =
             Arc::new(Config::load(&Flags { data: Some(folder.path().to_owned()), ..Flags::default() }).unwrap());

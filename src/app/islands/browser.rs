@@ -152,9 +152,10 @@ fn focus(element: Option<Element>) {
     }
 }
 
-/// What `j` and `k` go through: the rows of every list. A row's own link comes
+/// What `j` and `k` go through: the rows of every list that is not folded. A row's own link comes
 /// first, then whatever else in it takes the focus.
-const ROWS: &str = "main :is(tbody tr,.commits>li,.syncs>li,.findings>li,.ways>li,[data-row])";
+const ROWS: &str =
+    "main :is(tbody tr,.commits>li,.syncs>li,.findings>li,.ways>li,[data-row]):not(details:not([open]) *)";
 const IN_ROW: [&str; 2] = [".row-link", ":is(a[href],button,summary,[tabindex]):not([disabled])"];
 
 /// Moves the focus by one row.

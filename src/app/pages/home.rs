@@ -107,7 +107,7 @@ fn Repository(repository: RepositoryView) -> impl IntoView {
     let health = repository.health();
     let RepositoryView { id, name, components, head, last_synced_at, .. } = repository;
     view! {
-        <li>
+        <li data-row="">
             <a class="line-name" href=format!("/registry/{id}")>{name}</a>
             <State health/>
             <span class="sub">

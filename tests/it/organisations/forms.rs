@@ -33,8 +33,6 @@ fn every_form_says_for_which_organisation_it_was_made() {
         of_repository("/namespace"),
         of_repository("/remove"),
         of_repository("/webhook"),
-        of_repository("?tab=syncs"),
-        "/registry".to_owned(),
     ] {
         let page = ann.open(&path).expect(200);
         let forms = forms(page.text());
@@ -157,7 +155,7 @@ fn a_member_is_not_offered_what_they_may_not_do_and_is_told_who_may() {
     }
     // What is asked for all the same is refused on a page that says who can help.
     let refused = abe.send_form("/settings/tokens", &TOKEN);
-    assert!(refused.page(403).contains("An admin of your organisation can change your role"));
+    assert!(refused.page(403).contains("An administrator of your organisation can change your role"));
     // Syncs are for all members.
     assert!(abe.open(&of_repository("")).expect(200).text().contains("/sync\""));
 }

@@ -85,7 +85,7 @@ fn rows(branches: Vec<Branch>, shown: &Shown<'_>) -> Vec<AnyView> {
             }
             .into_any(),
             Branch::File(name, at) => view! {
-                <li>
+                <li data-row="">
                     <a class="row-link" href=(shown.link)(at) aria-current=(at == shown.open).then_some("true")>
                         <Icon glyph=Glyph::File/><span>{visible(&name)}</span>
                     </a>

@@ -111,7 +111,7 @@ fn Version(
             <td data-of="state">{current.then(|| view! { <span class="muted">{t!("Served now")}</span> })}</td>
             <td class="end" data-of="actions">
                 <span class="ways-on">
-                    {diff.map(|diff| view! { <a href=diff aria-label=t!("What changed in %{name}", name = short)>{t!("Diff")}</a> })}
+                    {diff.map(|diff| view! { <a href=diff aria-label=t!("Diff: what changed in %{name}", name = short)>{t!("Diff")}</a> })}
                     {files.map(|files| view! { <a href=files aria-label=t!("Files of %{name}", name = short)>{t!("Files")}</a> })}
                 </span>
             </td>

@@ -79,7 +79,7 @@ fn Needy(repository: RepositoryView) -> impl IntoView {
     };
     let told = found.into_iter().take(TOLD).map(|found| view! { <Found found/> }).collect_view();
     view! {
-        <li>
+        <li data-row="">
             <div class="needy-head">
                 <State health/>
                 <a class="line-name" href=path>{name.clone()}</a>
