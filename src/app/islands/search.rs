@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// Keeps the results of the form that it stands in with what is typed there,
 /// and the address with both. Says how many there are.
-#[island]
+#[island(lazy)]
 pub fn LiveSearch(
     /// What to say when the server does not answer.
     away: String,

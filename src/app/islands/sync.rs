@@ -32,7 +32,7 @@ fn label(stage: &str) -> &'static str {
 
 /// A button that syncs, and the bar that shows how far it is. Without scripts
 /// the button is a form's.
-#[island]
+#[island(lazy)]
 pub fn SyncNow(
     /// The repository's id.
     repository: String,
