@@ -21,6 +21,7 @@ export const hasRealItems = existsSync(archive);
 interface BuiltItem {
   name: string;
   type: string;
+  description?: string;
   files?: { path: string; content?: string }[];
 }
 
@@ -79,7 +80,8 @@ async function write(path: string, name: string, items: BuiltItem[], commits: nu
   }));
   const registry = { $schema: "https://ui.shadcn.com/schema/registry.json", name, homepage: "https://acme.example", items: listed };
   files.set("registry.json", `${JSON.stringify(registry, null, 2)}\n`);
-  const touchable = listed.filter((item) => item.files?.some(({ path }) => /\.(tsx?|css)$/.test(path)));
+  const source = (item: BuiltItem) => item.files?.find(({ path }) => /\.(tsx?|css)$/.test(path))?.path;
+  const touchable = listed.some(source) ? listed.filter(source) : listed;
   const step = 5 * 3_600 + nth * 700;
   const commit = (at: number, who: string, message: string, changes: string) => {
     const person = `${who} <${who.split(" ")[0].toLowerCase()}@acme.example> ${today / 1_000 - (commits - at) * step - nth * 900} +0000`;
@@ -89,8 +91,9 @@ async function write(path: string, name: string, items: BuiltItem[], commits: nu
   const stream = [commit(0, people[nth % people.length], `Begin ${name}`, [...files].map(([path, content]) => put(path, content)).join(""))];
   for (let at = 1; at < commits; at += 1) {
     const item = touchable[(at * 7 + nth) % touchable.length];
-    const { path } = item.files!.find(({ path }) => /\.(tsx?|css)$/.test(path))!;
-    const content = `${files.get(path)!.trimEnd()}\n/* ${at} */\n`;
+    const path = source(item) ?? "registry.json";
+    if (path === "registry.json") item.description = `${item.name}, as of change ${at}`;
+    const content = path === "registry.json" ? `${JSON.stringify(registry, null, 2)}\n` : `${files.get(path)!.trimEnd()}\n/* ${at} */\n`;
     files.set(path, content);
     stream.push(commit(at, people[(at * 3 + nth) % people.length], `${subjects[at % subjects.length]} ${item.name}`, put(path, content)));
   }
@@ -129,9 +132,10 @@ export async function fill(registry: Registry, folder: string): Promise<Sights> 
   await run("git", ["-C", lab, ...who, "commit", "--quiet", "--all", "--message", "A slip"], { env });
   await registry.command("sync", basename(lab), "--wait").catch(() => {}); // it fails, which is the point
   await registry.command("token", "create", "--name", "ci", "--scope", "read");
-  await registry.command("token", "create", "--name", "design", "--scope", "install");
+  await registry.command("token", "create", "--name", "design", "--scope", "sync");
   const ids = await repositories(registry);
-  const { stdout } = await run("git", ["-C", join(folder, "showroom/acme-ui"), "rev-parse", "HEAD"]);
+  const { stdout } = await run("git", ["-C", join(folder, "showroom/acme-ui"), "rev-parse", "HEAD", "HEAD~60"]);
+  const [commit, before] = stdout.trim().split("\n");
   const component = hasRealItems ? "button" : "button-0";
-  return { good: ids["acme-ui"], broken: ids.lab, commit: stdout.trim(), component };
+  return { good: ids["acme-ui"], broken: ids.lab, commit, component, before };
 }

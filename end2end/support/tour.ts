@@ -15,6 +15,8 @@ export interface Sights {
   commit: string;
   /** A component with two versions at least. */
   component: string;
+  /** A commit at which that component was another. */
+  before: string;
   /** One that was removed. */
   removed?: string;
   /** The id of a token. */
@@ -32,7 +34,7 @@ export async function smallRegistry(registry: Registry, folder: string): Promise
   const good = await Repository.create(folder, "acme-ui");
   const old = { name: "brand-old", description: "What the panel was before" };
   await good.define(items.token, items.panel, old);
-  await good.commit("The brand");
+  const before = await good.commit("The brand");
   await registry.serves(good);
   await good.define({ ...items.token, source: `export const brand = "oklch(0.5 0.2 250)";\n` }, items.panel, { name: "half-done" });
   await good.write(".gitignore", "ui/half-done.tsx\n");
@@ -51,22 +53,24 @@ export async function smallRegistry(registry: Registry, folder: string): Promise
   await registry.command("token", "create", "--name", "ci", "--scope", "read");
   const ids = await repositories(registry);
   const tokens: { id: string }[] = JSON.parse(await registry.command("token", "list", "--json"));
-  return { good: ids["acme-ui"], broken: ids["legacy-kit"], commit, component: "brand-token", removed: "brand-old", token: tokens[0].id };
+  return { good: ids["acme-ui"], broken: ids["legacy-kit"], commit, component: "brand-token", before, removed: "brand-old", token: tokens[0].id };
 }
 
 /** Every page that someone who is signed in may open and that shows something. */
-export function everyPage({ good, broken, commit, component, removed, token }: Sights): Stop[] {
+export function everyPage({ good, broken, commit, component, before, removed, token }: Sights): Stop[] {
   const stops: Stop[] = [
     ["home", "/"],
     ["repositories", "/registry"],
     ["add-repository", "/registry/new"],
     ["repository", `/registry/${good}`],
     ["repository-commits", `/registry/${good}?tab=commits`],
+    ["repository-syncs", `/registry/${good}?tab=syncs`],
     ["repository-refs", `/registry/${good}?tab=refs`],
     ["repository-history", `/registry/${good}?tab=history`],
     ["repository-findings", `/registry/${good}?tab=findings`],
     ["repository-settings", `/registry/${good}?tab=settings`],
     ["repository-broken", `/registry/${broken}`],
+    ["repository-broken-syncs", `/registry/${broken}?tab=syncs`],
     ["repository-broken-findings", `/registry/${broken}?tab=findings`],
     ["repository-remove", `/registry/${good}/remove`],
     ["repository-namespace", `/registry/${good}/namespace`],
@@ -76,15 +80,18 @@ export function everyPage({ good, broken, commit, component, removed, token }: S
     ["components-search", `/components?q=${component}`],
     ["components-nothing", "/components?q=zzzzzz"],
     ["component", `/components/${component}`],
+    ["component-dependencies", `/components/${component}?tab=dependencies`],
     ["component-versions", `/components/${component}?tab=versions`],
     ["component-commits", `/components/${component}?tab=commits`],
-    ["diff", `/diff/${component}`],
+    ["diff", `/diff/${component}?from=sha-${before}`],
+    ["diff-of-nothing", `/diff/${component}`],
     ["packages", "/packages"],
     ["activity", "/activity"],
     ["names", "/names"],
     ["hand", "/hand/new"],
     ["settings", "/settings"],
     ["settings-registry", "/settings/registry"],
+    ["settings-members", "/settings/members"],
     ["settings-tokens", "/settings/tokens"],
     ["settings-audit", "/settings/audit"],
     ["not-found", "/nowhere"],
@@ -96,6 +103,7 @@ export function everyPage({ good, broken, commit, component, removed, token }: S
 
 /** What someone sees who has not signed in. */
 export const outside: Stop[] = [
+  ["stranger", "/"],
   ["sign-in", "/login"],
   ["sign-in-used-link", "/login?error=used"],
   ["signed-out", "/signed-out"],

@@ -3,7 +3,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, Registry, test as base, throughClerk } from "../support/registry";
+import { expect, Registry, test as base, throughClerk, type Page } from "../support/registry";
 import { root, run } from "../support/process";
 import { fill, hasRealItems, today } from "../support/showroom";
 import { everyPage, type Stop } from "../support/tour";
@@ -50,21 +50,33 @@ test("every page has its picture, light and dark, on a phone and on a desk", asy
   };
   for (const [name, path] of stops) {
     await page.goto(registry.url + path, { waitUntil: "networkidle" });
-    // Where tests put their folders differs; how long a sync took does, too.
-    await page.evaluate((folder) => {
-      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      for (let text = texts.nextNode(); text; text = texts.nextNode()) text.nodeValue = text.nodeValue!.replaceAll(folder, "/srv/git");
-    }, join(folder, "showroom"));
+    await rename(page, [[join(folder, "showroom"), "/srv/git"], [registry.url, "https://registry.acme.example"]]);
     await shoot(name);
   }
   await page.goto(`${registry.url}/components`, { waitUntil: "networkidle" });
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill("chart");
+  await page.locator("#palette-field").fill("chart");
   await expect(page.getByRole("option", { name: /^Search components/ })).toBeVisible();
   await page.waitForLoadState("networkidle");
   await shoot("palette");
+  await page.context().clearCookies();
+  await page.goto(registry.url, { waitUntil: "networkidle" });
+  await shoot("stranger");
   await smaller();
 });
+
+/** Shows other words for what differs from run to run: where tests put their folders, and where the server listens. */
+async function rename(page: Page, words: [from: string, to: string][]): Promise<void> {
+  await page.evaluate((words) => {
+    const renamed = (text: string) => words.reduce((text, [from, to]) => text.replaceAll(from, to), text);
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) text.nodeValue = renamed(text.nodeValue!);
+    for (const field of document.querySelectorAll<HTMLInputElement>("main input:not([type=hidden])")) {
+      field.value = renamed(field.value);
+      field.placeholder = renamed(field.placeholder);
+    }
+  }, words);
+}
 
 /** Draws the pictures again with 256 colours at most, where `pngquant` is there. */
 async function smaller(): Promise<void> {

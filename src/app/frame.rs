@@ -86,7 +86,7 @@ pub fn FrameView(
                 <a class="find" href="/components#search" data-palette=t!("Search pages, repositories and components") aria-keyshortcuts="Meta+K Control+K">
                     <Icon glyph=Glyph::Search/>
                     <span class="word">{t!("Search")}</span>
-                    <span class="keys needs-js" aria-hidden="true"><kbd class="apple">"⌘ K"</kbd><kbd class="elsewhere">"Ctrl K"</kbd></span>
+                    <span class="keys needs-js" aria-hidden="true"><kbd class="apple">"⌘ K"</kbd><kbd class="other">"Ctrl K"</kbd></span>
                 </a>
                 <Shortcuts><ShortcutsHelp/></Shortcuts>
                 <ThemeToggle/>
@@ -136,7 +136,7 @@ fn ShortcutsHelp() -> impl IntoView {
         <dialog id="shortcuts" class="shortcuts" aria-labelledby="shortcuts-title">
             <h2 id="shortcuts-title">{t!("Keyboard shortcuts")}</h2>
             <dl>
-                <dt><kbd class="apple">"⌘"</kbd><kbd class="elsewhere">"Ctrl"</kbd>" "<kbd>"K"</kbd></dt>
+                <dt><kbd class="apple">"⌘"</kbd><kbd class="other">"Ctrl"</kbd>" "<kbd>"K"</kbd></dt>
                 <dd>{t!("Go anywhere, do anything")}</dd>
                 <dt><kbd>"/"</kbd></dt><dd>{t!("Search components")}</dd>
                 <dt><kbd>"j"</kbd>" "<kbd>"k"</kbd></dt><dd>{t!("Next and previous row")}</dd>

@@ -135,6 +135,9 @@ mod server {
             }
             404 => PageError::new(404, t!("Not found"), error.message()).action(t!("Go to the overview"), "/"),
             500 => PageError::ours(error.message()),
+            status @ 400..=499 => {
+                PageError { status, title: t!("That cannot be done").into_owned(), ..PageError::ours(error.message()) }
+            }
             status => PageError { status, ..PageError::ours(error.message()) },
         }
     }

@@ -112,7 +112,7 @@ fn Nothing(query: ComponentsQuery, facets: Vec<FacetView>, nearest: Option<Strin
             Some(view! { <li><a class="button" href=href>{without}</a><span class="muted">{count}</span></li> })
         })
         .collect::<Vec<_>>();
-    let ways = (!ways.is_empty()).then(|| view! { <ul class="ways-on">{ways}</ul> });
+    let ways = (!ways.is_empty()).then(|| view! { <ul class="wider">{ways}</ul> });
     view! {
         <div class="empty nothing">
             <h2>{title}</h2>

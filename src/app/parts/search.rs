@@ -57,7 +57,7 @@ pub fn Results(
     /// The results.
     children: Children,
 ) -> impl IntoView {
-    view! { <div id="results" class="found" data-tally=tally>{children()}</div> }.into_any()
+    view! { <div id="results" class="results" data-tally=tally>{children()}</div> }.into_any()
 }
 
 /// One of several orders of a list.

@@ -16,7 +16,7 @@ use model::{
 /// Findings that are told of a repository; its own page tells all.
 const TOLD: usize = 2;
 /// Repositories that are told of.
-const LISTED: usize = 8;
+const LISTED: usize = 6;
 
 /// Repositories that need someone, what is broken first; that none does is one line.
 #[component]
@@ -77,17 +77,24 @@ fn Needy(repository: RepositoryView) -> impl IntoView {
         (false, 1) => (t!("See the finding"), href(&path, &[("tab", "findings")])),
         (false, count) => (t!("See all %{count} findings", count = number(count)), href(&path, &[("tab", "findings")])),
     };
-    let told = found.into_iter().take(TOLD).map(|found| view! { <Found found/> }).collect_view();
+    // Warnings can wait for the repository's own page.
+    let urgent = found.into_iter().filter(|found| failed || found.severity == Severity::Error);
+    let told: Vec<_> = urgent.take(TOLD).map(|found| view! { <Found found/> }).collect();
+    let what =
+        view! { <Prose text=sentence(&what)/>{report.next.map(|next| view! { " "<StepLink next class=""/>"." })} };
+    // Without findings to tell of, one line says it all.
+    let (beside, below) = if told.is_empty() { (Some(what), None) } else { (None, Some(what)) };
     view! {
         <li data-row="">
             <div class="needy-head">
                 <State health/>
                 <a class="line-name" href=path>{name.clone()}</a>
+                {beside.map(|what| view! { <span class="sub">{what}</span> })}
                 {last_synced_at.filter(|_| failed).map(|at| view! { <span class="sub">{t!("last read")}" "<When at/></span> })}
                 <a class="button small" href=next aria-label=format!("{label}: {name}")>{label.clone()}</a>
             </div>
-            <p><Prose text=sentence(&what)/>{report.next.map(|next| view! { " "<StepLink next class=""/>"." })}</p>
-            {(count > 0).then(|| view! { <ul class="found-few">{told}</ul> })}
+            {below.map(|what| view! { <p>{what}</p> })}
+            {(!told.is_empty()).then(|| view! { <ul class="found-few">{told}</ul> })}
         </li>
     }
     .into_any()

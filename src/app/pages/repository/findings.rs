@@ -2,7 +2,7 @@
 
 use crate::app::words::t;
 use crate::app::{
-    format::{number, plural, sentence},
+    format::{number, sentence},
     git_host::file_href,
     icons::{Glyph, Icon},
     parts::{Empty, Prose},
@@ -40,11 +40,15 @@ pub fn FindingsView(
         .map(|found| (found.item.clone(), found.item_index))
         .collect();
     let lead = match held.len() {
-        0 => t!("Everything that was read is served.").into_owned(),
+        0 => t!("Everything that was read is served."),
+        _ if held.contains(&(None, None)) => {
+            t!("The registry could not be read as a whole. What was read before stays served.")
+        }
+        1 => t!("1 item is held back. Its last good version, if there is one, stays served."),
         count => {
-            format!(
-                "{} held back. The last good version, if there is one, stays served.",
-                plural(count, "item is", "items are")
+            t!(
+                "%{count} items are held back. Their last good versions, if there are any, stay served.",
+                count = number(count)
             )
         }
     };

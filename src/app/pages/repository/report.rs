@@ -54,12 +54,13 @@ pub fn ReportView(
     let more = diagnostics.len().saturating_sub(FINDINGS);
     let failed = why.is_some();
     let shown: Vec<_> = diagnostics.into_iter().take(FINDINGS).collect();
+    let listed = why.as_ref().is_some_and(|why| shown.iter().any(|found| sentence(&found.message) == why.reason));
     let at_host = commit.as_ref().and_then(|sha| commit_href(&url, sha));
     view! {
         <div class="report">
-            {why.map(|Why { reason, fix }| view! {
-                <p class="found"><Prose text=reason/></p>
-                {fix.map(|fix| view! { <p class="fix"><Prose text=fix/></p> })}
+            {why.map(|Why { reason, .. }| view! {
+                // A finding is told below, with where it is and the fix.
+                {(!listed).then(|| view! { <p class="found"><Prose text=reason/></p> })}
                 {next.map(|next| view! { <p><StepLink next class="button"/></p> })}
             })}
             <dl class="facts">
