@@ -1,5 +1,6 @@
 // A registry as a company has it: 12 repositories, 500 commits, and the 367 items of
-// shadcn's own registry where they are at hand, else as many made up. The same in every run.
+// shadcn's own registry where they are at hand, else as many made up. The texts of the
+// files are always ours: others' code belongs into no picture. The same in every run.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -47,7 +48,38 @@ async function realItems(folder: string): Promise<BuiltItem[]> {
   await run("tar", ["-xzf", archive, "-C", unpacked]);
   const paths = (await readdir(unpacked, { recursive: true })).filter((path) => path.endsWith(".json")).sort();
   const read = await Promise.all(paths.map(async (path) => JSON.parse(await readFile(join(unpacked, path), "utf8"))));
-  return read.filter(({ name, type, items }) => name && type && !items).map(({ $schema: _, ...item }) => item);
+  const listed = read.filter(({ name, type, items }) => name && type && !items);
+  return listed.map(({ $schema: _, files, ...item }: BuiltItem & { $schema?: string }) => ({
+    ...item,
+    files: files?.map((file) => ({ ...file, content: text(file.path) })),
+  }));
+}
+
+/** What stands in a file of this path. */
+function text(path: string): string {
+  const name = basename(path).replace(/\.\w+$/, "");
+  const part = name.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("") || "Part";
+  return `// ${name}: a part of the showroom.
+export interface ${part}Props {
+  /** What it is called on the page. */
+  label: string;
+  /** How much room it takes. */
+  size?: "small" | "large";
+  disabled?: boolean;
+}
+
+const sizes = { small: "h-8 px-3 text-sm", large: "h-11 px-6 text-base" } as const;
+
+/** Shows its label, and tells what state it is in. */
+export function ${part}({ label, size = "small", disabled = false }: ${part}Props) {
+  const state = disabled ? "off" : "on";
+  return (
+    <div data-slot="${name}" data-state={state} className={sizes[size]}>
+      <span aria-hidden={disabled}>{label}</span>
+    </div>
+  );
+}
+`;
 }
 
 /** As many items as the real ones are, of every kind. */
@@ -57,8 +89,8 @@ function madeUp(): BuiltItem[] {
   return Array.from({ length: 367 }, (_, nth) => {
     const name = `${starts[nth % starts.length]}${["button", "panel", "table", "menu", "field", "badge"][nth % 6]}-${nth}`;
     const path = `ui/${name}.tsx`;
-    const content = `export function Piece${nth}() {\n  return <div data-slot="${name}" />\n}\n`;
-    return { name, type: `registry:${kinds[nth % kinds.length]}`, description: `A ${name} for the showroom`, files: [{ path, type: "registry:ui", content }] };
+    const files = [{ path, type: "registry:ui", content: text(path) }];
+    return { name, type: `registry:${kinds[nth % kinds.length]}`, description: `A ${name} for the showroom`, files };
   });
 }
 
