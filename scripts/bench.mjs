@@ -1,7 +1,7 @@
 // Measures the program side by side with what it is compared to, and prints a
 // Markdown table of ratios, then the raw figures. Called by scripts/bench, which
 // builds first. EKAIROS_BENCH_BINARY names another build; arguments name the
-// parts to run: `node scripts/bench.mjs answers syncs history freshness folders start page pages large search cost replicas moving`.
+// parts to run: `node scripts/bench.mjs answers syncs history freshness folders start page pages rendered large search cost replicas moving`.
 import { cpus, loadavg } from "node:os"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -13,6 +13,7 @@ import { history } from "./measure/history.mjs"
 import { cost, moving, replicas } from "./measure/instant.mjs"
 import { say } from "./measure/machine.mjs"
 import { pages } from "./measure/pages.mjs"
+import { rendered } from "./measure/rendered.mjs"
 import { syncs } from "./measure/syncs.mjs"
 import { fromBuiltItems, generated } from "./measure/trees.mjs"
 
@@ -42,6 +43,7 @@ if (report.wants("history")) await history(report)
 if (report.wants("freshness")) await freshness(report)
 if (report.wants("folders")) await folders(report)
 if (report.wants("pages")) await pages(report, medium)
+if (report.wants("rendered")) await rendered(report, medium)
 if (report.wants("cost")) cost(report)
 if (report.wants("replicas")) await replicas(report)
 if (report.wants("moving")) await moving(report)

@@ -197,4 +197,11 @@ test("ten thousand components are searched, narrowed and paged", async ({ mainta
   await expect(page.getByText("1,951–2,000 of 2,000 components")).toBeVisible();
   await page.getByRole("link", { name: "Previous" }).click();
   await expect(page).toHaveURL(/offset=1900/);
+
+  // As many at once as somebody asks for, up to a thousand; the pages keep it.
+  await page.goto(`${registry.url}/components?limit=1000`);
+  await expect(rows(page)).toHaveCount(1_000);
+  await page.getByRole("link", { name: "Next" }).click();
+  await expect(page).toHaveURL(/limit=1000.*offset=1000|offset=1000.*limit=1000/);
+  await expect(page.getByText("1,001–2,000 of 10,000 components")).toBeVisible();
 });

@@ -3,8 +3,8 @@
 //!
 //! An own lexer and no library, because of who writes the source and how often
 //! it is read. `syntect` has no TSX of its own, and its grammars go through a
-//! backtracking engine that takes a tenth of a second for a long component;
-//! tree-sitter's parsers are C, which would read what strangers wrote in the
+//! backtracking engine, whose time depends on what strangers wrote;
+//! tree-sitter's parsers are C, which would read it in the
 //! process that holds everyone's keys. This one is safe Rust, goes over a text
 //! once whatever stands in it, and needs classes only, which the page's policy
 //! wants.

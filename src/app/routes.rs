@@ -179,6 +179,7 @@ fn ComponentsPage() -> impl IntoView {
         chosen: FacetKind::ALL.map(|facet| query(facet.as_str())),
         sort: Sort::parse(&query("sort")),
         offset: offset(),
+        limit: query("limit").parse().ok(),
     };
     let asked = query.clone();
     page(Section::Components, load::components::components(query), move |data| {

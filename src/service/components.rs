@@ -46,7 +46,7 @@ pub struct ComponentsQuery {
     pub facets: bool,
     /// How many to leave out.
     pub offset: usize,
-    /// How many at most; 50 if not given, 200 at most.
+    /// How many at most; 50 if not given, 1000 at most.
     pub limit: Option<usize>,
 }
 
@@ -107,7 +107,7 @@ impl RegistryService {
             sort: query.sort,
             facets: query.facets,
         });
-        let limit = query.limit.unwrap_or(50).clamp(1, 200);
+        let limit = query.limit.unwrap_or(50).clamp(1, 1000);
         let rows = found.page(query.offset, limit).map(|entry| row(entry, &catalog)).collect();
         let page = Page { rows, total: found.total(), offset: query.offset, limit };
         let nearest = if page.total == 0 { catalog.did_you_mean(&query.q) } else { None };

@@ -17,6 +17,8 @@ pub struct ComponentsQuery {
     pub sort: Sort,
     /// The position of the first row.
     pub offset: usize,
+    /// How many rows a page has, if not as many as usual.
+    pub limit: Option<usize>,
 }
 
 impl ComponentsQuery {
@@ -42,7 +44,8 @@ impl ComponentsQuery {
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let chosen = FacetKind::ALL.into_iter().map(|facet| (facet.as_str(), self.of(facet).to_owned()));
         let sort = ("sort", self.sort.as_str().to_owned());
-        std::iter::once(("q", self.q.clone())).chain(chosen).chain([sort]).collect()
+        let limit = self.limit.map(|limit| ("limit", limit.to_string()));
+        std::iter::once(("q", self.q.clone())).chain(chosen).chain([sort]).chain(limit).collect()
     }
 }
 

@@ -15,9 +15,6 @@ use model::{
     view::{ComponentRow, FacetKind, Sort},
 };
 
-/// Components on one page.
-const PAGE: usize = 50;
-
 /// What fits a search, and what it can be narrowed by.
 pub async fn components(query: ComponentsQuery) -> Result<ComponentsData, PageError> {
     let (state, access) = open::<Read>().await?;
@@ -35,12 +32,12 @@ pub async fn components(query: ComponentsQuery) -> Result<ComponentsData, PageEr
         sort,
         facets: true,
         offset: query.offset,
-        limit: Some(PAGE),
+        limit: query.limit,
     };
     let mut found = state.service.find_components(&access, &asked).map_err(service_error)?;
     if found.page.rows.is_empty() && found.page.total > 0 {
         // Components went since the address was made: the last page is the nearest.
-        asked.offset = (found.page.total - 1) / PAGE * PAGE;
+        asked.offset = (found.page.total - 1) / found.page.limit * found.page.limit;
         found = state.service.find_components(&access, &asked).map_err(service_error)?;
     }
     let marks = found.page.rows.iter().map(|row| marks_of(row, &query.q)).collect();
