@@ -57,8 +57,9 @@ pub fn Account(
 fn Organisation(organisation: Option<String>, way: Way) -> impl IntoView {
     match (organisation, way) {
         (Some(name), Way::Clerk) => view! {
-            <a class="plain" href="/organisations" aria-label=t!("Switch organisation, now %{name}", name = name)>
+            <a class="plain" href="/organisations">
                 <span class="square" aria-hidden="true">{first(&name)}</span>
+                <span class="sr-only">{t!("Switch organisation, now")}" "</span>
                 <span class="name">{name.clone()}</span>
                 <Icon glyph=Glyph::Switch/>
             </a>

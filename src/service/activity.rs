@@ -6,8 +6,10 @@ mod weeks;
 pub use weeks::Week;
 
 use super::{
-    RegistryService, ServiceError, commits, history, publish::PublicationKind, reading::ReadingSettings,
-    repositories::sync_view,
+    RegistryService, ServiceError, commits,
+    publish::PublicationKind,
+    reading::ReadingSettings,
+    repositories::{published, sync_view},
 };
 use crate::{
     auth::{Access, Read},
@@ -194,20 +196,6 @@ async fn publications(
     let rows = by_date(rows, rows::Publication::AT, query, most).all_with(rows::Publication::SNAPSHOT).await?;
     let by_people = [PublicationKind::Manual, PublicationKind::Rollback].map(PublicationKind::as_str);
     let rows: Vec<_> = rows.into_iter().filter(|(row, _)| by_people.contains(&row.kind.as_str())).collect();
-    let commits = rows.iter().flat_map(|(_, snapshots)| snapshots).filter_map(|snapshot| snapshot.commit);
-    let hashes = history::hashes(tenant, commits).await?;
-    let view = |(row, mut snapshots): (rows::Publication, Vec<rows::Snapshot>)| {
-        let snapshot = snapshots.pop()?;
-        let view = PublicationView {
-            seq: row.seq,
-            at: row.at.as_millis(),
-            kind: row.kind,
-            snapshot: snapshot.id,
-            commit: snapshot.commit.and_then(|commit| hashes.get(&commit).cloned()),
-            count: snapshot.count,
-            actor: row.actor,
-        };
-        Some((row.repository?, view))
-    };
-    Ok(rows.into_iter().filter_map(view).collect())
+    let views = published(tenant, rows).await?;
+    Ok(views.into_iter().filter_map(|(repository, view)| Some((repository?, view))).collect())
 }

@@ -203,24 +203,31 @@ impl RegistryService {
             .limit(limit as u64)
             .all_with(rows::Publication::SNAPSHOT)
             .await?;
-        let commits = rows.iter().flat_map(|(_, snapshots)| snapshots).filter_map(|snapshot| snapshot.commit);
-        let hashes = history::hashes(tenant, commits).await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(row, mut snapshots)| {
-                let snapshot = snapshots.pop()?;
-                Some(PublicationView {
-                    seq: row.seq,
-                    at: row.at.as_millis(),
-                    kind: row.kind,
-                    snapshot: snapshot.id,
-                    commit: snapshot.commit.and_then(|commit| hashes.get(&commit).cloned()),
-                    count: snapshot.count,
-                    actor: row.actor,
-                })
-            })
-            .collect())
+        Ok(published(tenant, rows).await?.into_iter().map(|(_, view)| view).collect())
     }
+}
+
+/// Publications and their snapshots as people see them, each with its repository.
+pub(super) async fn published(
+    tenant: &Tenant,
+    rows: Vec<(rows::Publication, Vec<rows::Snapshot>)>,
+) -> Result<Vec<(Option<RepositoryId>, PublicationView)>, ServiceError> {
+    let commits = rows.iter().flat_map(|(_, snapshots)| snapshots).filter_map(|snapshot| snapshot.commit);
+    let hashes = history::hashes(tenant, commits).await?;
+    let view = |(row, mut snapshots): (rows::Publication, Vec<rows::Snapshot>)| {
+        let snapshot = snapshots.pop()?;
+        let view = PublicationView {
+            seq: row.seq,
+            at: row.at.as_millis(),
+            kind: row.kind,
+            snapshot: snapshot.id,
+            commit: snapshot.commit.and_then(|commit| hashes.get(&commit).cloned()),
+            count: snapshot.count,
+            actor: row.actor,
+        };
+        Some((row.repository, view))
+    };
+    Ok(rows.into_iter().filter_map(view).collect())
 }
 
 /// A sync as pages show it.
