@@ -51,7 +51,7 @@ const units = { us: 1, ms: 1000, s: 1_000_000 }
 
 /** Loads one address from the second processor; what `pid` spends on it is counted. */
 export function wrk(url, { pid, connections = 32, seconds = 2, headers = {}, script } = {}) {
-  const args = ["-c", "1", "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--latency"]
+  const args = ["-c", "1", "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--latency", "--timeout", "30s"]
   for (const [name, value] of Object.entries(headers)) args.push("-H", `${name}: ${value}`)
   if (script) args.push("-s", script)
   const before = pid && processorTime(pid)

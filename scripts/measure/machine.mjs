@@ -64,9 +64,13 @@ export function freePort() {
 
 /** The processor time of a process and its children, in milliseconds. */
 export function processorTime(pid) {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean),
-  )
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean)
+    } catch {
+      return [] // that thread has ended
+    }
+  })
   // After the command's name, which may hold spaces: utime and stime, in ticks of 10 ms.
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ")
   const own = (Number(fields[11]) + Number(fields[12])) * 10

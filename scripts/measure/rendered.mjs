@@ -46,7 +46,7 @@ export async function rendered(report, { tree, items }) {
     const ours = (options) => () => wrk(server.url + path, { pid: server.pid, headers, ...options })
     const theirs = (options) => () => wrk(`${other.url}/${name}`, { pid: other.pid, headers: { accept: "text/html" }, ...options })
     for (const load of [ours({ seconds: 1 }), theirs({ seconds: 3 })]) load()
-    const { a, b } = await alternately(2, ours({ connections: 8, seconds: 3 }), theirs({ connections: 8, seconds: 3 }))
+    const { a, b } = await alternately(2, ours({ connections: 4, seconds: 4 }), theirs({ connections: 4, seconds: 4 }))
     const single = await alternately(1, ours({ connections: 1 }), theirs({ connections: 1 }))
     const of = (runs, figure) => median(runs.map((run) => run[figure]))
     const [rate, p50] = [of(a, "rate") / of(b, "rate"), of(single.a, "p50") / of(single.b, "p50")]

@@ -110,7 +110,8 @@ impl RegistryService {
         Ok(CommitDetail { commit, parent })
     }
 
-    /// The recorded commits that touched a component, newest first.
+    /// The recorded commits that touched a component, newest first. What else each
+    /// touched is not told: a repository's first commit touches everything in it.
     pub async fn component_commits(
         &self,
         access: &Access<Read>,
@@ -120,16 +121,16 @@ impl RegistryService {
         let tenant = &self.tenant(access)?;
         let known = self.known_component(tenant, name).await?;
         let select = || tenant.db.select::<rows::Commit>().filter(rows::Commit::COMPONENTS.is(known.id));
-        let rows = select()
-            .order(rows::Commit::ORDER.desc())
-            .offset(part.offset as u64)
-            .limit(part.size() as u64)
-            .all_with(rows::Commit::COMPONENTS);
+        let rows =
+            select().order(rows::Commit::ORDER.desc()).offset(part.offset as u64).limit(part.size() as u64).all();
         let (total, rows) = try_join!(select().count(), rows)?;
         let total = usize::try_from(total).unwrap_or(usize::MAX);
         let namespace = known.settings.namespace.as_ref();
-        let rows =
-            rows.into_iter().filter_map(|(row, components)| view(row, &components, namespace, Some(&known.name)));
+        let of_it = |row| {
+            let commit = view(row, &[], namespace, Some(&known.name))?;
+            Some(CommitView { components: vec![known.name.clone()], ..commit })
+        };
+        let rows = rows.into_iter().filter_map(of_it);
         Ok(Page { rows: rows.collect(), total, offset: part.offset, limit: part.size() })
     }
 

@@ -286,7 +286,7 @@ pub struct CommitView {
     pub author: String,
     /// The author's date.
     pub date: Millis,
-    /// Names of the components it touched.
+    /// Names of the components it touched; in the list of a component just that one.
     pub components: Vec<ItemName>,
     /// The files of components that it touched, by path.
     #[serde(default)]
