@@ -46,6 +46,7 @@ pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
+pub mod terms;
 #[cfg(feature = "ssr")]
 pub mod theme;
 #[cfg(feature = "ssr")]

@@ -17,7 +17,7 @@ pub fn Account(
     viewer: Viewer,
 ) -> impl IntoView {
     let Viewer { name, email, organisation, way } = viewer;
-    let initial = first(email.as_deref().filter(|_| name == "You").unwrap_or(&name));
+    let initial = first(email.as_deref().filter(|_| name == t!("You")).unwrap_or(&name));
     let label = t!("Account of %{name}", name = name);
     view! {
         <div class="account" data-widgets=(way == Way::Clerk).then_some("")>

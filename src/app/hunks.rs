@@ -1,7 +1,10 @@
 //! Hunks of a diff as people read them: numbered lines with `+` and `-`, every
 //! character seen, nothing of it markup.
 
-use super::format::{is_odd, number, odd_name};
+use super::{
+    format::{is_odd, number, odd_name},
+    words::t,
+};
 use model::view::{DiffLine, Hunk, LineMark};
 use std::fmt::Write as _;
 
@@ -46,12 +49,14 @@ fn write_line(out: &mut String, line: &DiffLine) {
     }
     write_text(out, line.text.get(start..).unwrap_or_default());
     if line.cut > 0 {
-        let _ = write!(out, "<span class=\"note\"> … {} more characters</span>", number(line.cut));
+        let _ =
+            write!(out, "<span class=\"note\"> … {}</span>", t!("%{count} more characters", count = number(line.cut)));
     }
     out.push('\n');
     let _ = write!(out, "</{tag}>");
     if line.unended {
-        out.push_str("<span class=\"dl note\"><i></i><i></i>\\ No line end at the end of the file\n</span>");
+        let told = t!("No line end at the end of the file");
+        let _ = write!(out, "<span class=\"dl note\"><i></i><i></i>\\ {told}\n</span>");
     }
 }
 

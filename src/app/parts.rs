@@ -96,6 +96,27 @@ pub fn Prose(
         .into_any()
 }
 
+/// What stands in a text for an element: `t!("by %{name}", name = HERE)`.
+pub const HERE: char = '\u{fffc}';
+
+/// A text with elements in it: each takes the place of one [`HERE`], in their order.
+pub fn around(text: impl AsRef<str>, elements: impl IntoIterator<Item = AnyView>) -> AnyView {
+    let mut elements = elements.into_iter();
+    let pieces = text.as_ref().split(HERE).map(str::to_owned).enumerate();
+    pieces
+        .map(|(nth, piece)| {
+            let before = if nth == 0 { None } else { elements.next() };
+            view! { {before}{piece} }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// A document's title: the page, and whose it is.
+pub fn titled(page: impl std::fmt::Display) -> String {
+    format!("{page} – {}", t!("Registry"))
+}
+
 /// A commit's short SHA, which copies the whole.
 #[component]
 pub fn Sha(

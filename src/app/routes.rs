@@ -35,6 +35,7 @@ use super::{
         sign_in::{SignInView, SignedIn, SignedOut},
         webhook::WebhookPageView,
     },
+    parts::{HERE, around},
     policy::{AccountScript, set_content_security_policy},
     words::{language_of, t},
 };
@@ -200,7 +201,8 @@ fn ComponentPage() -> impl IntoView {
         ComponentPlace::Renamed(now) => {
             let href = component_href(&now);
             leptos_axum::redirect(&href);
-            view! { <p>"It is called "<a href=href>{now}</a>" now."</p> }.into_any()
+            let link = view! { <a href=href>{now}</a> }.into_any();
+            view! { <p>{around(t!("It is called %{name} now.", name = HERE), [link])}</p> }.into_any()
         }
     })
 }

@@ -75,7 +75,7 @@ pub enum Stage {
 
 impl Stage {
     /// All of them.
-    const ALL: [Self; 6] =
+    pub const ALL: [Self; 6] =
         [Self::Waiting, Self::Fetching, Self::Reading, Self::History, Self::Publishing, Self::Preparing];
 
     /// The stage as text.

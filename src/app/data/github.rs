@@ -4,6 +4,7 @@ use super::AddRepositoryForm;
 use crate::service::GithubRepositories;
 use model::NextStep;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// The page that adds a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,7 +35,7 @@ pub struct GithubProblem {
     /// Whether nothing is wrong: GitHub is just not connected yet.
     pub is_new: bool,
     /// What, in a few words.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Why, and what now.
     pub message: String,
     /// Where that is done.

@@ -1,5 +1,6 @@
 //! The form for a component made by hand, as it was last sent.
 
+use crate::app::words::t;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -130,7 +131,8 @@ impl HandForm {
     /// what is wrong with the JSON.
     pub fn to_item(&self) -> Result<Value, String> {
         if let Some(json) = &self.json {
-            return serde_json::from_str(json).map_err(|error| format!("This is not JSON: {error}."));
+            return serde_json::from_str(json)
+                .map_err(|error| t!("This is not JSON: %{error}.", error = error).into_owned());
         }
         let mut item: Map<String, Value> = serde_json::from_str(&self.rest).unwrap_or_default();
         item.insert("name".to_owned(), json!(self.name.trim()));

@@ -268,18 +268,13 @@ fn ask_for_sync(repository: &str, watch: Watch, renewed: bool) {
     let answered = Closure::once_into_js(move |response: JsValue| match get(&response, "status").as_f64() {
         Some(200.0..300.0 | 409.0) => follow(&repository, watch),
         Some(401.0) if !renewed => renew(move || ask_for_sync(&repository, watch, true)),
-        Some(401.0) => fail(watch, "The sync did not start: your session has ended. Sign in again."),
-        Some(403.0) => fail(watch, "The sync did not start: your role does not allow it. An admin can start it."),
-        Some(404.0) => fail(watch, "The sync did not start: the repository has been removed."),
-        Some(503.0) => fail(
-            watch,
-            "The sync did not start: the registry's database cannot take it now. What was published is still served; try again in a moment.",
-        ),
-        _ => fail(watch, "The sync did not start: the server could not take it. Try again, or look at its log."),
+        Some(401.0) => fail(watch, "401"),
+        Some(403.0) => fail(watch, "403"),
+        Some(404.0) => fail(watch, "404"),
+        Some(503.0) => fail(watch, "503"),
+        _ => fail(watch, "refused"),
     });
-    let unanswered = Closure::once_into_js(move || {
-        fail(watch, "The sync did not start: the server does not answer. Check that it runs, then try again.");
-    });
+    let unanswered = Closure::once_into_js(move || fail(watch, "unanswered"));
     if let Ok(fetch) = get(&window(), "fetch").dyn_into::<js_sys::Function>()
         && let Ok(promise) = fetch.call2(&window(), &"/api/internal/registry/sync".into(), &init)
     {
@@ -287,9 +282,10 @@ fn ask_for_sync(repository: &str, watch: Watch, renewed: bool) {
     }
 }
 
+/// Says why it does not go on, by a word's name.
 fn fail(watch: Watch, problem: &str) {
     watch.running.set(false);
-    watch.problem.set(problem.to_owned());
+    watch.problem.set(watch.word(problem));
 }
 
 /// Follows the sync of a repository until it ends; then shows the page anew.
@@ -315,7 +311,7 @@ fn listen_to(repository: &str, watch: Watch, renewed: bool, tries: u32) {
         // What someone types in a form is not thrown away.
         let typed = "main :is(input,textarea):is(:focus,:user-valid,:user-invalid)";
         if document().query_selector(typed).is_ok_and(|typed| typed.is_some()) {
-            return fail(watch, "The sync has ended. Reload the page to see what it found.");
+            return fail(watch, "ended");
         }
         reload_once_it_answers(watch);
     });
@@ -330,7 +326,7 @@ fn listen_to(repository: &str, watch: Watch, renewed: bool, tries: u32) {
         if !renewed {
             renew(move || listen_to(&repository, watch, true, tries));
         } else if tries == 0 {
-            fail(watch, "The connection to the server is lost. Reload the page to see where the sync stands.");
+            fail(watch, "lost");
         } else {
             set_timeout(move || listen_to(&repository, watch, true, tries - 1), PAUSE);
         }

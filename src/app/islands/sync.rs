@@ -16,19 +16,21 @@ pub(super) struct Watch {
     pub(super) total: RwSignal<u64>,
     /// Why it could not be started or followed.
     pub(super) problem: RwSignal<String>,
+    /// What can be said of it.
+    words: RwSignal<String>,
+}
+
+impl Watch {
+    /// The word of this name; an empty one where there is none.
+    pub(super) fn word(self, name: &str) -> String {
+        let words = self.words.get_untracked();
+        let word = words.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        word.unwrap_or_default().to_owned()
+    }
 }
 
 /// What stands for a stage while the server cannot be reached.
-pub(super) const AWAY: &str = "away";
-
-/// The words for a stage's name.
-fn label(stage: &str) -> &'static str {
-    match stage {
-        "" => "Waiting to start",
-        AWAY => "The server does not answer. Trying again",
-        _ => model::Stage::of(stage).map_or("Syncing", model::Stage::label),
-    }
-}
+pub(crate) const AWAY: &str = "away";
 
 /// A button that syncs, and the bar that shows how far it is. Without scripts
 /// the button is a form's.
@@ -46,6 +48,8 @@ pub fn SyncNow(
     done: u64,
     /// How many there are; 0 when that is not known.
     total: u64,
+    /// What it says, in the page's language: a line for each word, its name before it.
+    words: String,
 ) -> impl IntoView {
     let watch = Watch {
         running: RwSignal::new(running),
@@ -53,6 +57,7 @@ pub fn SyncNow(
         done: RwSignal::new(done),
         total: RwSignal::new(total),
         problem: RwSignal::new(String::new()),
+        words: RwSignal::new(words),
     };
     let action = format!("/registry/{repository}/sync");
     #[cfg(feature = "hydrate")]
@@ -75,17 +80,17 @@ pub fn SyncNow(
     let counted = move || match (watch.done.get(), watch.total.get()) {
         (0, 0) => String::new(),
         (done, 0) => number(done),
-        (done, total) => number(done) + " of " + &number(total),
+        (done, total) => number(done) + " " + &watch.word("of") + " " + &number(total),
     };
     view! {
         <form class="sync" method="post" action=action hidden=!button on:submit=submit>
             <button class="button primary" disabled=move || watch.running.get()>
-                {move || if watch.running.get() { "Syncing" } else { "Sync" }}
+                {move || watch.word(if watch.running.get() { "syncing" } else { "start" })}
             </button>
         </form>
         <div class="live" class:standing=button data-stage=move || watch.stage.get() hidden=move || !watch.running.get()>
-            <span class="stage">{move || label(&watch.stage.get())}</span>
-            <progress aria-label="Sync" value=value max=most></progress>
+            <span class="stage">{move || watch.word(&watch.stage.get())}</span>
+            <progress aria-label=watch.word("start") value=value max=most></progress>
             <span class="counted">{counted}</span>
         </div>
         <p class="problem" role="alert" hidden=move || watch.problem.get().is_empty()>{move || watch.problem.get()}</p>

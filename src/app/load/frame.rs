@@ -2,7 +2,10 @@
 
 use super::server::away;
 use crate::{
-    app::data::{Frame, Viewer, Way},
+    app::{
+        data::{Frame, Viewer, Way},
+        words::t,
+    },
     app_state::AppState,
     auth::{self, Access, Actor, Admin, Read, SignIn},
     server::take_notice,
@@ -10,6 +13,7 @@ use crate::{
 use axum::http::request::Parts;
 use clerk::{Principal, SessionPrincipal, Verdict};
 use leptos::prelude::use_context;
+use std::borrow::Cow;
 use tower_sessions::Session;
 
 /// What surrounds every page.
@@ -32,10 +36,10 @@ async fn viewer(access: Option<&Access<Read>>) -> Option<Viewer> {
     {
         return Some(person(sign_in, &session).await);
     }
-    let plain = |name: &str, way| Viewer { name: name.to_owned(), email: None, organisation: None, way };
+    let plain = |name: Cow<'static, str>, way| Viewer { name: name.into_owned(), email: None, organisation: None, way };
     Some(match access?.actor() {
-        Actor::Token(_) | Actor::ApiKey(_) => plain("A token", Way::Token),
-        _ => Viewer { organisation: Some("Local".to_owned()), ..plain("Local operator", Way::Link) },
+        Actor::Token(_) | Actor::ApiKey(_) => plain(t!("A token"), Way::Token),
+        _ => Viewer { organisation: Some(t!("Local").into_owned()), ..plain(t!("Local operator"), Way::Link) },
     })
 }
 
@@ -49,7 +53,7 @@ async fn person(sign_in: &SignIn, session: &SessionPrincipal) -> Viewer {
     });
     let organisation = called(sign_in, session);
     Viewer {
-        name: name.unwrap_or_else(|| "You".to_owned()),
+        name: name.unwrap_or_else(|| t!("You").into_owned()),
         email: user.and_then(|user| user.email.clone()),
         organisation,
         way: Way::Clerk,

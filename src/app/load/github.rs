@@ -5,6 +5,7 @@ use crate::{
     app::{
         data::{AddRepositoryData, AddRepositoryForm, GithubPicker, GithubProblem},
         error::PageError,
+        words::t,
     },
     auth::Admin,
     service::{GithubQuery, GithubRefusal, RefusalKind, ServiceError},
@@ -35,13 +36,13 @@ fn problem(refusal: GithubRefusal) -> Option<GithubProblem> {
     let title = match kind {
         RefusalKind::NotConnected => {
             next.as_ref()?;
-            "Choose from GitHub"
+            t!("Choose from GitHub")
         }
-        RefusalKind::Reconnect => "GitHub has to be connected again.",
-        RefusalKind::SignOn => "GitHub wants a single sign-on.",
-        RefusalKind::NotVisible | RefusalKind::Forbidden => "GitHub shows nothing to the connected account.",
+        RefusalKind::Reconnect => t!("GitHub has to be connected again."),
+        RefusalKind::SignOn => t!("GitHub wants a single sign-on."),
+        RefusalKind::NotVisible | RefusalKind::Forbidden => t!("GitHub shows nothing to the connected account."),
         RefusalKind::RateLimited { .. } | RefusalKind::Unavailable => {
-            "Your repositories on GitHub cannot be listed now."
+            t!("Your repositories on GitHub cannot be listed now.")
         }
     };
     Some(GithubProblem { is_new: kind == RefusalKind::NotConnected, title, message, next })

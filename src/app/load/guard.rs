@@ -6,6 +6,7 @@ use crate::{
     app::{
         data::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData},
         error::PageError,
+        words::t,
     },
     auth::{Admin, Read},
     catalog::Identity,
@@ -63,8 +64,8 @@ pub async fn tokens() -> Result<TokensData, PageError> {
 pub async fn token(id: String) -> Result<TokenData, PageError> {
     let (state, access) = open::<Admin>().await?;
     let none = || {
-        PageError::new(404, "Token not found", "It may have been removed with the data it belonged to.")
-            .action("See all tokens", "/settings/tokens")
+        PageError::new(404, t!("Token not found"), t!("It may have been removed with the data it belonged to."))
+            .action(t!("See all tokens"), "/settings/tokens")
     };
     let id: TokenId = id.parse().map_err(|_| none())?;
     let token = state.service.token(&access, id).await.map_err(|error| {

@@ -11,6 +11,7 @@ use crate::{
             RollbackData,
         },
         error::PageError,
+        words::t,
     },
     auth::{Admin, Read},
     service::{RemovedQuery, ServiceError},
@@ -71,8 +72,8 @@ pub async fn removed(name: String) -> Result<RemovedView, PageError> {
     let item: ItemName = name.parse().map_err(|_| PageError::no_component(&name))?;
     let known = state.service.name(&access.into(), &item).await.map_err(service_error)?;
     known.removed.filter(|_| known.state != NameState::Served).ok_or_else(|| {
-        PageError::new(404, "Nothing to release", format!("No removed component holds the name {name}."))
-            .action("See which names are held", "/names")
+        PageError::new(404, t!("Nothing to release"), t!("No removed component holds the name %{name}.", name = name))
+            .action(t!("See which names are held"), "/names")
     })
 }
 
@@ -106,10 +107,10 @@ fn not_by_hand(name: &str, error: ServiceError) -> PageError {
             page.message = format!("{} {hint}", page.message);
             page
         }
-        ServiceError::Removed(message) => PageError::new(404, "Component not found", message)
-            .action("See what became of it", crate::app::format::component_href(name)),
-        ServiceError::Conflict(message) => PageError::new(409, "Not made by hand", message)
-            .action("See the component", crate::app::format::component_href(name)),
+        ServiceError::Removed(message) => PageError::new(404, t!("Component not found"), message)
+            .action(t!("See what became of it"), crate::app::format::component_href(name)),
+        ServiceError::Conflict(message) => PageError::new(409, t!("Not made by hand"), message)
+            .action(t!("See the component"), crate::app::format::component_href(name)),
         error => service_error(error),
     }
 }
@@ -133,8 +134,8 @@ pub async fn rollback(id: String, to: String) -> Result<RollbackData, PageError>
     let repository_id: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
     let repository = state.service.repository(&access, repository_id).await.map_err(service_error)?;
     let no_snapshot = || {
-        PageError::new(404, "Snapshot not found", "This repository has no such snapshot.")
-            .action("See its history", format!("/registry/{repository_id}?tab=history"))
+        PageError::new(404, t!("Snapshot not found"), t!("This repository has no such snapshot."))
+            .action(t!("See its history"), format!("/registry/{repository_id}?tab=history"))
     };
     let to = to.parse().map_err(|_| no_snapshot())?;
     match state.service.preview_rollback(&access, repository_id, to).await {

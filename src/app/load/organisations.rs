@@ -6,6 +6,7 @@ use crate::{
     app::{
         data::{Organisation, OrganisationsData},
         error::PageError,
+        words::t,
     },
     app_state::AppState,
     auth::{Read, access, signed_in as signed_in_person},
@@ -17,7 +18,7 @@ pub fn sign_in_by_link() -> Result<(), PageError> {
     let provider = use_context::<AppState>().and_then(|state| state.authenticator.clerk.clone());
     let Some(sign_in) = provider else { return Ok(()) };
     let back = clerk::returning::marked(&sign_in.own("/"));
-    Err(PageError::signed_out().action("Sign in", sign_in.platform().sign_in(&back).to_string()))
+    Err(PageError::signed_out().action(t!("Sign in"), sign_in.platform().sign_in(&back).to_string()))
 }
 
 /// Whether someone is signed in: for whoever renewed their session in another tab.
@@ -28,7 +29,7 @@ pub async fn signed_in() -> Result<(), PageError> {
     };
     let back = clerk::returning::marked(&sign_in.own("/signed-in"));
     let step = |error: ApiError| match error.status().as_u16() {
-        401 => PageError::signed_out().action("Sign in", sign_in.platform().sign_in(&back).to_string()),
+        401 => PageError::signed_out().action(t!("Sign in"), sign_in.platform().sign_in(&back).to_string()),
         _ => page_error(error),
     };
     signed_in_person().await.map(drop).map_err(step)
@@ -36,17 +37,19 @@ pub async fn signed_in() -> Result<(), PageError> {
 
 /// The organisations of whoever is signed in.
 pub async fn organisations() -> Result<OrganisationsData, PageError> {
-    let none = || PageError::new(404, "One organisation", "This registry serves one organisation, and you are in it.");
+    let none =
+        || PageError::new(404, t!("One organisation"), t!("This registry serves one organisation, and you are in it."));
     let state = use_context::<AppState>().ok_or_else(none)?;
     let Some(sign_in) = &state.authenticator.clerk else {
-        return Err(none().action("Go to the overview", "/"));
+        return Err(none().action(t!("Go to the overview"), "/"));
     };
     let principal = signed_in_person().await.map_err(page_error)?;
     let active = principal.organization();
     let user = principal.user().ok_or_else(PageError::signed_out)?;
     let memberships = sign_in.clerk().backend().memberships(user).await.map_err(|error| {
         tracing::warn!(%error, "the organisations of a person could not be read");
-        PageError::new(503, "The sign-in provider does not answer", "Your organisations cannot be listed.").again_in(5)
+        PageError::new(503, t!("The sign-in provider does not answer"), t!("Your organisations cannot be listed."))
+            .again_in(5)
     })?;
     let organisations = memberships.into_iter().map(|membership| Organisation {
         is_active: active == Some(&membership.organization.id),

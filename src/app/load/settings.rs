@@ -5,6 +5,7 @@ use crate::{
     app::{
         data::{RemoveRepositoryData, RemoveRepositoryForm, RepositoryContent, SettingsForm},
         error::PageError,
+        words::t,
     },
     auth::Admin,
     config::Interval,
@@ -45,8 +46,12 @@ pub async fn to_remove(id: String) -> Result<RemoveRepositoryData, PageError> {
     let repository_id: RepositoryId = id.parse().map_err(|_| PageError::no_repository(&id))?;
     let repository = state.service.repository(&access.clone().into(), repository_id).await.map_err(service_error)?;
     if repository.kind == RepositoryKind::Manual {
-        return Err(PageError::new(409, "Not a git repository", "Components made by hand are removed one by one.")
-            .action("See them", format!("/registry/{repository_id}")));
+        return Err(PageError::new(
+            409,
+            t!("Not a git repository"),
+            t!("Components made by hand are removed one by one."),
+        )
+        .action(t!("See them"), format!("/registry/{repository_id}")));
     }
     let removal = state.service.preview_removal(&access, repository_id).await.map_err(service_error)?;
     let form = use_context::<RemoveRepositoryForm>().unwrap_or_default();

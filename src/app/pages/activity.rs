@@ -7,7 +7,7 @@ use crate::app::{
     data::ActivityData,
     format::{date, href, week},
     icons::{Glyph, Icon},
-    parts::{Empty, Prose},
+    parts::{Empty, Prose, titled},
     words::t,
 };
 use days::Days;
@@ -73,7 +73,7 @@ pub fn ActivityPageView(
         _ => view! { <Days rows/> }.into_any(),
     };
     view! {
-        <Title text=format!("{} – Registry", t!("Activity"))/>
+        <Title text=titled(t!("Activity"))/>
         <header class="head">
             <h1>{t!("Activity")}</h1>
             <Keep kept=kept.clone() repositories weeks=weeks.clone() monday/>

@@ -10,6 +10,7 @@ use crate::app::{
     parts::{
         Callout, Trail,
         fields::{Entry, Policies, RenderedFor, Text},
+        titled,
     },
 };
 use leptos::prelude::*;
@@ -28,9 +29,9 @@ pub fn AddRepositoryView(
     let lists = github.as_ref().is_some_and(|github| github.found.is_ok());
     let by_address = lists.then(|| view! { <h2>{t!("Or by its address")}</h2> });
     let hint = if takes_paths {
-        "The https address of a git repository, or the path of one on this machine."
+        t!("The https address of a git repository, or the path of one on this machine.")
     } else {
-        "The https address of a git repository."
+        t!("The https address of a git repository.")
     };
     let autofocus = !lists || error.is_some();
     let about = |field: &str| {
@@ -43,7 +44,7 @@ pub fn AddRepositoryView(
         || !username.is_empty()
         || about("configPath").is_some();
     view! {
-        <Title text="Add a repository – Registry"/>
+        <Title text=titled(t!("Add a repository"))/>
         <Trail label=t!("Repositories") href="/registry"/>
         <h1 class="add">{t!("Add a repository")}</h1>
         {github.map(|picker| view! { <GithubView picker/> })}
@@ -56,22 +57,22 @@ pub fn AddRepositoryView(
                 placeholder="https://github.com/acme/ui" hint=hint
             />
             <div class="pair">
-                <Text name="name" label=t!("Name") value=name problem=about("name") mono=true placeholder="ui" hint="Left empty: the last part of the address."/>
-                <Text name="namespace" label=t!("Namespace") value=namespace problem=about("namespace") mono=true placeholder="none" hint="Serves button as namespace/button."/>
+                <Text name="name" label=t!("Name") value=name problem=about("name") mono=true placeholder="ui" hint=t!("Left empty: the last part of the address.")/>
+                <Text name="namespace" label=t!("Namespace") value=namespace problem=about("namespace") mono=true placeholder=t!("none") hint=t!("Serves button as namespace/button.")/>
             </div>
             <details open=detailed>
                 <summary>{t!("More settings")}</summary>
                 <div class="pair">
-                    <Text name="branch" label=t!("Branch") value=branch problem=about("branch") mono=true placeholder="the default branch"/>
+                    <Text name="branch" label=t!("Branch") value=branch problem=about("branch") mono=true placeholder=t!("the default branch")/>
                     <Text name="configPath" label=t!("Registry file") value=config_path problem=about("configPath") mono=true placeholder="registry.json"/>
                 </div>
                 <div class="pair">
                     <div class="field">
                         <label for="token">{t!("Deploy token")}</label>
                         <input class="mono" id="token" name="token" r#type="password" autocomplete="new-password" aria-describedby="token-note"/>
-                        <p class="hint" id="token-note">"For a private repository: kept sealed, and sent to the host of its address alone."</p>
+                        <p class="hint" id="token-note">{t!("For a private repository: kept sealed, and sent to the host of its address alone.")}</p>
                     </div>
-                    <Text name="username" label=t!("User name") value=username problem=about("username") mono=true placeholder="any, for most hosts" hint="That goes with the token."/>
+                    <Text name="username" label=t!("User name") value=username problem=about("username") mono=true placeholder=t!("any, for most hosts") hint=t!("That goes with the token.")/>
                 </div>
                 <Policies chosen=dependencies open=true/>
             </details>

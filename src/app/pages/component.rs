@@ -14,7 +14,7 @@ use crate::app::{
     format::{component_href, href, kind, visible},
     head::Preview,
     markdown,
-    parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change},
+    parts::{Callout, Empty, Pager, Tab, Tabs, Trail, may_change, titled},
     words::t,
 };
 use about::About;
@@ -90,7 +90,7 @@ pub fn ComponentPageView(
     // They are for whoever is about to install it.
     let docs = component.docs.as_deref().filter(|_| tab == ComponentTab::Files).map(|docs| markdown::html(docs, 3));
     view! {
-        <Title text=format!("{} – Registry", row.name)/>
+        <Title text=titled(&row.name)/>
         <Preview title=row.name.to_string() description=row.description.clone().unwrap_or_else(|| t!("A component of %{name}.", name = row.repository_name).into_owned())/>
         <Trail label=t!("Components") href="/components"/>
         <Head row=row.clone() at=at.clone() path=path.clone()/>

@@ -8,13 +8,16 @@ use crate::app::{
     format::{component_href, kind},
     icons::{Glyph, Icon},
     parts::{
-        Callout, Trail,
+        Callout, Prose, Trail,
         fields::{Entry, Note, RenderedFor, Text},
+        titled,
     },
+    words::t,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::Health;
+use std::borrow::Cow;
 
 /// The form, with what was sent before if that had a problem.
 #[component]
@@ -22,7 +25,7 @@ pub fn HandView(
     /// The form as it is, or as it was last sent.
     form: HandForm,
 ) -> impl IntoView {
-    let title = form.editing.as_ref().map_or_else(|| "New component".to_owned(), |name| format!("Edit {name}"));
+    let title = form.editing.as_ref().map_or_else(|| t!("New component"), |name| t!("Edit %{name}", name = name));
     let cancel = form.editing.as_deref().map_or_else(|| "/components".to_owned(), component_href);
     let action = match &form.editing {
         Some(name) => component_href(name).replacen("/components/", "/hand/edit/", 1),
@@ -39,20 +42,20 @@ pub fn HandView(
     let others = form.other_problems(&beside);
     let advanced = form.json.is_some();
     let (publish, version, editing) = (
-        if form.editing.is_some() { "Publish changes" } else { "Publish" },
+        if form.editing.is_some() { t!("Publish changes") } else { t!("Publish") },
         form.version.clone(),
         form.editing.clone(),
     );
     view! {
-        <Title text=format!("{title} – Registry")/>
-        <Trail label="Components" href="/components"/>
+        <Title text=titled(&title)/>
+        <Trail label=t!("Components") href="/components"/>
         <form class="form hand" method="post" action=action>
             <RenderedFor/>
             // Enter in a field publishes; the buttons for files come before the visible one.
-            <button class="sr-only" name="do" value="publish" tabindex="-1" aria-hidden="true">{publish}</button>
+            <button class="sr-only" name="do" value="publish" tabindex="-1" aria-hidden="true">{publish.clone()}</button>
             <h1>{title}</h1>
             {(!others.is_empty()).then(|| view! {
-                <Callout health=Health::Broken title="It was not published.">
+                <Callout health=Health::Broken title=t!("It was not published.")>
                     <ul class="problems">{others.into_iter().map(|message| view! { <li>{message}</li> }).collect_view()}</ul>
                 </Callout>
             })}
@@ -60,13 +63,13 @@ pub fn HandView(
             {if advanced { view! { <Json form/> }.into_any() } else { view! { <Fields form/> }.into_any() }}
             <div class="actions">
                 <button class="button primary" name="do" value="publish">{publish}</button>
-                <a class="button ghost" href=cancel>"Cancel"</a>
+                <a class="button ghost" href=cancel>{t!("Cancel")}</a>
                 <button class="button ghost switch" name="do" value=if advanced { "as-form" } else { "as-json" } formnovalidate>
-                    {if advanced { "Edit in the form" } else { "Edit as JSON" }}
+                    {if advanced { t!("Edit in the form") } else { t!("Edit as JSON") }}
                 </button>
             </div>
             {editing.is_none().then(|| view! {
-                <p class="hint">"It is served at once, with versions and a history like any other component."</p>
+                <p class="hint">{t!("It is served at once, with versions and a history like any other component.")}</p>
             })}
         </form>
     }
@@ -79,12 +82,12 @@ fn Json(form: HandForm) -> impl IntoView {
     let text = form.json.unwrap_or_default();
     view! {
         <div class="field">
-            <label for="json">"Registry item"</label>
+            <label for="json">{t!("Registry item")}</label>
             <textarea class="mono tall" id="json" name="json" spellcheck="false" autocapitalize="off" aria-describedby="json-note">
                 {shielded(&text)}
             </textarea>
             <p class="hint" id="json-note">
-                "As shadcn's registry-item.json, each file with its text in "<code>"content"</code>"."
+                <Prose text=t!("As shadcn's registry-item.json, each file with its text in `content`.")/>
             </p>
         </div>
     }
@@ -125,29 +128,33 @@ fn Fields(form: HandForm) -> impl IntoView {
     view! {
         <input type="hidden" name="rest" value=rest/>
         <div class="pair">
-            <Text name="name" label="Name" value=name problem=name_problem mono=true entry=if fixed { Entry::Fixed } else { Entry::Needed }
-                hint=if fixed { "A component keeps its name. For another one, make a new component." } else { "What people install: my-button, or team/my-button." }/>
+            <Text name="name" label=t!("Name") value=name problem=name_problem mono=true entry=if fixed { Entry::Fixed } else { Entry::Needed }
+                hint=if fixed {
+                    t!("A component keeps its name. For another one, make a new component.")
+                } else {
+                    t!("What people install: my-button, or team/my-button.")
+                }/>
             <div class="field">
-                <label for="type">"Type"</label>
+                <label for="type">{t!("Type")}</label>
                 <Types id="type" name="type" chosen=kind/>
-                <Note id="type-note" problem=type_problem hint="Decides where the CLI puts its files."/>
+                <Note id="type-note" problem=type_problem hint=t!("Decides where the CLI puts its files.")/>
             </div>
         </div>
         <div class="pair">
-            <Text name="title" label="Title" value=title problem=title_problem hint="For people. May be empty."/>
-            <Text name="description" label="Description" value=description problem=description_problem hint="What it is for, in a sentence."/>
+            <Text name="title" label=t!("Title") value=title problem=title_problem hint=t!("For people. May be empty.")/>
+            <Text name="description" label=t!("Description") value=description problem=description_problem hint=t!("What it is for, in a sentence.")/>
         </div>
         <fieldset class="files-of-hand">
-            <legend>"Files"</legend>
+            <legend>{t!("Files")}</legend>
             {files}
-            <button class="button small" name="do" value="add-file" formnovalidate><Icon glyph=Glyph::Add/>"Add another file"</button>
+            <button class="button small" name="do" value="add-file" formnovalidate><Icon glyph=Glyph::Add/>{t!("Add another file")}</button>
         </fieldset>
         <div class="pair">
-            <Lines name="dependencies" label="npm packages" value=dependencies problem=packages hint="One a line: clsx, or zod@^3."/>
-            <Lines name="registryDependencies" label="Components it needs" value=registry_dependencies problem=components
-                hint="One a line: button is shadcn's, @registry/card is ours."/>
+            <Lines name="dependencies" label=t!("npm packages") value=dependencies problem=packages hint=t!("One a line: clsx, or zod@^3.")/>
+            <Lines name="registryDependencies" label=t!("Components it needs") value=registry_dependencies problem=components
+                hint=t!("One a line: button is shadcn's, @registry/card is ours.")/>
         </div>
-        <Lines name="docs" label="After installing" value=docs problem=docs_problem hint="Shown by the CLI when it is done. May be empty." prose=true/>
+        <Lines name="docs" label=t!("After installing") value=docs problem=docs_problem hint=t!("Shown by the CLI when it is done. May be empty.") prose=true/>
     }
     .into_any()
 }
@@ -157,33 +164,33 @@ fn FileFields(nth: usize, file: HandFile, problems: [Option<String>; 4]) -> impl
     let HandFile { path, kind, target, content } = file;
     let [path_problem, type_problem, target_problem, content_problem] = problems;
     let id = |part: &str| format!("file-{nth}-{part}");
-    let label = format!("File {}", nth + 1);
-    let remove = format!("Remove file {}", nth + 1);
+    let label = t!("File %{number}", number = nth + 1);
+    let remove = t!("Remove file %{number}", number = nth + 1);
     let invalid = content_problem.is_some().then_some("true");
     view! {
         <div class="file" role="group" aria-label=label>
             <div class="file-head">
                 <div class="field path">
-                    <label for=id("path")>"Path"</label>
+                    <label for=id("path")>{t!("Path")}</label>
                     <input class="mono" id=id("path") name="path" value=path placeholder="ui/my-button.tsx" autocomplete="off" autocapitalize="off" spellcheck="false"
                         aria-invalid=path_problem.is_some().then_some("true") aria-describedby=id("path-note")/>
                     <Note id=id("path-note") problem=path_problem hint=""/>
                 </div>
                 <div class="field">
-                    <label for=id("type")>"Type"</label>
+                    <label for=id("type")>{t!("Type")}</label>
                     <Types id=id("type") name="fileType" chosen=kind/>
                     <Note id=id("type-note") problem=type_problem hint=""/>
                 </div>
                 <div class="field target-field">
-                    <label for=id("target")>"Target"</label>
-                    <input class="mono" id=id("target") name="target" value=target placeholder="where the type says" autocomplete="off" autocapitalize="off" spellcheck="false"
+                    <label for=id("target")>{t!("Target")}</label>
+                    <input class="mono" id=id("target") name="target" value=target placeholder=t!("where the type says") autocomplete="off" autocapitalize="off" spellcheck="false"
                         aria-invalid=target_problem.is_some().then_some("true") aria-describedby=id("target-note")/>
                     <Note id=id("target-note") problem=target_problem hint=""/>
                 </div>
-                <button class="button small ghost" name="do" value=format!("drop-{nth}") aria-label=remove formnovalidate>"Remove"</button>
+                <button class="button small ghost" name="do" value=format!("drop-{nth}") aria-label=remove formnovalidate>{t!("Remove")}</button>
             </div>
             <div class="field">
-                <label for=id("content")>"Text"</label>
+                <label for=id("content")>{t!("Text")}</label>
                 <textarea class="mono" id=id("content") name="content" spellcheck="false" autocapitalize="off" rows="10" aria-invalid=invalid aria-describedby=id("content-note")>
                     {shielded(&content)}
                 </textarea>
@@ -215,10 +222,10 @@ fn Types(#[prop(into)] id: String, name: &'static str, chosen: String) -> impl I
 #[component]
 fn Lines(
     name: &'static str,
-    label: &'static str,
+    label: Cow<'static, str>,
     value: String,
     problem: Option<String>,
-    hint: &'static str,
+    hint: Cow<'static, str>,
     #[prop(optional)] prose: bool,
 ) -> impl IntoView {
     let note = format!("{name}-note");

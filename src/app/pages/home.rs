@@ -9,7 +9,7 @@ use crate::app::{
     format::{date, href, number},
     icons::{Glyph, Icon},
     pages::{activity::days::Days, components::ComponentTable},
-    parts::{Empty, Sha, State, When},
+    parts::{Empty, Sha, State, When, titled},
     words::{count, t},
 };
 use attention::Attention;
@@ -42,7 +42,7 @@ fn Head(name: String, components: usize) -> impl IntoView {
         count => t!("Search %{what}", what = count!(count, "component", "components")).into_owned(),
     };
     view! {
-        <Title text=format!("{name} – Registry")/>
+        <Title text=titled(&name)/>
         <header class="head home-head">
             <h1>{name.clone()}</h1>
             <form class="filter" role="search" method="get" action="/components">

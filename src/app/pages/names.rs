@@ -9,7 +9,7 @@ use crate::app::{
         Empty, ForAdmins, Pager, Place, Tab, Tabs, Trail, When,
         confirm::{Confirm, Question},
         fields::{Entry, RenderedFor, Text},
-        may_change,
+        may_change, titled,
     },
     words::t,
 };
@@ -37,7 +37,7 @@ pub fn NamesView(
     })
     .collect();
     view! {
-        <Title text="Names – Registry"/>
+        <Title text=titled(t!("Names"))/>
         <Trail label=t!("Components") href="/components"/>
         <header class="head"><h1>{t!("Names")}</h1></header>
         <Tabs label=t!("Names") tabs/>
@@ -61,7 +61,7 @@ pub fn NamesView(
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
-                    <Pager place nouns=("removed component", "removed components") path="/names" query=Vec::new()/>
+                    <Pager place nouns=(t!("removed component"), t!("removed components")) path="/names" query=Vec::new()/>
                 }
                 .into_any()
             }
@@ -85,11 +85,11 @@ pub fn NamesView(
                                 </thead>
                                 <tbody>{rows}</tbody>
                             </table>
-                            <Pager place nouns=("alias", "aliases") path="/names" query=vec![("tab", "aliases".to_owned())]/>
+                            <Pager place nouns=(t!("alias"), t!("aliases")) path="/names" query=vec![("tab", "aliases".to_owned())]/>
                         }
                         .into_any()
                     }}
-                    {if may_change() { view! { <AddAlias form/> }.into_any() } else { view! { <ForAdmins what="add and remove aliases"/> }.into_any() }}
+                    {if may_change() { view! { <AddAlias form/> }.into_any() } else { view! { <ForAdmins what=t!("add and remove aliases")/> }.into_any() }}
                 }
                 .into_any()
             }
@@ -127,11 +127,11 @@ fn Removed(removed: RemovedView) -> impl IntoView {
 fn Alias(alias: AliasView) -> impl IntoView {
     let AliasView { name, leads_to, origin, created_at } = alias;
     let origin = match origin {
-        AliasOrigin::Rename => "By a rename",
-        AliasOrigin::Namespace => "By a namespace",
-        AliasOrigin::Admin => "By hand",
+        AliasOrigin::Rename => t!("By a rename"),
+        AliasOrigin::Namespace => t!("By a namespace"),
+        AliasOrigin::Admin => t!("By hand"),
     };
-    let label = format!("Remove the alias {name}");
+    let label = t!("Remove the alias %{name}", name = name).into_owned();
     view! {
         <tr>
             <th scope="row"><span class="mono">{name.to_string()}</span></th>
@@ -171,8 +171,8 @@ fn AddAlias(form: AliasForm) -> impl IntoView {
             <RenderedFor/>
             <h2>{t!("Make a name lead to a component")}</h2>
             <div class="pair">
-                <Text name="name" label=t!("Name") value=name problem=name_problem mono=true entry=Entry::Needed hint="What people ask for."/>
-                <Text name="to" label=t!("Leads to") value=to problem=to_problem mono=true entry=Entry::Needed hint="A component that is served."/>
+                <Text name="name" label=t!("Name") value=name problem=name_problem mono=true entry=Entry::Needed hint=t!("What people ask for.")/>
+                <Text name="to" label=t!("Leads to") value=to problem=to_problem mono=true entry=Entry::Needed hint=t!("A component that is served.")/>
             </div>
             <div class="actions"><button class="button primary">{t!("Add alias")}</button></div>
         </form>

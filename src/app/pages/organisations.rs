@@ -1,6 +1,10 @@
 //! Choosing an organisation: a list that works without scripts.
 
-use crate::app::{data::OrganisationsData, parts::Callout, words::t};
+use crate::app::{
+    data::OrganisationsData,
+    parts::{Callout, titled},
+    words::t,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::Health;
@@ -16,7 +20,7 @@ pub fn OrganisationsView(
     let OrganisationsData { organisations, platform } = data;
     let none = organisations.is_empty();
     view! {
-        <Title text=format!("{} – Registry", t!("Organisations"))/>
+        <Title text=titled(t!("Organisations"))/>
         <section class="sign-in">
             <h1>{t!("Choose an organisation")}</h1>
             {refused.then(|| view! {

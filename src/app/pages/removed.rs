@@ -6,7 +6,7 @@ use crate::app::{
     parts::{
         Callout, Copyable, ForAdmins, Trail, When,
         fields::{Note, RenderedFor},
-        may_change,
+        may_change, titled,
     },
     words::t,
 };
@@ -55,7 +55,7 @@ pub fn RemovedPageView(
         replacement.filter(|_| chosen).map(|name| name.to_string()).unwrap_or_default()
     };
     view! {
-        <Title text=format!("{name} – Registry")/>
+        <Title text=titled(&name)/>
         <Trail label=t!("Components") href="/components"/>
         <header class="head component-head">
             <div class="title">

@@ -9,7 +9,8 @@ use crate::app::{
     icons::{Glyph, Icon},
     islands::SyncNow,
     pages::repository::report::why,
-    parts::{Empty, Prose, Sha, State, StepLink, When, fields::RenderedFor, may_change},
+    parts::{Empty, Prose, Sha, State, StepLink, When, fields::RenderedFor, may_change, titled},
+    terms::sync_words,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -63,7 +64,7 @@ pub fn RepositoriesView(
         .into_any()
     };
     view! {
-        <Title text="Repositories – Registry"/>
+        <Title text=titled(t!("Repositories"))/>
         <header class="head">
             <h1>{t!("Repositories")}</h1>
             {(!empty && may_change()).then(|| view! {
@@ -126,7 +127,7 @@ fn Row(row: RepositoryOverview) -> impl IntoView {
             <td data-of="head">
                 {subject.map(|subject| view! { <span class="subject-line" title=subject.clone()>{visible(&subject)}</span> })}
                 <span class="sub">
-                    {branch.map(|branch| view! { <span class="branch mono"><Icon glyph=Glyph::Branch/><span class="sr-only">"Branch "</span>{branch.to_string()}</span> })}
+                    {branch.map(|branch| view! { <span class="branch mono"><Icon glyph=Glyph::Branch/><span class="sr-only">{t!("Branch")}" "</span>{branch.to_string()}</span> })}
                     {head.map(|sha| view! { <Sha sha/> })}
                 </span>
             </td>
@@ -164,7 +165,7 @@ fn standing(repository: &RepositoryView, health: Health) -> AnyView {
             let stage = progress.map_or("", |progress| progress.stage.as_str());
             let (done, total) = progress.map_or((0, 0), |progress| (progress.done, progress.total.unwrap_or(0)));
             let repository = repository.id.to_string();
-            return view! { <SyncNow repository button=false running=true stage=stage.to_owned() done total/> }
+            return view! { <SyncNow repository button=false running=true stage=stage.to_owned() done total words=sync_words()/> }
                 .into_any();
         }
         Health::Broken => {

@@ -23,7 +23,11 @@ use crate::app::{
     icons::{Glyph, Icon},
     islands::SyncNow,
     pages::{components::ComponentTable, webhook::delivery_state},
-    parts::{Callout, Empty, Pager, Place, Prose, Sha, State, StepLink, Tab, Tabs, Trail, When, may_change},
+    parts::{
+        Callout, Empty, HERE, Pager, Place, Prose, Sha, State, StepLink, Tab, Tabs, Trail, When, around, may_change,
+        titled,
+    },
+    terms::sync_words,
 };
 use commits::{CommitsView, HistoryCut};
 use findings::FindingsView;
@@ -77,7 +81,7 @@ pub fn RepositoryPageView(
         })
         .collect();
     view! {
-        <Title text=format!("{} – Registry", repository.name)/>
+        <Title text=titled(&repository.name)/>
         <Trail label=t!("Repositories") href="/registry"/>
         <Siblings names=others open=repository.id/>
         <Head repository=repository.clone() delivery/>
@@ -94,12 +98,12 @@ fn show(content: RepositoryContent, path: String, repository: RepositoryView, of
     match content {
         RepositoryContent::Components(page) if page.total == 0 => {
             let (title, text) = match (syncing, synced) {
-                _ if manual => ("No components", "All of them were removed. The history can bring them back."),
-                (true, _) => ("No components yet", "They appear here when the sync ends."),
-                (_, false) => ("No components yet", "Sync the repository to read its components."),
+                _ if manual => (t!("No components"), t!("All of them were removed. The history can bring them back.")),
+                (true, _) => (t!("No components yet"), t!("They appear here when the sync ends.")),
+                (_, false) => (t!("No components yet"), t!("Sync the repository to read its components.")),
                 _ => (
-                    "No components",
-                    "The repository's registry.json defines no items that can be served. The findings say why.",
+                    t!("No components"),
+                    t!("The repository's registry.json defines no items that can be served. The findings say why."),
                 ),
             };
             view! {
@@ -113,7 +117,7 @@ fn show(content: RepositoryContent, path: String, repository: RepositoryView, of
             view! {
                 <Offers url=repository.url offers/>
                 <ComponentTable rows=page.rows/>
-                <Pager place nouns=("component", "components") path query=Vec::new()/>
+                <Pager place nouns=(t!("component"), t!("components")) path query=Vec::new()/>
             }
             .into_any()
         }
@@ -127,24 +131,24 @@ fn show(content: RepositoryContent, path: String, repository: RepositoryView, of
             view! {
                 <CommitsView commits=page.rows repository=path.clone()/>
                 {(history.cut && last).then(|| view! { <HistoryCut history/> })}
-                <Pager place nouns=("commit", "commits") path query=vec![("tab", "commits".to_owned())]/>
+                <Pager place nouns=(t!("commit"), t!("commits")) path query=vec![("tab", "commits".to_owned())]/>
             }
             .into_any()
         }
         RepositoryContent::Refs(refs) if refs.is_empty() => {
-            let text = "A sync reads the newest tags and branches, and offers each as a version of the components.";
+            let text = t!("A sync reads the newest tags and branches, and offers each as a version of the components.");
             view! { <Empty title=t!("No tags or branches yet") text/> }.into_any()
         }
         RepositoryContent::Refs(refs) => view! { <RefsView refs path/> }.into_any(),
         RepositoryContent::Syncs(page) if page.total == 0 => {
-            let text = "Each sync tells here what it read, what changed and what it found.";
+            let text = t!("Each sync tells here what it read, what changed and what it found.");
             view! { <Empty title=t!("No syncs yet") text/> }.into_any()
         }
         RepositoryContent::Syncs(page) => {
             let (place, newest) = (Place::from(&page), page.offset == 0);
             view! {
                 <SyncsView syncs=page.rows url=repository.url newest/>
-                <Pager place nouns=("sync", "syncs") path query=vec![("tab", "syncs".to_owned())]/>
+                <Pager place nouns=(t!("sync"), t!("syncs")) path query=vec![("tab", "syncs".to_owned())]/>
             }
             .into_any()
         }
@@ -217,7 +221,11 @@ fn Head(repository: RepositoryView, delivery: Option<DeliveryView>) -> impl Into
         </div>
         {poll.and_then(|poll| poll.failure.zip(poll.failing_since)).map(|(failure, since)| view! {
             <Callout health=Health::Attention title=t!("The repository cannot be looked at.")>
-                {failure}" Since "<When at=since/>". It is tried again by itself; what was read before is still served."
+                {failure}" "
+                {around(
+                    t!("Since %{when}. It is tried again by itself; what was read before is still served.", when = HERE),
+                    [view! { <When at=since/> }.into_any()],
+                )}
             </Callout>
         })}
         {(health == Health::Broken).then(|| {
@@ -228,7 +236,10 @@ fn Head(repository: RepositoryView, delivery: Option<DeliveryView>) -> impl Into
                     <Prose text=reason/>
                     {fix.map(|fix| view! { " "<Prose text=fix/> })}
                     {next.map(|next| view! { " "<StepLink next class=""/>"." })}
-                    {last_synced_at.map(|at| view! { " What was read "<When at/>" is still served." })}
+                    {last_synced_at.map(|at| {
+                        let when = view! { <When at/> }.into_any();
+                        view! { " "{around(t!("What was read %{when} is still served.", when = HERE), [when])} }
+                    })}
                     " "<a href=syncs>{t!("See the report")}</a>
                 </Callout>
             }
@@ -286,5 +297,5 @@ fn Syncing(id: String, sync: Option<SyncView>, running: bool) -> impl IntoView {
     let progress = sync.and_then(|sync| sync.progress);
     let stage = progress.as_ref().map_or("", |progress| progress.stage.as_str()).to_owned();
     let (done, total) = progress.map_or((0, 0), |progress| (progress.done, progress.total.unwrap_or(0)));
-    view! { <SyncNow repository=id button=true running stage done total/> }.into_any()
+    view! { <SyncNow repository=id button=true running stage done total words=sync_words()/> }.into_any()
 }

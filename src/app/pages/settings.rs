@@ -8,7 +8,7 @@ pub mod tokens;
 
 use crate::app::{
     data::UseData,
-    parts::{ForAdmins, Prose, Tab, Tabs, may_change},
+    parts::{ForAdmins, Prose, Tab, Tabs, may_change, titled},
     words::t,
 };
 use leptos::prelude::*;
@@ -65,17 +65,17 @@ pub fn UseView(
     let UseData { alias, init, snippet, variable, example, is_public } = data;
     let add = format!("npx shadcn@latest add {alias}/{}", example.unwrap_or_else(|| "<name>".to_owned()));
     view! {
-        <Title text="Settings – Registry"/>
+        <Title text=titled(t!("Settings"))/>
         <SettingsHead current=SettingsPage::Use/>
         <section>
             <h2>{t!("Set up a project")}</h2>
             <p class="lead">{t!("This writes the registry into the project's components.json. It holds no secret, so anyone may run it.")}</p>
             <Shell id="init-command" text=format!("npx shadcn@latest init {init}")/>
-            <p class="hint">"In a project that has a components.json already: "<code>{format!("npx shadcn@latest apply {init} --yes")}</code></p>
+            <p class="hint">{t!("In a project that has a components.json already:")}" "<code>{format!("npx shadcn@latest apply {init} --yes")}</code></p>
         </section>
         <section>
             <h2>{t!("Or write it yourself")}</h2>
-            <p class="lead"><Prose text="Into `components.json`:"/></p>
+            <p class="lead"><Prose text=t!("Into `components.json`:")/></p>
             <div class="snippet">
                 <pre class="mono" id="snippet">{snippet}</pre>
                 <button type="button" class="button small needs-js" data-copy-from="snippet">{t!("Copy")}</button>
@@ -86,20 +86,24 @@ pub fn UseView(
                 <section>
                     <h2>{t!("Give it a token")}</h2>
                     <p class="lead">
-                        <Prose text=format!("The file names the variable only. The token itself goes into `.env.local`, or into your CI's secrets, as `{variable}=ekr_…`.")/>
+                        <Prose text=t!("The file names the variable only. The token itself goes into `.env.local`, or into your CI's secrets, as `%{variable}=ekr_…`.", variable = variable)/>
                     </p>
                     {if may_change() {
                         view! { <div class="actions"><a class="button primary" href="/settings/tokens">{t!("Make a token")}</a></div> }.into_any()
                     } else {
-                        view! { <ForAdmins what="make tokens: ask one of them for yours"/> }.into_any()
+                        view! { <ForAdmins what=t!("make tokens: ask one of them for yours")/> }.into_any()
                     }}
                 </section>
             }
             .into_any(),
             None => view! {
                 <p class="hint">
-                    {if is_public { "The registry is public: nobody needs a token to install. " } else { "Programs on this machine need no token while nobody else can reach the registry. " }}
-                    <a href="/settings/tokens">"Make one"</a>" for anything else."
+                    {if is_public {
+                        t!("The registry is public: nobody needs a token to install.")
+                    } else {
+                        t!("Programs on this machine need no token while nobody else can reach the registry.")
+                    }}
+                    " "<a href="/settings/tokens">{t!("Make one")}</a>" "{t!("for anything else.")}
                 </p>
             }
             .into_any(),

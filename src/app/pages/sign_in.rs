@@ -1,6 +1,10 @@
 //! Signing in and having signed out, in local mode.
 
-use crate::app::{head::Preview, parts::Callout, words::t};
+use crate::app::{
+    head::Preview,
+    parts::{Callout, titled},
+    words::t,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::Health;
@@ -29,7 +33,7 @@ pub fn SignInView(
         )),
     };
     view! {
-        <Title text=format!("{} – Registry", t!("Sign in"))/>
+        <Title text=titled(t!("Sign in"))/>
         <Preview title="Ekairos Registry" description=t!("A private registry for shadcn-style components: git repositories in, shadcn add out.")/>
         <section class="sign-in">
             <h1>{t!("Sign in")}</h1>
@@ -49,7 +53,7 @@ pub fn SignInView(
 #[component]
 pub fn SignedIn() -> impl IntoView {
     view! {
-        <Title text=format!("{} – Registry", t!("Signed in"))/>
+        <Title text=titled(t!("Signed in"))/>
         <section class="sign-in">
             <h1>{t!("Signed in")}</h1>
             <p>{t!("Go back to the tab with your form and send it again. This tab can be closed.")}</p>
@@ -63,7 +67,7 @@ pub fn SignedIn() -> impl IntoView {
 #[component]
 pub fn SignedOut() -> impl IntoView {
     view! {
-        <Title text=format!("{} – Registry", t!("Signed out"))/>
+        <Title text=titled(t!("Signed out"))/>
         <section class="sign-in">
             <h1>{t!("Signed out")}</h1>
             <p>{t!("This browser no longer has a session.")}</p>

@@ -8,6 +8,7 @@ use crate::app::{
         Callout, Prose, Trail, When,
         confirm::{Confirm, Question},
         fields::RenderedFor,
+        titled,
     },
 };
 use leptos::prelude::*;
@@ -29,7 +30,7 @@ pub fn WebhookPageView(
     let path = format!("{back}/webhook");
     let called = name.clone();
     view! {
-        <Title text=format!("Webhook of {name} – Registry")/>
+        <Title text=titled(t!("Webhook of %{name}", name = name))/>
         <Trail label=name href=back/>
         <header class="head">
             <div class="title">

@@ -2,8 +2,8 @@
 
 use crate::app::words::{count, t};
 use crate::app::{
-    format::{component_href, plural},
-    parts::{Callout, Trail, fields::RenderedFor},
+    format::component_href,
+    parts::{Callout, HERE, Trail, around, fields::RenderedFor, titled},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -26,20 +26,21 @@ pub fn RemoveView(
         .into_iter()
         .map(|user| view! { <li><a class="mono" href=component_href(user.as_str())>{user.to_string()}</a></li> })
         .collect_view();
+    let shown = view! { <span class="mono">{name.clone()}</span> }.into_any();
     view! {
-        <Title text=format!("Remove {name} – Registry")/>
+        <Title text=titled(t!("Remove %{name}", name = name))/>
         <Trail label=t!("Components") href="/components"/>
         <form class="form" method="post" action=action>
             <RenderedFor/>
-            <h1>"Remove "<span class="mono">{name.clone()}</span>"?"</h1>
+            <h1>{around(t!("Remove %{name}?", name = HERE), [shown])}</h1>
             {(count > 0).then(|| view! {
-                <Callout health=Health::Attention title=format!("{} it.", plural(count, "component needs", "components need"))>
-                    "Installing them fails while it is removed:"
+                <Callout health=Health::Attention title=t!("%{count} it.", count = count!(count, "component needs", "components need"))>
+                    {t!("Installing them fails while it is removed:")}
                     <ul class="problems">{listed}</ul>
                 </Callout>
             })}
             <ul class="plain">
-                <li>{format!("It is not served any more: {files}, {versions} so far. Who asks for it is told that it was removed.")}</li>
+                <li>{t!("It is not served any more: %{files}, %{versions} so far. Who asks for it is told that it was removed.", files = files, versions = versions)}</li>
                 <li>{t!("Nothing is lost: roll back in the history of what is made by hand, and it is served again.")}</li>
                 <li>{t!("Its name is held until you release it, so nobody else can publish under it.")}</li>
             </ul>

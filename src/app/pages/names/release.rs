@@ -3,7 +3,7 @@
 use crate::app::words::t;
 use crate::app::{
     format::component_href,
-    parts::{Callout, Trail, When, fields::RenderedFor},
+    parts::{Callout, HERE, Trail, When, around, fields::RenderedFor, titled},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -18,24 +18,27 @@ pub fn ReleaseView(
     let RemovedView { name, repository, repository_name, removed_at, leads_to, .. } = removed;
     let name = name.to_string();
     let action = component_href(&name).replacen("/components/", "/names/release/", 1);
+    let shown = view! { <span class="mono">{name.clone()}</span> }.into_any();
+    let from = view! { <a href=format!("/registry/{repository}")>{repository_name}</a> }.into_any();
+    let when = view! { <When at=removed_at/> }.into_any();
+    let pinned = ["v1", "sha-…"].map(|at| view! { <code>{format!("{name}@{at}")}</code> }.into_any());
     view! {
-        <Title text=format!("Release {name} – Registry")/>
+        <Title text=titled(t!("Release %{name}", name = name))/>
         <Trail label=t!("Names") href="/names"/>
         <form class="form" method="post" action=action>
             <RenderedFor/>
-            <h1>"Release the name "<span class="mono">{name.clone()}</span>"?"</h1>
+            <h1>{around(t!("Release the name %{name}?", name = HERE), [shown])}</h1>
             <p class="lead">
-                "Its component was removed from "<a href=format!("/registry/{repository}")>{repository_name}</a>" "<When at=removed_at/>"."
+                {around(t!("Its component was removed from %{repository} %{when}.", repository = HERE, when = HERE), [from, when])}
             </p>
-            {leads_to.map(|to| view! {
-                <Callout health=Health::Attention title=t!("The name is in use.")>
-                    "It leads to "<a class="mono" href=component_href(to.as_str())>{to.to_string()}</a>
-                    ". Whoever still asks for it will not be sent on."
-                </Callout>
+            {leads_to.map(|to| {
+                let link = view! { <a class="mono" href=component_href(to.as_str())>{to.to_string()}</a> }.into_any();
+                let told = around(t!("It leads to %{name}. Whoever still asks for it will not be sent on.", name = HERE), [link]);
+                view! { <Callout health=Health::Attention title=t!("The name is in use.")>{told}</Callout> }
             })}
             <ul class="plain">
                 <li>{t!("The name answers as if it had never been, until someone publishes it.")}</li>
-                <li>"Pinned states go with it: "<code>{format!("{name}@v1")}</code>" and "<code>{format!("{name}@sha-…")}</code>" stop working."</li>
+                <li>{around(t!("Pinned states go with it: %{tag} and %{commit} stop working.", tag = HERE, commit = HERE), pinned)}</li>
                 <li>{t!("A repository that waits for the name is synced and has it then. Any other may publish it first.")}</li>
                 <li>{t!("The repository's history stays, and so do the component's versions in it.")}</li>
             </ul>

@@ -6,7 +6,7 @@ use crate::app::{
     data::CommitData,
     format::{component_href, diff_href, number, visible},
     icons::{Glyph, Icon},
-    parts::{Sha, Trail, When},
+    parts::{Sha, Trail, When, titled},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -28,7 +28,7 @@ pub fn CommitPageView(
     let CommitView { sha, message, author, date, mut components, files, more_files } = commit;
     components.sort();
     let (subject, body) = message.split_once('\n').unwrap_or((&message, ""));
-    let subject = if subject.trim().is_empty() { "(no message)".to_owned() } else { visible(subject) };
+    let subject = if subject.trim().is_empty() { t!("(no message)").into_owned() } else { visible(subject) };
     let body = body.trim().lines().map(visible).collect::<Vec<_>>().join("\n");
     let href = format!("/registry/{}?tab=commits", repository.id);
     let more = components.len().saturating_sub(NAMED);
@@ -38,6 +38,9 @@ pub fn CommitPageView(
         .map(|name| view! { <Touched sha=sha.clone() parent=parent.clone() own=changes_of(&files, &name) name/> })
         .collect_view();
     let count = files.len() + more_files;
+    // The commit stands beside it.
+    let after = t!("After %{commit}", commit = "").trim_end().to_owned();
+    let untold = count!(more_files, "more file is", "more files are");
     let rows = files
         .into_iter()
         .map(|file| {
@@ -46,27 +49,27 @@ pub fn CommitPageView(
         })
         .collect_view();
     view! {
-        <Title text=format!("{} – {} – Registry", sha.short(), repository.name)/>
-        <Trail label=format!("Commits of {}", repository.name) href/>
+        <Title text=titled(format!("{} – {}", sha.short(), repository.name))/>
+        <Trail label=t!("Commits of %{name}", name = repository.name) href/>
         <header class="head"><h1>{subject}</h1></header>
         <dl class="facts">
             <div><dt class="sr-only">{t!("Commit")}</dt><dd><Icon glyph=Glyph::Commit/><Sha sha/></dd></div>
             <div><dt>{t!("By")}</dt><dd>{visible(&author)}</dd></div>
             <div><dt class="sr-only">{t!("Date")}</dt><dd><When at=date/></dd></div>
-            {parent.map(|sha| view! { <div><dt>"After"</dt><dd><Sha sha/></dd></div> })}
+            {parent.map(|sha| view! { <div><dt>{after.clone()}</dt><dd><Sha sha/></dd></div> })}
         </dl>
         {(!body.is_empty()).then(|| view! { <p class="body">{body}</p> })}
         <section>
             <h2>{t!("Components")}</h2>
             <ul class="touched-components">
                 {touched}
-                {(more > 0).then(|| view! { <li class="muted">{format!("and {} more", number(more))}</li> })}
+                {(more > 0).then(|| view! { <li class="muted">{t!("and %{more} more", more = number(more))}</li> })}
             </ul>
         </section>
         <section>
             <h2>{count!(count, "file", "files")}</h2>
             <ul class="touched-files">{rows}</ul>
-            {(more_files > 0).then(|| view! { <p class="muted">{count!(more_files, "more file is", "more files are")}" not recorded."</p> })}
+            {(more_files > 0).then(|| view! { <p class="muted">{t!("%{count} not recorded.", count = untold)}</p> })}
         </section>
     }
     .into_any()
@@ -84,11 +87,11 @@ fn Touched(name: ItemName, sha: CommitSha, parent: Option<CommitSha>, own: Vec<F
     let only = |change: FileChange| !own.is_empty() && own.iter().all(|own| *own == change);
     let compared = parent.filter(|_| !only(FileChange::Added) && !only(FileChange::Removed)).map(|parent| {
         let href = diff_href(name.as_str(), &format!("sha-{parent}"), &format!("sha-{sha}"));
-        view! { <a href=href aria-label=format!("What changed in {name}")>{t!("What changed")}</a> }
+        view! { <a href=href aria-label=t!("What changed in %{name}", name = name)>{t!("What changed")}</a> }
     });
     let to_now = diff_href(name.as_str(), &format!("sha-{sha}"), "current");
     let to_now = (!only(FileChange::Removed))
-        .then(|| view! { <a href=to_now aria-label=format!("From here to now: {name}")>{t!("From here to now")}</a> });
+        .then(|| view! { <a href=to_now aria-label=t!("From here to now: %{name}", name = name)>{t!("From here to now")}</a> });
     view! {
         <li>
             <a class="chip" href=component_href(name.as_str())>{name.to_string()}</a>

@@ -3,7 +3,8 @@
 use crate::app::words::{count, t};
 use crate::app::{
     format::{component_href, day, now, number, visible},
-    parts::{Callout, Sha, When},
+    parts::{Callout, HERE, Prose, Sha, When, around},
+    terms,
 };
 use leptos::prelude::*;
 use model::{
@@ -100,7 +101,10 @@ pub fn Commit(
                 <div class="by">
                     <span class="sub">
                         <span class="author">{visible(&author)}</span>
-                        {name.map(|name| view! { " in "<a href=repository.clone()>{name}</a> })}
+                        {name.map(|name| {
+                            let link = view! { <a href=repository.clone()>{name}</a> }.into_any();
+                            view! { " "{around(t!("in %{repository}", repository = HERE), [link])} }
+                        })}
                         ", "<When at=date/>
                     </span>
                     {touched}
@@ -121,9 +125,12 @@ pub fn TouchedFile(
 ) -> impl IntoView {
     let CommitFile { path, change, from, .. } = file;
     view! {
-        <span class=format!("change {}", change.as_str())>{change.as_str()}</span>" "
+        <span class=format!("change {}", change.as_str())>{terms::change(change)}</span>" "
         <span class="mono">{visible(&path)}</span>
-        {from.map(|from| view! { <span class="muted">" from "<span class="mono">{visible(&from)}</span></span> })}
+        {from.map(|from| {
+            let path = view! { <span class="mono">{visible(&from)}</span> }.into_any();
+            view! { <span class="muted">" "{around(t!("from %{path}", path = HERE), [path])}</span> }
+        })}
     }
     .into_any()
 }
@@ -136,9 +143,10 @@ pub fn HistoryCut(
 ) -> impl IntoView {
     view! {
         <Callout health=Health::Attention title=t!("Older commits are not listed.")>
-            {format!("The newest {} commits that touch a component are recorded. To see more, set ", number(history.limit))}
-            <code>"history-commits"</code>
-            {format!(" in registry.toml, or EKAIROS_HISTORY_COMMITS, to a larger number (at most {}), restart, and sync again.", number(MAX_COMMITS))}
+            <Prose text=t!(
+                "The newest %{count} commits that touch a component are recorded. To see more, set `history-commits` in registry.toml, or EKAIROS_HISTORY_COMMITS, to a larger number (at most %{most}), restart, and sync again.",
+                count = number(history.limit), most = number(MAX_COMMITS)
+            )/>
         </Callout>
     }
     .into_any()

@@ -3,13 +3,14 @@
 use crate::app::words::{count, t};
 use crate::app::{
     data::CompareData,
-    format::{component_href, diff_href, plural, visible},
-    parts::{Empty, Sha, Trail},
+    format::{component_href, diff_href, visible},
+    parts::{Empty, Sha, Trail, titled},
+    terms,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
-    ItemChange,
+    FileChange, ItemChange,
     view::{ComponentDifference, RefView, StateDiff, StateSide},
 };
 
@@ -23,7 +24,8 @@ pub fn CompareView(
     let StateDiff { from, to, components, unchanged, more } = diff;
     let path = format!("/registry/{}", repository.id);
     let told = if components.is_empty() {
-        let text = format!("{} and {} have the same components.", visible(&from.asked), visible(&to.asked));
+        let text =
+            t!("%{from} and %{to} have the same components.", from = visible(&from.asked), to = visible(&to.asked));
         view! { <Empty title=t!("No difference") text/> }.into_any()
     } else {
         let rows = components
@@ -45,18 +47,18 @@ pub fn CompareView(
         .into_any()
     };
     view! {
-        <Title text=format!("Compare – {} – Registry", repository.name)/>
-        <Trail label=format!("Tags and branches of {}", repository.name) href=format!("{path}?tab=refs")/>
+        <Title text=titled(format!("{} – {}", t!("Compare"), repository.name))/>
+        <Trail label=t!("Tags and branches of %{name}", name = repository.name) href=format!("{path}?tab=refs")/>
         <header class="head"><h1>{t!("Compare states")}</h1></header>
         <form class="sides" method="get" action=format!("{path}/compare")>
             <Side name="from" label=t!("From") side=from refs=refs.clone()/>
-            <Side name="to" label="To".into() side=to refs/>
+            <Side name="to" label=t!("To") side=to refs/>
             <button class="button">{t!("Compare")}</button>
         </form>
         {told}
         <p class="pager"><span>
-            {plural(unchanged, "component is", "components are")}" the same in both."
-            {(more > 0).then(|| format!(" {} not listed.", plural(more, "more that differs is", "more that differ are")))}
+            {t!("%{count} the same in both.", count = count!(unchanged, "component is", "components are"))}
+            {(more > 0).then(|| view! { " "{t!("%{count} not listed.", count = count!(more, "more that differs is", "more that differ are"))} })}
         </span></p>
     }
     .into_any()
@@ -78,7 +80,7 @@ fn Side(
     let options = names
         .into_iter()
         .map(|value| {
-            let shown = if value == "current" { "What is served now".to_owned() } else { visible(&value) };
+            let shown = if value == "current" { t!("What is served now").into_owned() } else { visible(&value) };
             view! { <option selected=value == side.asked value=value.clone()>{shown}</option> }
         })
         .collect_view();
@@ -95,19 +97,19 @@ fn Side(
 #[component]
 fn Differing(differing: ComponentDifference, from: String, to: String) -> impl IntoView {
     let ComponentDifference { name, change, .. } = differing;
-    let word = match change {
-        ItemChange::Added => "added",
-        ItemChange::Removed => "removed",
-        ItemChange::Changed | ItemChange::Quarantined => "changed",
+    let what = match change {
+        ItemChange::Added => FileChange::Added,
+        ItemChange::Removed => FileChange::Removed,
+        ItemChange::Changed | ItemChange::Quarantined => FileChange::Changed,
     };
     let action = (change == ItemChange::Changed).then(|| {
         let address = diff_href(name.as_str(), &from, &to);
-        view! { <a class="button small" href=address aria-label=format!("What changed in {name}")>{t!("What changed")}</a> }
+        view! { <a class="button small" href=address aria-label=t!("What changed in %{name}", name = name)>{t!("What changed")}</a> }
     });
     view! {
         <tr>
             <th scope="row"><a class="mono" href=component_href(name.as_str())>{name.to_string()}</a></th>
-            <td data-of="state"><span class=format!("change {word}")>{word}</span></td>
+            <td data-of="state"><span class=format!("change {}", what.as_str())>{terms::change(what)}</span></td>
             <td class="end" data-of="actions">{action}</td>
         </tr>
     }

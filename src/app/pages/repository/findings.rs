@@ -116,7 +116,7 @@ fn Finding(found: Vec<Diagnostic>, href: Option<String>) -> impl IntoView {
     items.truncate(NAMED);
     let mut listed = items.join(", ");
     if more > 0 {
-        listed = format!("{listed} and {} more", number(more));
+        listed = format!("{listed} {}", t!("and %{more} more", more = number(more)));
     }
     let (file, field) = (shared(&found, |one| one.file.as_ref()), shared(&found, |one| one.field.as_ref()));
     let file = file.map(|file| match href {

@@ -59,7 +59,7 @@ pub fn HistoryView(
     view! {
         {rolled_back.then(|| view! {
             <Callout health=Health::Attention title=t!("What is served was rolled back.")>
-                "The next commit or change is published on top of it. To undo the rollback, roll back to the publication before it."
+                {t!("The next commit or change is published on top of it. To undo the rollback, roll back to the publication before it.")}
             </Callout>
         })}
         <section aria-label=t!("Publications")>{published}</section>
@@ -91,7 +91,7 @@ fn Publication(publication: PublicationView, by: Option<String>, path: String, s
         Standing::Past if !may_change() => ().into_any(),
         Standing::Past => view! {
             <a
-                class="button small" aria-label=format!("Roll back to publication {seq}")
+                class="button small" aria-label=t!("Roll back to publication %{number}", number = seq)
                 href=href(&format!("{path}/rollback"), &[("to", &snapshot.to_string())])
             >
                 <Icon glyph=Glyph::Rollback/>{t!("Roll back")}
@@ -104,7 +104,7 @@ fn Publication(publication: PublicationView, by: Option<String>, path: String, s
             <th scope="row"><When at/></th>
             <td data-of="kind">{kind}{by.map(|by| view! { <span class="sub">{by}</span> })}</td>
             <td data-of="commit">{commit.map(|sha| view! { <Sha sha/> })}</td>
-            <td class="end num" data-of="components">{number(count)}<span class="unit">{if count == 1 { " component" } else { " components" }}</span></td>
+            <td class="end num" data-of="components">{number(count)}<span class="unit">" "{if count == 1 { t!("component") } else { t!("components") }}</span></td>
             <td class="end" data-of="actions">{action}</td>
         </tr>
     }

@@ -1,12 +1,12 @@
 //! The form that gives a repository another namespace.
 
-use crate::app::words::t;
+use crate::app::words::{count, t};
 use crate::app::{
     data::{NamespaceData, NamespaceForm},
-    format::plural,
     parts::{
         Trail,
         fields::{Note, RenderedFor},
+        titled,
     },
 };
 use leptos::prelude::*;
@@ -21,22 +21,23 @@ pub fn NamespaceView(
     let NamespaceData { repository, form: NamespaceForm { namespace, error } } = data;
     let path = format!("/registry/{}", repository.id);
     let invalid = error.is_some().then_some("true");
-    let count = repository.components;
+    let count = count!(repository.components, "component gets", "components get");
+    let title = t!("Namespace of %{name}", name = repository.name);
     let action = format!("{path}/namespace");
     view! {
-        <Title text=format!("Namespace of {} – Registry", repository.name)/>
+        <Title text=titled(&title)/>
         <Trail label=repository.name.clone() href=format!("{path}?tab=settings")/>
         <form class="form" method="post" action=action>
             <RenderedFor/>
-            <h1>"Namespace of "{repository.name.clone()}</h1>
+            <h1>{title}</h1>
             <div class="field">
                 <label for="namespace">{t!("Namespace")}</label>
-                <input class="mono" id="namespace" name="namespace" value=namespace placeholder="none" autocomplete="off" autocapitalize="off" spellcheck="false"
+                <input class="mono" id="namespace" name="namespace" value=namespace placeholder=t!("none") autocomplete="off" autocapitalize="off" spellcheck="false"
                     aria-invalid=invalid aria-describedby="namespace-note"/>
-                <Note id="namespace-note" problem=error hint="Serves button as namespace/button. Left empty: items have their own names."/>
+                <Note id="namespace-note" problem=error hint=t!("Serves button as namespace/button. Left empty: items have their own names.")/>
             </div>
             <ul class="plain">
-                <li>{format!("{} another name.", plural(count, "component gets", "components get"))}</li>
+                <li>{t!("%{count} another name.", count = count)}</li>
                 <li>{t!("The old names lead to the new ones: who installs by an old name gets the component all the same.")}</li>
                 <li>{t!("Versions and history stay.")}</li>
             </ul>

@@ -2,8 +2,9 @@
 
 use crate::app::words::{count, t};
 use crate::app::{
-    format::{number, plural},
+    format::number,
     parts::{fields::RenderedFor, may_change},
+    terms,
 };
 use leptos::prelude::*;
 use model::FoundRegistry;
@@ -22,16 +23,17 @@ pub fn Offers(
         // Adding one is an administrator's to decide.
         0 => return ().into_any(),
         _ if !may_change() => return ().into_any(),
-        1 => "This repository has another registry.".to_owned(),
-        more => format!("This repository has {} more registries.", number(more)),
+        1 => t!("This repository has another registry."),
+        more => t!("This repository has %{count} more registries.", count = number(more)),
     };
     let rows = |registries: Vec<FoundRegistry>| {
         registries.into_iter().map(|registry| view! { <Row url=url.clone() registry/> }).collect_view()
     };
+    let folders = count!(built.len(), "folder", "folders");
     let outputs = (!built.is_empty()).then(|| {
         view! {
             <details>
-                <summary>{format!("{} of built items, probably made from a registry above", plural(built.len(), "folder", "folders"))}</summary>
+                <summary>{t!("%{folders} of built items, probably made from a registry above", folders = folders)}</summary>
                 <ul>{rows(built)}</ul>
             </details>
         }
@@ -60,11 +62,11 @@ fn Row(url: String, registry: FoundRegistry) -> impl IntoView {
                 <input type="hidden" name="configPath" value=path/>
                 <span class="offer">
                     <strong class="mono">{place.clone()}</strong>
-                    <span class="hint">{format!("{}, {}", shape.label(), count!(items, "item", "items"))}</span>
+                    <span class="hint">{format!("{}, {}", terms::shape(shape), count!(items, "item", "items"))}</span>
                 </span>
-                <label class="sr-only" for=id.clone()>{format!("Namespace of {place}")}</label>
+                <label class="sr-only" for=id.clone()>{t!("Namespace of %{name}", name = place)}</label>
                 <input class="mono" id=id name="namespace" placeholder=t!("no namespace") autocomplete="off" autocapitalize="off" spellcheck="false"/>
-                <button class="button" aria-label=format!("Add {place}")>{t!("Add")}</button>
+                <button class="button" aria-label=t!("Add %{name}", name = place)>{t!("Add")}</button>
             </form>
         </li>
     }

@@ -4,10 +4,11 @@ use crate::app::words::{count, t};
 use crate::{
     app::{
         data::{RemoveRepositoryData, RemoveRepositoryForm},
-        format::{component_href, plural, short_url},
+        format::{component_href, short_url},
         parts::{
-            Callout, Trail,
+            Callout, HERE, Trail, around,
             fields::{Note, RenderedFor},
+            titled,
         },
     },
     service::Removal,
@@ -34,30 +35,36 @@ pub fn RemoveRepositoryView(
     };
     let Removal { served, held, versions, commits, webhook, needed_by } = removal;
     let invalid = beside.is_some().then_some("true");
+    let stop = count!(served, "component stops", "components stop");
+    let (versions, commits) =
+        (count!(versions, "version", "versions"), count!(commits, "recorded commit", "recorded commits"));
+    let address = view! { <span class="mono">{short_url(&repository.url).to_owned()}</span> }.into_any();
+    let typing = view! { <span class="mono">{name.clone()}</span> }.into_any();
     view! {
-        <Title text=format!("Remove {name} – Registry")/>
+        <Title text=titled(t!("Remove %{name}", name = name))/>
         <Trail label=name.clone() href=format!("{path}?tab=settings")/>
         <form class="form" method="post" action=format!("{path}/remove")>
             <RenderedFor/>
-            <h1>"Remove "{name.clone()}"?"</h1>
+            <h1>{t!("Remove %{name}?", name = name)}</h1>
             {general.map(|message| view! { <Callout health=Health::Broken title=t!("It was not removed.")>{message}</Callout> })}
             <NeededBy needed_by/>
             <ul class="plain">
                 <li>{match served {
-                    0 => "Nothing is served from it now.".to_owned(),
-                    _ => format!("{} being served and {} 404, also by old names and when pinned.",
-                        count!(served, "component stops", "components stop"), if served == 1 { "answers" } else { "answer" }),
+                    0 => t!("Nothing is served from it now."),
+                    1 => t!("%{count} being served and answers 404, also by old names and when pinned.", count = stop),
+                    _ => t!("%{count} being served and answer 404, also by old names and when pinned.", count = stop),
                 }}</li>
-                <li>{format!("{} and {} go.", count!(versions, "version", "versions"), count!(commits, "recorded commit", "recorded commits"))}</li>
+                <li>{t!("%{versions} and %{commits} go.", versions = versions, commits = commits)}</li>
                 {webhook.then(|| view! { <li>{t!("Its webhook goes: the host's deliveries are refused. Remove it at the host, too.")}</li> })}
                 <li>{match held {
-                    0 => "The names are free: whoever publishes one first has it.".to_owned(),
-                    _ => format!("The names are free, with {} of components that were removed before: whoever publishes one first has it.", count!(held, "name", "names")),
+                    0 => t!("The names are free: whoever publishes one first has it."),
+                    _ => t!("The names are free, with %{names} of components that were removed before: whoever publishes one first has it.",
+                        names = count!(held, "name", "names")),
                 }}</li>
-                <li>"The git repository itself, "<span class="mono">{short_url(&repository.url).to_owned()}</span>", stays as it is. Added again, its components come back; what was published of it here before does not."</li>
+                <li>{around(t!("The git repository itself, %{address}, stays as it is. Added again, its components come back; what was published of it here before does not.", address = HERE), [address])}</li>
             </ul>
             <div class="field">
-                <label for="name">"Type "<span class="mono">{name.clone()}</span>" to confirm"</label>
+                <label for="name">{around(t!("Type %{name} to confirm", name = HERE), [typing])}</label>
                 <input id="name" name="name" value=typed required autocomplete="off" autocapitalize="off" spellcheck="false"
                     aria-invalid=invalid aria-describedby="name-note"/>
                 <Note id="name-note" problem=beside hint=t!("This cannot be undone.")/>
@@ -78,7 +85,7 @@ fn NeededBy(needed_by: Vec<ItemName>) -> impl IntoView {
         return ().into_any();
     }
     let count =
-        plural(needed_by.len(), "component of another repository needs", "components of other repositories need");
+        count!(needed_by.len(), "component of another repository needs", "components of other repositories need");
     let more = needed_by.len().saturating_sub(NAMED);
     let names = needed_by.into_iter().take(NAMED).map(|name| {
         view! {
@@ -86,11 +93,11 @@ fn NeededBy(needed_by: Vec<ItemName>) -> impl IntoView {
         }
     });
     view! {
-        <Callout health=Health::Attention title=format!("{count} what goes.")>
-            "Installing fails once this repository is removed:"
+        <Callout health=Health::Attention title=t!("%{count} what goes.", count = count)>
+            {t!("Installing fails once this repository is removed:")}
             <ul class="problems">
                 {names.collect_view()}
-                {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+                {(more > 0).then(|| view! { <li>{t!("and %{more} more", more = more)}</li> })}
             </ul>
         </Callout>
     }

@@ -7,6 +7,7 @@ use crate::app::{
     git_host::commit_href,
     icons::{Glyph, Icon},
     parts::{Prose, Sha, StepLink},
+    terms,
 };
 use leptos::prelude::*;
 use model::{Diagnostic, ItemChange, Severity, SyncReport};
@@ -74,7 +75,7 @@ pub fn ReportView(
                     </div>
                 })}
                 {registry.map(|found| view! {
-                    <div><dt>{t!("From")}</dt><dd><span class="mono">{found.path}</span>{format!(" ({})", found.shape.label())}</dd></div>
+                    <div><dt>{t!("From")}</dt><dd><span class="mono">{found.path}</span>{format!(" ({})", terms::shape(found.shape))}</dd></div>
                 })}
                 {(!failed).then(|| view! {
                     <div><dt>{t!("Serves")}</dt><dd>{count!(items, "component", "components")}</dd></div>
@@ -88,7 +89,7 @@ pub fn ReportView(
             <Changed title=t!("Held back") names=names(ItemChange::Quarantined) leads=false/>
             {(!shown.is_empty()).then(|| view! {
                 <FindingsList found=shown url commit=found/>
-                {(more > 0).then(|| view! { <p class="muted">{format!("and {} more", count!(more, "finding", "findings"))}</p> })}
+                {(more > 0).then(|| view! { <p class="muted">{t!("and %{count} more", count = count!(more, "finding", "findings"))}</p> })}
             })}
         </div>
     }
@@ -117,7 +118,7 @@ fn Changed(title: Cow<'static, str>, names: Vec<String>, leads: bool) -> impl In
     view! {
         <div class="changed">
             <h3>{title}" "<span class="count">{number(count)}</span></h3>
-            <div class="chips">{chips}{(more > 0).then(|| view! { <span class="muted">{format!("and {more} more")}</span> })}</div>
+            <div class="chips">{chips}{(more > 0).then(|| view! { <span class="muted">{t!("and %{more} more", more = more)}</span> })}</div>
         </div>
     }
     .into_any()
@@ -128,18 +129,19 @@ pub fn outcome(report: &SyncReport) -> String {
     if let Some(why) = why(report) {
         return why.reason;
     }
-    let parts: Vec<String> = [
-        (ItemChange::Added, t!("added")),
-        (ItemChange::Changed, t!("changed")),
-        (ItemChange::Removed, t!("removed")),
-        (ItemChange::Quarantined, t!("held back")),
-    ]
-    .into_iter()
-    .filter_map(|(change, word)| match report.count(change) {
-        0 => None,
-        count => Some(format!("{} {word}", number(count))),
-    })
-    .collect();
+    let told = |change: ItemChange| {
+        let count = Some(report.count(change)).filter(|count| *count > 0).map(number)?;
+        Some(match change {
+            ItemChange::Added => t!("%{count} added", count = count),
+            ItemChange::Changed => t!("%{count} changed", count = count),
+            ItemChange::Removed => t!("%{count} removed", count = count),
+            ItemChange::Quarantined => t!("%{count} held back", count = count),
+        })
+    };
+    let parts: Vec<_> = [ItemChange::Added, ItemChange::Changed, ItemChange::Removed, ItemChange::Quarantined]
+        .into_iter()
+        .filter_map(told)
+        .collect();
     if parts.is_empty() {
         t!("Nothing changed, %{served} served", served = count!(report.items, "component", "components")).into_owned()
     } else {

@@ -3,7 +3,7 @@
 use crate::app::words::{count, t};
 use crate::app::{
     data::RollbackData,
-    parts::{Callout, Sha, Trail, When, fields::RenderedFor},
+    parts::{Callout, HERE, Sha, Trail, When, around, fields::RenderedFor, titled},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,6 +11,7 @@ use model::{
     ItemName,
     view::{Health, RepositoryKind, RollbackView as Preview},
 };
+use std::borrow::Cow;
 
 /// How many names each list shows.
 const NAMED: usize = 24;
@@ -28,30 +29,34 @@ pub fn RollbackView(
     let nothing = added.is_empty() && changed.is_empty() && removed.is_empty();
     let held = left_out.len();
     view! {
-        <Title text=format!("Roll back {} – Registry", repository.name)/>
-        <Trail label=format!("History of {}", repository.name) href=format!("{path}?tab=history")/>
+        <Title text=titled(t!("Roll back %{name}", name = repository.name))/>
+        <Trail label=t!("History of %{name}", name = repository.name) href=format!("{path}?tab=history")/>
         <form class="form" method="post" action=format!("{path}/rollback")>
             <RenderedFor/>
-            <h1>"Roll back "{repository.name.clone()}"?"</h1>
+            <h1>{t!("Roll back %{name}?", name = repository.name)}</h1>
             <p class="lead">
-                "To what was served"
+                {t!("To what was served")}
                 {at.map(|at| view! { " "<When at/> })}
-                {commit.map(|sha| view! { ", at commit "<Sha sha/> })}
+                {commit.map(|sha| around(t!(", at commit %{commit}", commit = HERE), [view! { <Sha sha/> }.into_any()]))}
                 {format!(": {}.", count!(count, "component", "components"))}
             </p>
             {nothing.then(|| view! { <p>{t!("Nothing that is served would change.")}</p> })}
-            <Names title="Served again" names=added/>
-            <Names title="In an earlier version" names=changed/>
-            <Names title="Not served any more" names=removed/>
+            <Names title=t!("Served again") names=added/>
+            <Names title=t!("In an earlier version") names=changed/>
+            <Names title=t!("Not served any more") names=removed/>
             {(held > 0).then(|| view! {
                 <Callout health=Health::Attention title=t!("Not everything can come back.")>
-                    "These names are held by others now, and stay as they are:"
+                    {t!("These names are held by others now, and stay as they are:")}
                     <Chips names=left_out/>
                 </Callout>
             })}
             <ul class="plain">
                 <li>
-                    {if manual { "It stays until a component is made or edited, which is published on top of it." } else { "It stays until the next commit, which is published on top of it." }}
+                    {if manual {
+                        t!("It stays until a component is made or edited, which is published on top of it.")
+                    } else {
+                        t!("It stays until the next commit, which is published on top of it.")
+                    }}
                 </li>
                 <li>{t!("It can be undone: roll back to what is served now, which stays in the history.")}</li>
             </ul>
@@ -67,7 +72,7 @@ pub fn RollbackView(
 
 /// A titled count with its names; nothing at all when there are none.
 #[component]
-fn Names(title: &'static str, names: Vec<ItemName>) -> impl IntoView {
+fn Names(title: Cow<'static, str>, names: Vec<ItemName>) -> impl IntoView {
     let count = names.len();
     (count > 0).then(|| {
         view! {
@@ -84,5 +89,5 @@ fn Chips(names: Vec<ItemName>) -> impl IntoView {
     let more = names.len().saturating_sub(NAMED);
     let chips =
         names.into_iter().take(NAMED).map(|name| view! { <span class="chip">{name.to_string()}</span> }).collect_view();
-    view! { <div class="chips">{chips}{(more > 0).then(|| view! { <span class="muted">{format!("and {more} more")}</span> })}</div> }
+    view! { <div class="chips">{chips}{(more > 0).then(|| view! { <span class="muted">{t!("and %{more} more", more = more)}</span> })}</div> }
 }

@@ -4,7 +4,7 @@ use crate::app::words::t;
 use crate::app::{
     data::{FormError, SettingsForm},
     parts::{
-        Callout,
+        Callout, HERE, around,
         confirm::{Confirm, Question},
         fields::{Entry, Policies, RenderedFor, Text},
     },
@@ -38,16 +38,16 @@ pub fn SettingsView(
     let source = git.then(|| {
         view! {
             <Text name="url" label=t!("Address") value=url problem=about("url") mono=true entry=Entry::Needed
-                hint="Where the repository is now. Components, versions and history stay when it moves."/>
+                hint=t!("Where the repository is now. Components, versions and history stay when it moves.")/>
             <div class="pair">
                 <Text name="branch" label=t!("Branch") value=branch problem=about("branch") mono=true
-                    placeholder="the default branch" hint="Read again at once when it changes."/>
-                <Text name="pollEvery" label="Time between looks" value=poll_every problem=about("pollEvery") mono=true
-                    placeholder=format!("{configured}, as configured") hint="Such as 30s, 5m or 2h; off for never. Empty is as configured for all."/>
+                    placeholder=t!("the default branch") hint=t!("Read again at once when it changes.")/>
+                <Text name="pollEvery" label=t!("Time between looks") value=poll_every problem=about("pollEvery") mono=true
+                    placeholder=t!("%{time}, as configured", time = configured) hint=t!("Such as 30s, 5m or 2h; off for never. Empty is as configured for all.")/>
             </div>
             <div class="field">
                 <label for="registry-file">{t!("Registry file")}</label>
-                <input class="mono" id="registry-file" value=file placeholder="found by itself" readonly aria-describedby="registry-file-note"/>
+                <input class="mono" id="registry-file" value=file placeholder=t!("found by itself") readonly aria-describedby="registry-file-note"/>
                 <p class="hint" id="registry-file-note">{t!("Cannot be changed. Another file of this repository is added as a repository of its own.")}</p>
             </div>
             <Policies chosen=dependencies problem=about("dependencies")/>
@@ -58,7 +58,11 @@ pub fn SettingsView(
             <RenderedFor/>
             {general.map(|message| view! { <Callout health=Health::Broken title=t!("Nothing was changed.")>{message}</Callout> })}
             <Text name="name" label=t!("Name") value=name problem=about("name") entry=Entry::Needed
-                hint=if git { "For people. What the components are called does not depend on it." } else { "For people. Nothing else can be changed of what is made by hand." }/>
+                hint=if git {
+                    t!("For people. What the components are called does not depend on it.")
+                } else {
+                    t!("For people. Nothing else can be changed of what is made by hand.")
+                }/>
             {source}
             <div class="actions"><button class="button primary">{t!("Save changes")}</button></div>
         </form>
@@ -75,9 +79,13 @@ pub fn SettingsView(
 fn DeployToken(path: String, credential: bool) -> impl IntoView {
     let action = format!("{path}/credential");
     let state = if credential {
-        "A token is kept, sealed. It is sent to the host of the address above and nowhere else. Another one takes its place."
+        t!(
+            "A token is kept, sealed. It is sent to the host of the address above and nowhere else. Another one takes its place."
+        )
     } else {
-        "For a private repository: a token that may read it. It is kept sealed, and sent to the host of the address above and nowhere else."
+        t!(
+            "For a private repository: a token that may read it. It is kept sealed, and sent to the host of the address above and nowhere else."
+        )
     };
     view! {
         <section class="form" aria-labelledby="deploy-token">
@@ -88,14 +96,14 @@ fn DeployToken(path: String, credential: bool) -> impl IntoView {
                 <div class="pair">
                     <div class="field">
                         <label for="credential-username">{t!("User name")}</label>
-                        <input class="mono" id="credential-username" name="username" placeholder="any, for most hosts" maxlength="200"/>
+                        <input class="mono" id="credential-username" name="username" placeholder=t!("any, for most hosts") maxlength="200"/>
                     </div>
                     <div class="field">
                         <label for="credential-token">{t!("Token")}</label>
                         <input class="mono" id="credential-token" name="token" r#type="password" autocomplete="new-password" required/>
                     </div>
                 </div>
-                <div class="actions"><button class="button">{if credential { "Replace the token" } else { "Keep the token" }}</button></div>
+                <div class="actions"><button class="button">{if credential { t!("Replace the token") } else { t!("Keep the token") }}</button></div>
             </form>
             {credential.then(|| view! {
                 <div class="actions"><Confirm question=Question {
@@ -118,13 +126,16 @@ fn DeployToken(path: String, credential: bool) -> impl IntoView {
 #[component]
 fn Elsewhere(repository: RepositoryView, path: String, webhook: bool) -> impl IntoView {
     let names = match &repository.namespace {
-        Some(namespace) => view! { "Components are served as "<code>{format!("{namespace}/…")}</code>"." }.into_any(),
-        None => "Components are served by their own names, without a namespace.".into_any(),
+        Some(namespace) => {
+            let shown = view! { <code>{format!("{namespace}/…")}</code> }.into_any();
+            around(t!("Components are served as %{name}.", name = HERE), [shown])
+        }
+        None => t!("Components are served by their own names, without a namespace.").into_any(),
     };
     let pushes = if webhook {
-        "The git host tells of every push, and it is served seconds later."
+        t!("The git host tells of every push, and it is served seconds later.")
     } else {
-        "There is none. With one, the git host tells of every push, and it is served seconds later."
+        t!("There is none. With one, the git host tells of every push, and it is served seconds later.")
     };
     view! {
         <ul class="ways">
@@ -134,7 +145,7 @@ fn Elsewhere(repository: RepositoryView, path: String, webhook: bool) -> impl In
             </li>
             <li>
                 <div><h2>{t!("Webhook")}</h2><p>{pushes}</p></div>
-                <a class="button" href=format!("{path}/webhook")>{if webhook { "See the webhook" } else { "Set up a webhook" }}</a>
+                <a class="button" href=format!("{path}/webhook")>{if webhook { t!("See the webhook") } else { t!("Set up a webhook") }}</a>
             </li>
             <li>
                 <div><h2>{t!("Remove the repository")}</h2><p>{t!("Its components are not served any more, and their history goes. You see what exactly before it happens.")}</p></div>

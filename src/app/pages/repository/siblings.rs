@@ -1,7 +1,7 @@
 //! The list of repositories beside one of them, on a screen that has room for it.
 
-use crate::app::format::{number, plural};
-use crate::app::words::t;
+use crate::app::format::number;
+use crate::app::words::{count, t};
 use leptos::prelude::*;
 use model::{RepositoryId, view::RepositoryName};
 
@@ -42,7 +42,7 @@ pub fn Siblings(
     view! {
         <nav class="siblings" aria-label=t!("Repositories")>
             <ul>{rows}</ul>
-            {(more > 0).then(|| view! { <a class="muted" href="/registry">{format!("and {} more", plural(more, "repository", "repositories"))}</a> })}
+            {(more > 0).then(|| view! { <a class="muted" href="/registry">{t!("and %{count} more", count = count!(more, "repository", "repositories"))}</a> })}
         </nav>
     }
     .into_any()

@@ -7,7 +7,7 @@ use crate::{
         data::AuditData,
         format::{exact, href},
         icons::{Glyph, Icon},
-        parts::{Empty, When},
+        parts::{Empty, HERE, When, around, titled},
     },
     service::EventsPage,
 };
@@ -46,15 +46,22 @@ pub fn AuditView(
     };
     let exports = view! {
         <p class="hint elsewhere">
-            "Export "{if is_filtered { "what matches" } else { "everything" }}" as "
-            <a href=export("csv")>"CSV"</a>" or "<a href=export("jsonl")>"JSON lines"</a>"."
+            {around(
+                if is_filtered {
+                    t!("Export what matches as %{csv} or %{lines}.", csv = HERE, lines = HERE)
+                } else {
+                    t!("Export everything as %{csv} or %{lines}.", csv = HERE, lines = HERE)
+                },
+                [("csv", "CSV"), ("jsonl", "JSON lines")]
+                    .map(|(format, name)| view! { <a href=export(format)>{name}</a> }.into_any()),
+            )}
         </p>
     };
     let list = if rows.is_empty() {
         let (title, text) = if is_filtered || offset > 0 {
-            ("Nothing matches", "Nothing of the kind was done.")
+            (t!("Nothing matches"), t!("Nothing of the kind was done."))
         } else {
-            ("Nothing happened yet", "Every change is listed here: who made it, when, and from where.")
+            (t!("Nothing happened yet"), t!("Every change is listed here: who made it, when, and from where."))
         };
         view! { <Empty title text/> }.into_any()
     } else {
@@ -79,12 +86,12 @@ pub fn AuditView(
         .into_any()
     };
     view! {
-        <Title text="Audit – Registry"/>
+        <Title text=titled(t!("Audit"))/>
         <SettingsHead current=SettingsPage::Audit/>
         <form class="filter audit-filter" method="get" action=PATH role="search">
             <label>
                 <span class="sr-only">{t!("Who")}</span>
-                <input name="actor" value=actor.clone() placeholder="Anyone, or person:… token:…" autocomplete="off" spellcheck="false"/>
+                <input name="actor" value=actor.clone() placeholder=t!("Anyone, or person:… token:…") autocomplete="off" spellcheck="false"/>
             </label>
             <label>
                 <span class="sr-only">{t!("What")}</span>
@@ -138,7 +145,7 @@ fn Row(event: EventView, who: String) -> impl IntoView {
         _ => None,
     };
     let detail = detail.map(|detail| told(&detail)).filter(|detail| !detail.is_empty());
-    let from = address.or_else(|| (actor == "operator").then(|| "this machine".to_owned()));
+    let from = address.or_else(|| (actor == "operator").then(|| t!("this machine").into_owned()));
     view! {
         <tr>
             <th scope="row">

@@ -6,7 +6,7 @@ use crate::app::{
     data::{MemberRow, MembersData},
     format::{href, number},
     icons::{Glyph, Icon},
-    parts::{Callout, Prose, When, may_change},
+    parts::{Callout, HERE, Prose, When, around, may_change},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -23,14 +23,16 @@ pub fn MembersView(
         MembersData::Known { members, total, platform } => view! { <Known members total platform/> }.into_any(),
         MembersData::Unknown { platform } => view! {
             <Callout health=Health::Attention title=t!("Clerk does not tell who is in the organisation.")>
-                "Nothing is wrong with the registry. Load the page again in a minute, or look "
-                <a href=platform rel="noreferrer">"on the platform"</a>"."
+                {around(
+                    t!("Nothing is wrong with the registry. Load the page again in a minute, or look %{there}.", there = HERE),
+                    [view! { <a href=platform rel="noreferrer">{t!("on the platform")}</a> }.into_any()],
+                )}
             </Callout>
         }
         .into_any(),
     };
     view! {
-        <Title text="Members – Settings"/>
+        <Title text=format!("{} – {}", t!("Members"), t!("Settings"))/>
         <SettingsHead current=SettingsPage::Members/>
         {body}
     }
@@ -44,7 +46,7 @@ fn Local() -> impl IntoView {
         <section class="local">
             <h2>{t!("Local mode: one operator")}</h2>
             <p class="lead">
-                "This registry serves one organisation, on this machine. Whoever opens a sign-in link of it is its operator and may do everything; programs prove by a token what they may do."
+                {t!("This registry serves one organisation, on this machine. Whoever opens a sign-in link of it is its operator and may do everything; programs prove by a token what they may do.")}
             </p>
             <p class="lead">{t!("A link signs one browser in, once. Another is made by:")}</p>
             <div class="command">
@@ -65,12 +67,12 @@ fn Local() -> impl IntoView {
 #[component]
 fn Known(members: Vec<MemberRow>, total: usize, platform: String) -> impl IntoView {
     let shown = members.len();
+    let people = count!(total, "person belongs", "people belong");
     let rows = members.into_iter().map(|member| view! { <Row member/> }).collect_view();
     view! {
         <div class="members-head">
             <p class="lead">
-                {count!(total, "person belongs", "people belong")}
-                " to this organisation. Administrators may change everything; members look at everything and ask for syncs."
+                {t!("%{people} to this organisation. Administrators may change everything; members look at everything and ask for syncs.", people = people)}
             </p>
             {may_change().then(|| view! {
                 <a class="button" href=platform rel="noreferrer">{t!("Invite on the platform")}<Icon glyph=Glyph::External/></a>
@@ -88,7 +90,7 @@ fn Known(members: Vec<MemberRow>, total: usize, platform: String) -> impl IntoVi
             <tbody>{rows}</tbody>
         </table>
         {(shown < total).then(|| view! {
-            <p class="hint">{format!("The first {} are listed; the platform has all of them.", number(shown))}</p>
+            <p class="hint">{t!("The first %{count} are listed; the platform has all of them.", count = number(shown))}</p>
         })}
         <p class="hint elsewhere">{t!("Roles are given, and people leave, where they are invited. What changes there is seen here within a minute.")}</p>
     }
@@ -107,7 +109,7 @@ fn Row(member: MemberRow) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">
-                {name}{is_you.then(|| view! { " "<span class="tag">"you"</span> })}
+                {name}{is_you.then(|| view! { " "<span class="tag">{t!("you")}</span> })}
                 {identifier.map(|identifier| view! { <span class="sub">{identifier}</span> })}
             </th>
             <td data-of="kind">{role}</td>

@@ -5,13 +5,14 @@ use crate::app::words::{count, t};
 use crate::app::{
     data::{RegistryData, RegistryForm},
     parts::{
-        Callout, Prose,
+        Callout, HERE, Prose, around,
         fields::{Policies, RenderedFor, Text},
     },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::{Health, SettingsView};
+use std::borrow::Cow;
 
 /// The settings: a form for who may change them, for others as they are.
 #[component]
@@ -25,7 +26,7 @@ pub fn RegistryView(
         None => view! { <AsItIs settings address/> }.into_any(),
     };
     view! {
-        <Title text="Registry – Settings"/>
+        <Title text=format!("{} – {}", t!("Registry"), t!("Settings"))/>
         <SettingsHead current=SettingsPage::Registry/>
         {body}
     }
@@ -34,27 +35,28 @@ pub fn RegistryView(
 
 #[component]
 fn AsItIs(settings: SettingsView, address: String) -> impl IntoView {
-    let visibility =
-        if settings.public { "Public: anyone may list and install everything, without a token." } else { PRIVATE };
-    let policy = settings.default_policy.map_or("by what is found", model::DependencyPolicy::as_str);
-    let row = |label: &'static str, value: AnyView| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
+    let visibility = if settings.public {
+        t!("Public: anyone may list and install everything, without a token.")
+    } else {
+        t!("Private: people of the organisation, and programs with a token of it.")
+    };
+    let policy = settings.default_policy.map_or_else(|| t!("by what is found"), |policy| policy.as_str().into());
+    let row = |label: Cow<'static, str>, value: AnyView| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
     view! {
         <section class="form">
             <dl class="as-set">
-                {row("Alias", view! { <code>{settings.alias().to_string()}</code> }.into_any())}
-                {row("Name", settings.name().to_owned().into_any())}
-                {row("Home page", view! { <span class="mono">{settings.homepage().to_owned()}</span> }.into_any())}
-                {row("Visibility", visibility.into_any())}
-                {settings.public.then(|| row("Address", view! { <code>{address}</code> }.into_any()))}
-                {row("Bare dependencies", policy.into_any())}
+                {row(t!("Alias"), view! { <code>{settings.alias().to_string()}</code> }.into_any())}
+                {row(t!("Name"), settings.name().to_owned().into_any())}
+                {row(t!("Home page"), view! { <span class="mono">{settings.homepage().to_owned()}</span> }.into_any())}
+                {row(t!("Visibility"), visibility.into_any())}
+                {settings.public.then(|| row(t!("Address"), view! { <code>{address}</code> }.into_any()))}
+                {row(t!("Bare dependencies"), policy.into_any())}
             </dl>
             <p class="hint">{t!("Administrators of the organisation, and tokens with the scope admin, can change these settings.")}</p>
         </section>
     }
     .into_any()
 }
-
-const PRIVATE: &str = "Private: people of the organisation, and programs with a token of it.";
 
 #[component]
 fn Change(settings: SettingsView, form: RegistryForm, address: String, components: usize) -> impl IntoView {
@@ -66,25 +68,29 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
     let (default_alias, default_name, default_homepage) =
         (settings.defaults.alias.to_string(), settings.defaults.name.clone(), settings.defaults.homepage.clone());
     let everything = match components {
-        0 => "every component that is published here".to_owned(),
-        _ => format!("its {}, and of all that are published later", count!(components, "component", "components")),
+        0 => t!("every component that is published here"),
+        _ => {
+            let components = count!(components, "component", "components");
+            t!("its %{components}, and of all that are published later", components = components)
+        }
     };
-    let (label, confirm) = if asks { ("Yes, make it public", "public") } else { ("Save changes", "") };
+    let (label, confirm) = if asks { (t!("Yes, make it public"), "public") } else { (t!("Save changes"), "") };
+    let address = view! { <code>{address}</code> }.into_any();
     view! {
         <form class="form" method="post" action="/settings/registry">
             <RenderedFor/>
             {general.map(|message| view! { <Callout health=Health::Broken title=t!("Nothing was changed.")><Prose text=message/></Callout> })}
             {asks.then(|| view! {
                 <Callout health=Health::Attention title=t!("Make this registry public?")>
-                    {format!("Anyone who has the address will read the code of {everything}, without signing in, earlier versions and other branches included. Copies that people take stay with them. Nothing is changed yet.")}
+                    {t!("Anyone who has the address will read the code of %{everything}, without signing in, earlier versions and other branches included. Copies that people take stay with them. Nothing is changed yet.", everything = everything)}
                 </Callout>
             })}
-            <Field name="alias" label="Alias" value=alias problem=about("alias") default=default_alias mono=true
-                hint="Under this name projects know the registry: npx shadcn add @acme/button. Dependencies on own components are served under it."/>
-            <Field name="name" label="Name" value=name problem=about("name") default=default_name mono=false
-                hint="For people, in the list of components and in directories."/>
-            <Field name="homepage" label="Home page" value=homepage problem=about("homepage") default=default_homepage mono=true
-                hint="Where people read about it."/>
+            <Field name="alias" label=t!("Alias") value=alias problem=about("alias") default=default_alias mono=true
+                hint=t!("Under this name projects know the registry: npx shadcn add @acme/button. Dependencies on own components are served under it.")/>
+            <Field name="name" label=t!("Name") value=name problem=about("name") default=default_name mono=false
+                hint=t!("For people, in the list of components and in directories.")/>
+            <Field name="homepage" label=t!("Home page") value=homepage problem=about("homepage") default=default_homepage mono=true
+                hint=t!("Where people read about it.")/>
             <fieldset>
                 <legend>{t!("Visibility")}</legend>
                 <label class="choice">
@@ -95,7 +101,7 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
                     <input type="radio" name="visibility" value="public" checked=public/>
                     <span>
                         <strong>{t!("Public")}</strong>
-                        <span class="hint">"Anyone may list and install everything in it without a token, in every version and of every branch, at "<code>{address}</code>". The dashboard, repositories, history and tokens stay closed."</span>
+                        <span class="hint">{around(t!("Anyone may list and install everything in it without a token, in every version and of every branch, at %{address}. The dashboard, repositories, history and tokens stay closed.", address = HERE), [address])}</span>
                     </span>
                 </label>
             </fieldset>
@@ -114,12 +120,12 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
 #[component]
 fn Field(
     name: &'static str,
-    label: &'static str,
+    label: Cow<'static, str>,
     value: String,
     problem: Option<String>,
     default: String,
     mono: bool,
-    hint: &'static str,
+    hint: Cow<'static, str>,
 ) -> impl IntoView {
     view! { <Text name label value problem mono hint placeholder=default/> }.into_any()
 }

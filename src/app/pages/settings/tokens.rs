@@ -6,13 +6,15 @@ use crate::app::{
     data::{TokenForm, TokensData},
     icons::{Glyph, Icon},
     parts::{
-        Callout, Empty, Prose, Until, When,
+        Callout, Empty, HERE, Prose, Until, When, around,
         fields::{Entry, Note, RenderedFor, Text},
+        titled,
     },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::view::{Health, MadeToken, TokenState, TokenView};
+use model::view::{Health, MadeToken, Millis, TokenState, TokenView};
+use std::borrow::Cow;
 
 /// The tokens, and the form that makes one.
 #[component]
@@ -45,7 +47,7 @@ pub fn TokensView(
         .into_any()
     };
     view! {
-        <Title text="Tokens – Registry"/>
+        <Title text=titled(t!("Tokens"))/>
         <SettingsHead current=SettingsPage::Tokens/>
         {made.map(|made| view! { <Made made/> })}
         {list}
@@ -61,7 +63,7 @@ pub fn Made(
     made: MadeToken,
 ) -> impl IntoView {
     let MadeToken { token, view } = made;
-    let title = format!("The token {} is made.", named(&view));
+    let title = t!("The token %{name} is made.", name = named(&view));
     view! {
         <Callout health=Health::Fresh title>{t!("Copy it now. This is the only time it is shown.")}</Callout>
         <div class="command value">
@@ -90,29 +92,30 @@ fn Row(token: TokenView, by: Option<String>) -> impl IntoView {
     let until = match (state, expires_at, revoked_at) {
         (TokenState::Revoked, _, Some(at)) => view! { <span class="sub"><When at/></span> }.into_any(),
         (TokenState::Expired, Some(at), _) => view! { <span class="sub"><When at/></span> }.into_any(),
-        (TokenState::Replaced, Some(at), _) => view! { <span class="sub">"ends "<Until at/></span> }.into_any(),
-        (_, Some(at), _) => view! { <span class="sub">"ends "<Until at/></span> }.into_any(),
+        (TokenState::Replaced, Some(at), _) => ends(at),
+        (_, Some(at), _) => ends(at),
         (_, None, _) => view! { <span class="sub">{t!("does not expire")}</span> }.into_any(),
     };
+    let made = around(t!("Made %{when}", when = HERE), [view! { <When at=created_at/> }.into_any()]);
     let path = format!("/settings/tokens/{id}");
     view! {
         <tr>
             <th scope="row">
                 {name.clone()}
-                <span class="sub">"Made "<When at=created_at/>{by}</span>
+                <span class="sub">{made}{by}</span>
             </th>
             <td data-of="kind" class="mono">{scope}</td>
             <td data-of="state"><span class=class><Icon glyph/>{word}</span>{until}</td>
             <td data-of="sync">{match last_used_at {
-                Some(at) => view! { <span class="unit">"Used "</span><When at/> }.into_any(),
-                None => view! { <span class="muted">{t!("Never")}<span class="unit">" used"</span></span> }.into_any(),
+                Some(at) => view! { <span class="unit">{t!("Used")}" "</span><When at/> }.into_any(),
+                None => view! { <span class="muted">{t!("Never")}<span class="unit">" "{t!("used")}</span></span> }.into_any(),
             }}</td>
             <td class="end" data-of="actions">
                 {(state == TokenState::Active).then(|| view! {
-                    <a class="button small" aria-label=format!("Rotate {name}") href=format!("{path}/rotate")>{t!("Rotate")}</a>
+                    <a class="button small" aria-label=t!("Rotate %{name}", name = name) href=format!("{path}/rotate")>{t!("Rotate")}</a>
                 })}
                 {state.is_good().then(|| view! {
-                    " "<a class="button small" aria-label=format!("Revoke {name}") href=format!("{path}/revoke")>{t!("Revoke")}</a>
+                    " "<a class="button small" aria-label=t!("Revoke %{name}", name = name) href=format!("{path}/revoke")>{t!("Revoke")}</a>
                 })}
             </td>
         </tr>
@@ -120,15 +123,25 @@ fn Row(token: TokenView, by: Option<String>) -> impl IntoView {
     .into_any()
 }
 
+/// Until when a token opens something.
+fn ends(at: Millis) -> AnyView {
+    let end = view! { <Until at/> }.into_any();
+    view! { <span class="sub">{around(t!("ends %{when}", when = HERE), [end])}</span> }.into_any()
+}
+
 /// What a token may do, for people.
-const SCOPES: [(&str, &str, &str); 3] = [
-    ("read", "Read", "Install components and look at everything. For projects."),
-    ("sync", "Sync", "Also ask for syncs. For builds."),
-    ("admin", "Admin", "Everything, tokens and removals included."),
-];
+fn scopes() -> [(&'static str, Cow<'static, str>, Cow<'static, str>); 3] {
+    [
+        ("read", t!("Read"), t!("Install components and look at everything. For projects.")),
+        ("sync", t!("Sync"), t!("Also ask for syncs. For builds.")),
+        ("admin", t!("Admin"), t!("Everything, tokens and removals included.")),
+    ]
+}
 
 /// How long it lives.
-const LIVES: [(&str, &str); 4] = [("30d", "30 days"), ("90d", "90 days"), ("1y", "A year"), ("never", "For ever")];
+fn lives() -> [(&'static str, Cow<'static, str>); 4] {
+    [("30d", t!("30 days")), ("90d", t!("90 days")), ("1y", t!("A year")), ("never", t!("For ever"))]
+}
 
 #[component]
 fn NewToken(form: TokenForm) -> impl IntoView {
@@ -141,7 +154,7 @@ fn NewToken(form: TokenForm) -> impl IntoView {
     let about = |field: &str| {
         beside.as_ref().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.message.clone())
     };
-    let scopes = SCOPES.map(|(value, label, text)| {
+    let scopes = self::scopes().map(|(value, label, text)| {
         view! {
             <label class="choice">
                 <input type="radio" name="scope" value=value checked=value == chosen/>
@@ -149,7 +162,8 @@ fn NewToken(form: TokenForm) -> impl IntoView {
             </label>
         }
     });
-    let lives = LIVES.map(|(value, label)| view! { <option value=value selected=value == expires>{label}</option> });
+    let lives =
+        self::lives().map(|(value, label)| view! { <option value=value selected=value == expires>{label}</option> });
     let (name_problem, scope_problem, life_problem) = (about("name"), about("scope"), about("expires"));
     view! {
         <form class="form after" method="post" action="/settings/tokens">
@@ -157,15 +171,15 @@ fn NewToken(form: TokenForm) -> impl IntoView {
             <h2>{t!("New token")}</h2>
             {general.map(|message| view! { <Callout health=Health::Broken title=t!("It was not made.")><Prose text=message/></Callout> })}
             <div class="pair">
-                <Text name="name" label=t!("Name") value=name problem=name_problem entry=Entry::Needed hint="Where it is used: the project, the build."/>
+                <Text name="name" label=t!("Name") value=name problem=name_problem entry=Entry::Needed hint=t!("Where it is used: the project, the build.")/>
                 <div class="field">
-                    <label for="expires">"Expires after"</label>
+                    <label for="expires">{t!("Expires after")}</label>
                     <select id="expires" name="expires" aria-describedby="expires-note">{lives}</select>
-                    <Note id="expires-note" problem=life_problem hint="It can be replaced at any time."/>
+                    <Note id="expires-note" problem=life_problem hint=t!("It can be replaced at any time.")/>
                 </div>
             </div>
             <fieldset>
-                <legend>"What it may do"</legend>
+                <legend>{t!("What it may do")}</legend>
                 {scopes.into_iter().collect_view()}
                 {scope_problem.map(|problem| view! { <p class="problem">{problem}</p> })}
             </fieldset>
