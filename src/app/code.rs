@@ -11,7 +11,7 @@
 
 mod lexer;
 
-use super::escape::push_text;
+use super::{escape::push_text, words::t};
 use lexer::{Class, Language, tokens};
 use std::fmt::Write as _;
 
@@ -23,13 +23,13 @@ pub const MAX_LINES: usize = 3_000;
 pub fn html(path: &str, source: &str) -> (String, usize) {
     let total = source.lines().count();
     let mut out = String::with_capacity(source.len() * 2);
-    let mut number = 0;
+    let (mut number, word) = (0, t!("Line"));
     let mut open_line = |out: &mut String| {
         number += 1;
         // Writing to a string does not fail.
         let _ = write!(
             out,
-            "<span class=\"line\"><a id=\"L{number}\" href=\"#L{number}\" data-n=\"{number}\" tabindex=\"-1\" aria-label=\"Line {number}\"></a>"
+            "<span class=\"line\"><a id=\"L{number}\" href=\"#L{number}\" data-n=\"{number}\" tabindex=\"-1\" aria-label=\"{word} {number}\"></a>"
         );
     };
     let source = source.strip_suffix('\n').unwrap_or(source);

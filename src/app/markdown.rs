@@ -9,6 +9,7 @@
 use super::{
     code,
     escape::{push_attribute, push_text},
+    words::t,
 };
 use linkify::{LinkFinder, LinkKind};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
@@ -159,7 +160,7 @@ impl Writer {
             }
             TagEnd::Image => {
                 let (address, words) = self.picture.take().unwrap_or_default();
-                let words = if words.trim().is_empty() { "Picture".to_owned() } else { words };
+                let words = if words.trim().is_empty() { t!("Picture").into_owned() } else { words };
                 match address.filter(|_| self.links == 0) {
                     Some(address) => {
                         self.anchor(&address);

@@ -69,7 +69,8 @@ pub fn sync_words() -> String {
         ("lost", t!("The connection to the server is lost. Reload the page to see where the sync stands.")),
     ];
     let stages = Stage::ALL.map(|of| (of.as_str(), stage(of)));
-    said.into_iter().chain(stages).map(|(name, word)| format!("{name}={word}\n")).collect()
+    let lines = said.into_iter().chain(stages).map(|(name, word)| format!("{name}={word}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -56,10 +56,11 @@ pub fn RemoveRepositoryView(
                 }}</li>
                 <li>{t!("%{versions} and %{commits} go.", versions = versions, commits = commits)}</li>
                 {webhook.then(|| view! { <li>{t!("Its webhook goes: the host's deliveries are refused. Remove it at the host, too.")}</li> })}
-                <li>{match held {
-                    0 => t!("The names are free: whoever publishes one first has it."),
-                    _ => t!("The names are free, with %{names} of components that were removed before: whoever publishes one first has it.",
-                        names = count!(held, "name", "names")),
+                <li>{if held == 0 {
+                    t!("The names are free: whoever publishes one first has it.")
+                } else {
+                    t!("The names are free, with %{names} of components that were removed before: whoever publishes one first has it.",
+                        names = count!(held, "name", "names"))
                 }}</li>
                 <li>{around(t!("The git repository itself, %{address}, stays as it is. Added again, its components come back; what was published of it here before does not.", address = HERE), [address])}</li>
             </ul>

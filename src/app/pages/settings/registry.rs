@@ -67,12 +67,11 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
     let general = error.as_ref().filter(|error| error.field.is_none()).map(|error| error.message.clone());
     let (default_alias, default_name, default_homepage) =
         (settings.defaults.alias.to_string(), settings.defaults.name.clone(), settings.defaults.homepage.clone());
-    let everything = match components {
-        0 => t!("every component that is published here"),
-        _ => {
-            let components = count!(components, "component", "components");
-            t!("its %{components}, and of all that are published later", components = components)
-        }
+    let everything = if components == 0 {
+        t!("every component that is published here")
+    } else {
+        let components = count!(components, "component", "components");
+        t!("its %{components}, and of all that are published later", components = components)
     };
     let (label, confirm) = if asks { (t!("Yes, make it public"), "public") } else { (t!("Save changes"), "") };
     let address = view! { <code>{address}</code> }.into_any();

@@ -92,7 +92,6 @@ fn Row(token: TokenView, by: Option<String>) -> impl IntoView {
     let until = match (state, expires_at, revoked_at) {
         (TokenState::Revoked, _, Some(at)) => view! { <span class="sub"><When at/></span> }.into_any(),
         (TokenState::Expired, Some(at), _) => view! { <span class="sub"><When at/></span> }.into_any(),
-        (TokenState::Replaced, Some(at), _) => ends(at),
         (_, Some(at), _) => ends(at),
         (_, None, _) => view! { <span class="sub">{t!("does not expire")}</span> }.into_any(),
     };
