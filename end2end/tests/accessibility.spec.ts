@@ -95,6 +95,14 @@ test("every page fits a screen of 320, 390, 1440 and 2560 pixels", async ({ main
       }
     }
   }
+  // Spanish takes more room.
+  await page.context().addCookies([{ name: "language", value: "es", url: registry.url }]);
+  await page.setViewportSize({ width: 320, height: 800 });
+  for (const [name, path] of stops) {
+    await page.goto(registry.url + path);
+    await expect(page.locator("html[lang=es]")).toBeAttached();
+    await fitsTheScreen(page).catch(() => wide.push(`${name} in Spanish`));
+  }
   expect(wide).toEqual([]);
 });
 

@@ -100,7 +100,7 @@ fn Known(members: Vec<MemberRow>, total: usize, platform: String) -> impl IntoVi
 #[component]
 fn Row(member: MemberRow) -> impl IntoView {
     let MemberRow { name, identifier, is_admin, role, joined_at, is_you, actor } = member;
-    let label = t!("What %{name} did", name = name);
+    let label = t!("Audit: what %{name} did", name = name);
     let role = match (is_admin, role.as_str()) {
         (true, _) => t!("Administrator").into_owned(),
         (false, "member") => t!("Member").into_owned(),
