@@ -45,7 +45,7 @@ impl ComponentsQuery {
         let chosen = FacetKind::ALL.into_iter().map(|facet| (facet.as_str(), self.of(facet).to_owned()));
         let sort = ("sort", self.sort.as_str().to_owned());
         let limit = self.limit.map(|limit| ("limit", limit.to_string()));
-        std::iter::once(("q", self.q.clone())).chain(chosen).chain([sort]).chain(limit).collect()
+        std::iter::once(("q", self.q.clone())).chain(chosen).chain(limit).chain([sort]).collect()
     }
 }
 

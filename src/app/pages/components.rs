@@ -30,7 +30,8 @@ pub fn ComponentsView(
 ) -> impl IntoView {
     let ComponentsData { page, marks, facets, nearest } = data;
     let none = page.total == 0;
-    let along = FacetKind::ALL.map(|facet| (facet.as_str(), query.of(facet).to_owned())).to_vec();
+    let mut along = FacetKind::ALL.map(|facet| (facet.as_str(), query.of(facet).to_owned())).to_vec();
+    along.extend(query.limit.map(|limit| ("limit", limit.to_string())));
     let tally = count!(page.total, "component", "components");
     let found = if none && query.q.is_empty() && query.narrowed().next().is_none() {
         view! {
