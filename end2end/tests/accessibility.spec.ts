@@ -78,14 +78,14 @@ test("axe finds nothing in the palette and in the list of shortcuts", async ({ m
   }
 });
 
-test("every page fits a screen of 320, 390, 1440 and 2560 pixels", async ({ maintainer: page, registry, folder, complaints }) => {
+test("every page fits every screen from 320 pixels to 4K", async ({ maintainer: page, registry, folder, complaints }) => {
   test.setTimeout(300_000);
   errors.forEach((error) => complaints.allow(error));
   const stops = everyPage(await smallRegistry(registry, folder));
   const wide: string[] = [];
   for (const [name, path] of stops) {
     await page.goto(registry.url + path);
-    for (const width of [320, 390, 1440, 2560]) {
+    for (const width of [320, 390, 1440, 2560, 3840]) {
       await page.setViewportSize({ width, height: 800 });
       await fitsTheScreen(page).catch(() => wide.push(`${name} at ${width}`));
       // The sections, the search and the account are there whatever the width.
