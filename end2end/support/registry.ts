@@ -302,10 +302,15 @@ export async function addByForm(page: Page, repository: Repository): Promise<voi
   await expect(page.getByRole("heading", { level: 1, name: "acme-ui" })).toBeVisible();
 }
 
-/** The page as it is once its islands are awake; before that keys come to nobody. */
+/** The page as it is once its islands are awake; before that keys and clicks come to nobody. Nothing has the focus. */
 export async function awake(page: Page): Promise<void> {
-  await expect(page.locator("html.js")).toBeAttached();
-  await expect(page.getByRole("button", { name: /^Theme/ })).toBeEnabled();
+  const shortcuts = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect(async () => {
+    await page.keyboard.press("?");
+    await expect(shortcuts).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await page.keyboard.press("Escape");
+  await expect(shortcuts).toBeHidden();
 }
 
 /** Fails if the page is wider than the screen. */

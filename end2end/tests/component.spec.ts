@@ -50,6 +50,7 @@ test("the command of each package manager is copied, and the choice is kept with
   await panels(registry, repository);
   await page.goto(`${registry.url}/components/brand-panel`);
   const install = page.getByLabel("Install", { exact: true });
+  await awake(page);
   for (const [manager, expected] of Object.entries(commands)) {
     await install.getByRole("radio", { name: manager, exact: true }).check();
     await expect(command(page)).toHaveText(expected);

@@ -1,6 +1,6 @@
 // A maintainer's way through the dashboard.
 
-import { addByForm, expect, items, openRepository, openTab, signOut, test, throughClerk } from "../support/registry";
+import { addByForm, awake, expect, items, openRepository, openTab, signOut, test, throughClerk } from "../support/registry";
 
 test("the printed link signs in once, and a new one is told how to get", async ({ registry, page, browser }) => {
   test.skip(throughClerk, "there are no links: people sign in on the platform");
@@ -111,6 +111,7 @@ test("a component's page shows its files, what it needs, who uses it, and copies
   await expect(page.locator("#source")).toContainText("oklch(0.6 0.2 250)");
   await expect(page.getByText("clsx@^2.1")).toBeVisible();
 
+  await awake(page);
   await page.getByLabel("Install").getByRole("button", { name: "Copy" }).first().click();
   await expect(page.getByRole("status").filter({ hasText: "Copied" })).toBeAttached();
   const copied = await page.evaluate(() => navigator.clipboard.readText());

@@ -1,6 +1,6 @@
 // Nothing jumps: what a page shows stays where it is, while it loads and while it is used.
 
-import { expect, test, type Page } from "../support/registry";
+import { awake, expect, test, type Page } from "../support/registry";
 import { everyPage, smallRegistry } from "../support/tour";
 
 /** Has the browser write down whatever moves; shifts after an input, too. */
@@ -50,6 +50,7 @@ test("nothing moves when something is copied, opened or coloured", async ({ main
   const { component } = await smallRegistry(registry, folder);
   await watch(page);
   await page.goto(`${registry.url}/components/${component}`, { waitUntil: "networkidle" });
+  await awake(page);
   await page.getByRole("button", { name: "Copy", exact: true }).first().click();
   await expect(page.getByRole("status").filter({ hasText: "Copied" })).toBeAttached();
   await page.getByRole("button", { name: /^Theme/ }).click();
