@@ -32,7 +32,9 @@ const TO_SIGN_IN: &str = "sign-in";
 /// Whether a document for a person is asked for, rather than what a script or a
 /// program asks for.
 fn is_document(request: &Request) -> bool {
+    // Whoever shows a token is a program: it can go nowhere to sign in.
     matches!(*request.method(), Method::GET | Method::HEAD)
+        && !request.headers().contains_key(header::AUTHORIZATION)
         && super::stopped::is_document(request.headers(), request.uri().path())
 }
 

@@ -74,7 +74,10 @@ pub(super) fn proof_of_machine(method: &str, path: &str) -> Option<&'static str>
     let path = path.split('?').next().expect("a text has a beginning");
     let below = ["/r/", "/registry/", "/api/registry/", "/o/"].iter().any(|prefix| path.starts_with(prefix));
     let alone = path.strip_suffix(".json").is_some_and(|name| !name[1..].contains('/'));
-    (is_with_clerk() && matches!(method, "GET" | "HEAD") && (below || alone)).then_some(READER)
+    // Below `/registry/` stand pages, too, which nobody sees without a session.
+    let first = path.strip_prefix("/registry/").and_then(|rest| rest.split('/').next());
+    let is_page = first.is_some_and(|first| first == "new" || first.parse::<model::RepositoryId>().is_ok());
+    (is_with_clerk() && matches!(method, "GET" | "HEAD") && (below || alone) && !is_page).then_some(READER)
 }
 
 /// Whether a header makes a request someone's in particular.
