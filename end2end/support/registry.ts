@@ -313,6 +313,12 @@ export async function awake(page: Page): Promise<void> {
   await expect(shortcuts).toBeHidden();
 }
 
+/** Asks for a sync by the button once its script has come; before that it is a form that leads to the repository's page. */
+export async function sync(page: Page): Promise<void> {
+  await expect(page.locator("form.sync")).toHaveAttribute("data-awake");
+  await page.getByRole("button", { name: "Sync", exact: true }).click();
+}
+
 /** Fails if the page is wider than the screen. */
 export async function fitsTheScreen(page: Page): Promise<void> {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,6 +1,6 @@
 // A maintainer's way through the dashboard.
 
-import { addByForm, awake, expect, items, openRepository, openTab, signOut, test, throughClerk } from "../support/registry";
+import { addByForm, awake, expect, items, openRepository, openTab, signOut, sync, test, throughClerk } from "../support/registry";
 
 test("the printed link signs in once, and a new one is told how to get", async ({ registry, page, browser }) => {
   test.skip(throughClerk, "there are no links: people sign in on the platform");
@@ -72,7 +72,7 @@ test("a sync asked for by the button shows its progress, then its result, withou
     await seen;
     await route.continue();
   });
-  await page.getByRole("button", { name: "Sync" }).click();
+  await sync(page);
   await expect(page.getByRole("progressbar", { name: "Sync" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Syncing" })).toBeDisabled();
   release();
@@ -88,7 +88,7 @@ test("a sync that fails says why on the page and keeps what was served", async (
   await repository.write("registry.json", "{ not json");
   await repository.commit("A slip");
   await openRepository(page);
-  await page.getByRole("button", { name: "Sync" }).click();
+  await sync(page);
   await expect(page.getByText("The last sync failed.")).toBeVisible();
   await expect(page.locator(".callout")).toContainText("registry.json");
   await expect(page.getByRole("link", { name: "brand-token" })).toBeVisible();

@@ -2,7 +2,7 @@
 // when it is done.
 
 import { GitHost } from "../support/git-host";
-import { expect, fitsTheScreen, items, openRepository, openTab, Registry, Repository, test, throughClerk } from "../support/registry";
+import { expect, fitsTheScreen, items, openRepository, openTab, Registry, Repository, sync, test, throughClerk } from "../support/registry";
 import { randomBytes } from "node:crypto";
 import type { Page } from "@playwright/test";
 
@@ -237,7 +237,7 @@ slow("two tabs watch one sync, through a reload, to its report", async ({ mainta
   await served(page, registry, host, repository);
   await addLargeCard(repository);
   const release = host.hold();
-  await page.getByRole("button", { name: "Sync" }).click();
+  await sync(page);
   const bar = (of: Page) => of.getByRole("progressbar", { name: "Sync" });
   await expect(bar(page)).toBeVisible();
   await expect(page.locator(".live .stage")).toHaveText("Receiving objects");
@@ -268,7 +268,7 @@ slow("nothing on the page moves when a sync begins", async ({ maintainer: page, 
   const release = host.hold();
   const places = () => page.locator(".tabs, .facts, form.sync .button, table.list").evaluateAll((all) => all.map((one) => JSON.stringify(one.getBoundingClientRect())));
   const before = await places();
-  await page.getByRole("button", { name: "Sync" }).click();
+  await sync(page);
   await expect(page.getByRole("progressbar", { name: "Sync" })).toBeVisible();
   expect(await places()).toEqual(before);
   await fitsTheScreen(page);
@@ -288,7 +288,7 @@ slow("a server that is restarted under an open page: the page says so, and shows
   await served(page, registry, host, repository);
   await addLargeCard(repository);
   const release = host.hold();
-  await page.getByRole("button", { name: "Sync" }).click();
+  await sync(page);
   await expect(page.locator(".live .stage")).toHaveText("Receiving objects");
   await registry.restart(async () => {
     await expect(page.locator(".live .stage")).toHaveText("The server does not answer. Trying again");
@@ -296,6 +296,6 @@ slow("a server that is restarted under an open page: the page says so, and shows
   });
   await expect(page.getByText("The last sync failed.")).toBeVisible();
   await expect(page.locator(".callout")).toContainText("start it again");
-  await page.getByRole("button", { name: "Sync" }).click();
+  await sync(page);
   await expect(page.getByRole("link", { name: "large-card" })).toBeVisible();
 });

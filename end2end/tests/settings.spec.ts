@@ -1,7 +1,7 @@
 // A repository's settings, and its removal: with and without JavaScript, on a
 // narrow screen.
 
-import { expect, fitsTheScreen, items, openRepository, openTab, Repository, settled, test } from "../support/registry";
+import { expect, fitsTheScreen, items, openRepository, openTab, Repository, settled, sync, test } from "../support/registry";
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
@@ -173,7 +173,7 @@ test("what is typed while a sync runs is kept", async ({ maintainer: page, regis
     await typed;
     await route.continue();
   });
-  await page.getByRole("button", { name: "Sync" }).click();
+  await sync(page);
   await expect(page.getByRole("button", { name: "Syncing" })).toBeVisible();
   await page.getByLabel("Name", { exact: true }).fill("Half a na");
   release();

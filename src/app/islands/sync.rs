@@ -60,6 +60,9 @@ pub fn SyncNow(
         words: RwSignal::new(words),
     };
     let action = format!("/registry/{repository}/sync");
+    // Until its script has come the form is sent as any other.
+    let awake = RwSignal::new(false);
+    Effect::new(move || awake.set(true));
     #[cfg(feature = "hydrate")]
     {
         let repository = repository.clone();
@@ -83,7 +86,7 @@ pub fn SyncNow(
         (done, total) => number(done) + " " + &watch.word("of") + " " + &number(total),
     };
     view! {
-        <form class="sync" method="post" action=action hidden=!button on:submit=submit>
+        <form class="sync" method="post" action=action hidden=!button data-awake=move || awake.get() on:submit=submit>
             <button class="button primary" disabled=move || watch.running.get()>
                 {move || watch.word(if watch.running.get() { "syncing" } else { "start" })}
             </button>
