@@ -19,7 +19,7 @@ pub use lru::IdentityCache;
 pub use search::{FacetCount, Found, Search, marks};
 pub use shadcn::is_shadcn_name;
 
-use model::{Digest, ItemName, RepositoryId, view::PackageView};
+use model::{Accent, Digest, ItemName, RepositoryId, view::PackageView};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, OnceLock},
@@ -55,6 +55,9 @@ pub struct Identity {
     pub alias: String,
     /// Whether anyone may read it. Not served, but kept with what is.
     pub public: bool,
+    /// The dashboard's accent. Not served, but kept with what is.
+    #[serde(default)]
+    pub accent: Option<Accent>,
 }
 
 /// What is known of names beside what is served.
@@ -106,6 +109,14 @@ impl Catalog {
     /// All entries in listing order.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
+    }
+
+    /// The entry of this name among those that stand around it in listing order,
+    /// `most` at most; none if it is not served.
+    pub fn around(&self, name: &str, most: usize) -> &[Arc<Entry>] {
+        let Some(&at) = self.by_name.get(name) else { return &[] };
+        let from = at.saturating_sub(most / 2).min(self.entries.len().saturating_sub(most));
+        &self.entries[from..self.entries.len().min(from + most)]
     }
 
     /// The entries of one repository.

@@ -143,6 +143,7 @@ export async function fill(registry: Registry, folder: string): Promise<Sights> 
   const left = new Set(items);
   const all = 500;
   let made = 0;
+  await registry.command("settings", "--name", "Acme UI", "--alias", "@acme", "--policy", "own-first");
   for (const [nth, [name, takes]] of rooms.entries()) {
     const taken = [...left].filter(takes);
     taken.forEach((item) => left.delete(item));

@@ -203,3 +203,19 @@ for (const width of [320, 390]) {
     }
   });
 }
+
+test("on a wide screen the list stays beside the component", async ({ maintainer: page, registry, repository }) => {
+  await panels(registry, repository);
+  await page.setViewportSize({ width: 1920, height: 900 });
+  await page.goto(`${registry.url}/components/brand-panel?file=registry%2Flib%2Fpanel-state.ts`);
+  const beside = page.getByRole("navigation", { name: "Components" });
+  await expect(beside.getByRole("link")).toHaveText(["brand-token", "brand-panel", "brand-page"]);
+  await expect(beside.locator("[aria-current=page]")).toHaveText("brand-panel");
+  const [list, title] = [await beside.boundingBox(), await page.getByRole("heading", { level: 1 }).boundingBox()];
+  expect(list!.x).toBeGreaterThan(0);
+  expect(list!.x + list!.width).toBeLessThan(title!.x);
+  await beside.getByRole("link", { name: "brand-page" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "brand-page" })).toBeVisible();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(beside).toBeHidden();
+});

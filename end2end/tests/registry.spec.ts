@@ -241,7 +241,7 @@ slow("two tabs watch one sync, through a reload, to its report", async ({ mainta
   const bar = (of: Page) => of.getByRole("progressbar", { name: "Sync" });
   await expect(bar(page)).toBeVisible();
   await expect(page.locator(".live .stage")).toHaveText("Receiving objects");
-  await expect(page.locator(".phases li").first()).toHaveCSS("font-weight", "500");
+  await expect(page.locator(".phases li").first()).toHaveCSS("font-weight", "550");
 
   const other = await context.newPage();
   await other.goto(page.url());

@@ -207,3 +207,17 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
   });
 }
+
+test("the accent that was chosen marks what is open", async ({ maintainer: page, registry }) => {
+  await page.goto(`${registry.url}/settings/registry`);
+  const mark = () => page.locator(".tabs [aria-current]").evaluate((tab) => getComputedStyle(tab).boxShadow);
+  const before = await mark();
+  await page.getByRole("radio", { name: "Teal" }).check();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await expect(page.getByRole("radio", { name: "Teal" })).toBeChecked();
+  expect(await mark()).not.toBe(before);
+  // Each swatch has its own colour, whatever the page's is.
+  const swatches = await page.locator(".swatch").evaluateAll((all) => all.map((one) => getComputedStyle(one, "::after").backgroundColor));
+  expect(new Set(swatches).size).toBe(5);
+});

@@ -10,7 +10,7 @@ use axum::{Json, extract::State};
 use model::view::SettingsView;
 
 /// Get the registry's settings: what is set, and what counts where nothing is.
-#[utoipa::path(get, path = "/api/internal/settings", tag = "settings", responses((status = 200, description = "`alias`, `name`, `homepage`, `public` and `defaultPolicy`; null where nothing is set, and `defaults`")))]
+#[utoipa::path(get, path = "/api/internal/settings", tag = "settings", responses((status = 200, description = "`alias`, `name`, `homepage`, `public`, `defaultPolicy` and `accent`; null where nothing is set, and `defaults`")))]
 pub(super) async fn settings(State(state): State<AppState>, access: Access<Read>) -> Answer<SettingsView> {
     Ok(Json(state.service.settings(&access).await?))
 }

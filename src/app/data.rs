@@ -15,7 +15,7 @@ mod settings;
 
 pub use account::{Kept, MayChange, Step, Stopped, Viewer, Way};
 pub use activity::ActivityData;
-pub use components::{ComponentsData, ComponentsQuery, Marks};
+pub use components::{Around, ComponentsData, ComponentsQuery, Marks};
 pub use github::{AddRepositoryData, GithubPicker, GithubProblem};
 pub use guard::{AuditData, TokenData, TokenForm, TokenProblem, TokensData, UseData};
 pub use hand::{HandFile, HandForm, HandProblem, TYPES};
@@ -30,7 +30,7 @@ pub use settings::{RemoveRepositoryData, RemoveRepositoryForm, SettingsForm};
 
 use super::{install::PackageManager, parts::Place, words::t};
 use model::{
-    DependencyPolicy, Diagnostic, FoundRegistry, RepositoryId,
+    Accent, DependencyPolicy, Diagnostic, FoundRegistry, RepositoryId,
     view::{
         CommitChange, CommitDetail, CommitView, ComponentRow, ComponentView, DeliveryView, GraphView, HistoryBound,
         HookView, Millis, OriginView, Page, PublicationView, RefView, RepositoryName, RepositoryView, StateDiff,
@@ -78,6 +78,8 @@ pub struct Frame {
     pub notice: Option<Notice>,
     /// Said while the database does not answer.
     pub away: Option<Away>,
+    /// The organisation's accent; none for the dashboard's own.
+    pub accent: Option<Accent>,
 }
 
 /// The database does not answer.
@@ -276,6 +278,9 @@ pub struct ComponentData {
     pub origin: OriginView,
     /// What stands around it; for the tab that shows it.
     pub graph: GraphView,
+    /// What stands around it in the list of all; of the page alone.
+    #[serde(skip)]
+    pub around: Around,
     /// The version that is looked at; empty for what is served.
     pub at: String,
     /// The package manager that was chosen last.

@@ -15,7 +15,7 @@ use super::{
     words::t,
 };
 use leptos::prelude::*;
-use model::view::Health;
+use model::{Accent, view::Health};
 use serde::Serialize;
 
 /// The part of the dashboard that a page belongs to.
@@ -70,7 +70,7 @@ pub fn FrameView(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let Frame { viewer, notice, away, bare, .. } = frame;
+    let Frame { viewer, notice, away, bare, accent, .. } = frame;
     view! {
         <a class="skip" href="#content">{t!("Skip to content")}</a>
         <header class="top">
@@ -98,7 +98,7 @@ pub fn FrameView(
             </div>
         </header>
         {away.map(|away| view! { <AwayView away/> })}
-        <main id="content" tabindex="-1">
+        <main id="content" tabindex="-1" data-accent=accent.map(Accent::as_str)>
             {notice.map(|notice| view! { <NoticeView notice/> })}
             {children()}
         </main>

@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod fields;
 pub mod search;
+pub mod siblings;
 
 use super::{
     data::MayChange,
@@ -106,7 +107,8 @@ pub fn around(text: impl AsRef<str>, elements: impl IntoIterator<Item = AnyView>
     pieces
         .map(|(nth, piece)| {
             let before = if nth == 0 { None } else { elements.next() };
-            view! { {before}{piece} }
+            // An empty text would be written as a space.
+            view! { {before}{(!piece.is_empty()).then_some(piece)} }
         })
         .collect_view()
         .into_any()

@@ -3,7 +3,7 @@
 use super::{Command, Output};
 use crate::service::{Homepage, RegistryName, SettingsChange};
 use clap::{Args, ValueEnum};
-use model::{Alias, DependencyPolicy};
+use model::{Accent, Alias, DependencyPolicy};
 use std::str::FromStr;
 
 #[derive(Debug, Args)]
@@ -23,6 +23,9 @@ pub(super) struct Settings {
     /// How own dependencies by bare name are served in repositories added without --dependencies: own-first, shadcn-first or as-written.
     #[arg(long, value_name = "POLICY")]
     policy: Option<OrDefault<DependencyPolicy>>,
+    /// The dashboard's accent: violet, pink, teal or graphite.
+    #[arg(long, value_name = "COLOUR")]
+    accent: Option<OrDefault<Accent>>,
     #[command(flatten)]
     output: Output,
 }
@@ -54,6 +57,7 @@ impl Settings {
             homepage: self.homepage.map(|homepage| homepage.0),
             public: self.public.map(|public| public == Switch::On),
             default_policy: self.policy.map(|policy| policy.0),
+            accent: self.accent.map(|accent| accent.0),
         };
         (Command::Settings(change), self.output)
     }

@@ -8,7 +8,7 @@ use crate::{
 };
 use futures::try_join;
 use model::{
-    Digest, ItemAddress, RepositoryId, Selector,
+    Digest, ItemAddress, ItemName, RepositoryId, Selector,
     view::{
         ComponentRow, ComponentView, DependencyView, FacetKind, FacetValue, FacetView, FileView, FoundComponents,
         GraphView, Page, Sort,
@@ -78,6 +78,19 @@ impl RegistryService {
         query: &ComponentsQuery,
     ) -> Result<Page<ComponentRow>, ServiceError> {
         Ok(self.find_components(access, query)?.page)
+    }
+
+    /// The names around a component in the list of all, its own among them, `most`
+    /// at most; and how many components there are.
+    pub fn names_around(
+        &self,
+        access: &Access<Read>,
+        name: &str,
+        most: usize,
+    ) -> Result<(Vec<ItemName>, usize), ServiceError> {
+        let catalog = serving(&*self.tenant(access)?)?;
+        let names = catalog.around(name, most).iter().map(|entry| entry.name.clone()).collect();
+        Ok((names, catalog.entries().len()))
     }
 
     /// The components that were published last, the newest first.

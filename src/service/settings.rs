@@ -22,7 +22,7 @@ use crate::{
 };
 use instant::{Entity, Transaction, rows};
 use model::{
-    Alias, DependencyPolicy, EntityId,
+    Accent, Alias, DependencyPolicy, EntityId,
     view::{SettingsDefaults, SettingsView},
 };
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,11 @@ pub struct SettingsChange {
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub default_policy: Option<Option<DependencyPolicy>>,
+    /// The dashboard's accent: `violet`, `pink`, `teal` or `graphite`; blue by
+    /// default.
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub accent: Option<Option<Accent>>,
 }
 
 /// What an organisation has set.
@@ -68,6 +73,7 @@ pub(super) struct Settings {
     homepage: Option<Homepage>,
     public: bool,
     pub(super) default_policy: Option<DependencyPolicy>,
+    accent: Option<Accent>,
 }
 
 /// The id of the one row.
@@ -96,6 +102,7 @@ impl Settings {
             homepage: usable("homepage", row.homepage),
             public: row.public,
             default_policy: usable("defaultPolicy", row.default_policy),
+            accent: usable("accent", row.accent),
         }))
     }
 
@@ -106,6 +113,7 @@ impl Settings {
             homepage: change.homepage.unwrap_or_else(|| self.homepage.clone()),
             public: change.public.unwrap_or(self.public),
             default_policy: change.default_policy.unwrap_or(self.default_policy),
+            accent: change.accent.unwrap_or(self.accent),
         }
     }
 
@@ -118,6 +126,7 @@ impl Settings {
             ("homepage".to_owned(), text(self.homepage.as_ref().map(|value| value as &dyn Display))),
             ("public".to_owned(), self.public.into()),
             ("defaultPolicy".to_owned(), text(self.default_policy.as_ref().map(|value| value as &dyn Display))),
+            ("accent".to_owned(), text(self.accent.as_ref().map(|value| value as &dyn Display))),
         ])
     }
 
@@ -147,7 +156,10 @@ fn write(transaction: &mut Transaction, before: &Settings, after: &Settings) {
         step = step.set(rows::Settings::PUBLIC, after.public);
     }
     if after.default_policy != before.default_policy {
-        step.set_opt(rows::Settings::DEFAULT_POLICY, after.default_policy.as_ref().map(ToString::to_string));
+        step = step.set_opt(rows::Settings::DEFAULT_POLICY, after.default_policy.as_ref().map(ToString::to_string));
+    }
+    if after.accent != before.accent {
+        step.set_opt(rows::Settings::ACCENT, after.accent.as_ref().map(ToString::to_string));
     }
 }
 
@@ -205,6 +217,7 @@ impl RegistryService {
             homepage: settings.homepage.map(|homepage| homepage.to_string()),
             public: settings.public,
             default_policy: settings.default_policy,
+            accent: settings.accent,
             defaults: self.defaults(),
         }
     }
@@ -217,6 +230,7 @@ impl RegistryService {
             name: view.name().to_owned(),
             homepage: view.homepage().to_owned(),
             public: view.public,
+            accent: view.accent,
         }
     }
 }

@@ -83,7 +83,7 @@ fn settings_are_told_with_what_counts_where_nothing_is_set() {
     let registry = Registry::start_with(&[("EKAIROS_ALIAS", "@house"), ("EKAIROS_NAME", "House")]);
     let told = settings(&registry);
     let expected = json!({
-        "alias": null, "name": null, "homepage": null, "public": false, "defaultPolicy": null,
+        "alias": null, "name": null, "homepage": null, "public": false, "defaultPolicy": null, "accent": null,
         "defaults": { "alias": "@house", "name": "House", "homepage": registry.url },
     });
     assert_eq!(told, expected);
@@ -106,6 +106,7 @@ fn what_cannot_be_meant_is_refused_and_nothing_changes() {
         (json!({ "name": "", "public": true }), "empty"),
         (json!({ "homepage": "javascript:alert(1)" }), "http or https"),
         (json!({ "defaultPolicy": "mine" }), "own-first"),
+        (json!({ "accent": "#ff0000" }), "violet"),
         (json!({ "public": "yes" }), "boolean"),
         (json!({ "visibility": "public" }), "unknown field"),
     ] {
@@ -117,6 +118,7 @@ fn what_cannot_be_meant_is_refused_and_nothing_changes() {
         (["--homepage", "acme.example"], "http or https"),
         (["--public", "yes"], "on"),
         (["--policy", "mine"], "own-first"),
+        (["--accent", "red"], "graphite"),
     ] {
         let ran = registry.cli(["settings", arguments[0], arguments[1]]);
         assert!(ran.code != 0 && ran.err.contains(told), "{arguments:?}: {}", ran.err);
@@ -262,6 +264,34 @@ fn the_form_keeps_what_was_typed_and_asks_before_a_registry_becomes_public() {
     registry.cli(["settings", "--alias", "@acme"]).ok();
     send(&registry, &[("name", "nothing")]).expect(422);
     assert_eq!(settings(&registry)["alias"], "@acme");
+}
+
+#[test]
+fn the_accent_of_the_organisation_is_on_every_page() {
+    let registry = Registry::start();
+    let content = |path: &str| {
+        let page = registry.as_admin("GET", path).with("accept", "text/html").send();
+        let (_, html) = page.text().split_once("<main").expect("a page");
+        html.split_once('>').expect("its content").0.to_owned()
+    };
+    assert!(!content("/registry").contains("data-accent"), "{}", content("/registry"));
+    change(&registry, &json!({ "accent": "teal" })).send().expect(200);
+    for path in ["/", "/registry", "/components", "/settings/registry", "/nowhere"] {
+        assert!(content(path).contains("data-accent=\"teal\""), "{path}: {}", content(path));
+    }
+    assert!(registry.cli(["settings", "--accent", "pink"]).ok().out.contains("Accent      pink"));
+    assert!(content("/registry").contains("data-accent=\"pink\""));
+    // The form changes it, and leaves it where it was not sent.
+    let fields = [("alias", ""), ("name", ""), ("homepage", ""), ("visibility", "private"), ("dependencies", "")];
+    send(&registry, &fields).expect(303);
+    assert_eq!(settings(&registry)["accent"], "pink");
+    send(&registry, &[&fields[..], &[("accent", "violet")]].concat()).expect(303);
+    assert_eq!(settings(&registry)["accent"], "violet");
+    assert!(
+        send(&registry, &[&fields[..], &[("accent", "mauve")]].concat()).expect(422).text().contains("violet, pink")
+    );
+    registry.cli(["settings", "--accent", ""]).ok();
+    assert!(!content("/registry").contains("data-accent"));
 }
 
 #[test]

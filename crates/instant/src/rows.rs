@@ -356,6 +356,8 @@ entities! {
             PUBLIC public: bool = "public" [];
             /// The `model::DependencyPolicy` of repositories added without one, as text.
             DEFAULT_POLICY default_policy: Option<String> = "defaultPolicy" [];
+            /// The `model::Accent` of the dashboard, as text.
+            ACCENT accent: Option<String> = "accent" [];
         }
         one {}
         many {}

@@ -1,6 +1,7 @@
 //! Plain data that server and browser share: identifiers, names, manifests,
 //! digests, diagnostics and reports. Nothing here does I/O.
 
+mod accent;
 mod diagnostic;
 mod digest;
 mod hook;
@@ -15,6 +16,7 @@ mod similarity;
 mod tree;
 pub mod view;
 
+pub use accent::Accent;
 pub use diagnostic::{Diagnostic, DiagnosticCode, Severity};
 pub use digest::{Digest, InvalidDigest};
 pub use hook::{DeliveryOutcome, HookId, InvalidHookId};

@@ -1,6 +1,9 @@
 //! What the list of all components needs.
 
-use model::view::{ComponentRow, FacetKind, FacetView, Page, Sort};
+use model::{
+    ItemName,
+    view::{ComponentRow, FacetKind, FacetView, Page, Sort},
+};
 use serde::Serialize;
 use std::ops::Range;
 
@@ -72,4 +75,13 @@ pub struct ComponentsData {
     pub facets: Vec<FacetView>,
     /// Where nothing was found, the name that was probably meant.
     pub nearest: Option<String>,
+}
+
+/// A component among those around it in the list of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Around {
+    /// Their names, its own among them.
+    pub names: Vec<ItemName>,
+    /// How many components there are.
+    pub total: usize,
 }

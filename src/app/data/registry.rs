@@ -1,7 +1,7 @@
 //! What the page of the registry's own settings shows.
 
 use super::FormError;
-use model::{DependencyPolicy, view::SettingsView};
+use model::{Accent, DependencyPolicy, view::SettingsView};
 use serde::Serialize;
 
 /// The settings, and the form that changes them.
@@ -30,6 +30,8 @@ pub struct RegistryForm {
     pub homepage: String,
     /// How bare own dependencies are served where nobody says.
     pub dependencies: Option<DependencyPolicy>,
+    /// The accent; none for the dashboard's own.
+    pub accent: Option<Accent>,
     /// Whether anyone may read it.
     pub public: bool,
     /// Whether it has to be said once more that it becomes public.
@@ -46,6 +48,7 @@ impl From<&SettingsView> for RegistryForm {
             name: settings.name.clone().unwrap_or_default(),
             homepage: settings.homepage.clone().unwrap_or_default(),
             dependencies: settings.default_policy,
+            accent: settings.accent,
             public: settings.public,
             ..Self::default()
         }

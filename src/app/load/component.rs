@@ -3,12 +3,12 @@
 use super::server::{open, service_error};
 use crate::{
     app::{
-        data::ComponentData,
+        data::{Around, ComponentData},
         error::PageError,
         format::{component_href, href},
         install::PackageManager,
         pages::component::ComponentTab,
-        parts::Place,
+        parts::{Place, siblings::LISTED},
         words::t,
     },
     auth::Read,
@@ -75,6 +75,8 @@ pub async fn component(name: String, asked: Asked) -> Result<ComponentData, Page
         ComponentTab::Dependencies => state.service.graph(&access, &name).map_err(service_error)?,
         _ => GraphView::default(),
     };
+    let (names, total) =
+        state.service.names_around(&access, component.row.name.as_str(), LISTED).map_err(service_error)?;
     let is_public = state.service.tenant(&access).map_err(service_error)?.catalog.load().identity().public;
     Ok(ComponentData {
         versions: Place::new(component.versions.len(), found.versions, versions.offset, PAGE),
@@ -82,6 +84,7 @@ pub async fn component(name: String, asked: Asked) -> Result<ComponentData, Page
         changes,
         origin,
         graph,
+        around: Around { names, total },
         at,
         manager: manager(),
         partial: found.partial,

@@ -13,6 +13,7 @@ use crate::{
 use axum::http::request::Parts;
 use clerk::{Principal, SessionPrincipal, Verdict};
 use leptos::prelude::use_context;
+use model::Accent;
 use std::borrow::Cow;
 use tower_sessions::Session;
 
@@ -26,7 +27,13 @@ pub async fn frame() -> Frame {
         _ => None,
     };
     let changes = access.is_some() && auth::access::<Admin>().await.is_ok();
-    Frame { viewer, notice, away: away(access.as_ref()), changes, bare: false }
+    Frame { viewer, notice, away: away(access.as_ref()), changes, bare: false, accent: accent(access.as_ref()) }
+}
+
+/// The accent of the organisation for which a page is rendered.
+fn accent(access: Option<&Access<Read>>) -> Option<Accent> {
+    let state = use_context::<AppState>()?;
+    state.service.tenant(access?).ok()?.catalog.load().identity().accent
 }
 
 async fn viewer(access: Option<&Access<Read>>) -> Option<Viewer> {

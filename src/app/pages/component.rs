@@ -6,6 +6,7 @@ pub mod dependencies;
 pub mod files;
 pub mod install;
 mod landing;
+pub mod siblings;
 mod tree;
 pub mod versions;
 
@@ -25,6 +26,7 @@ use install::Install;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::view::{ComponentRow, Health};
+use siblings::OtherComponents;
 use versions::Versions;
 
 /// The tabs of a component's page.
@@ -64,14 +66,24 @@ pub fn ComponentPageView(
     #[prop(into)]
     file: String,
 ) -> impl IntoView {
-    let ComponentData { component, versions, commits, changes, origin, graph, at, manager, partial, needs_token } =
-        data;
+    let ComponentData {
+        component,
+        versions,
+        commits,
+        changes,
+        origin,
+        graph,
+        around,
+        at,
+        manager,
+        partial,
+        needs_token,
+    } = data;
     let path = component_href(component.row.name.as_str());
-    let around =
-        component.registry_dependencies.len() + component.dependencies.len() + component.dev_dependencies.len();
+    let needs = component.registry_dependencies.len() + component.dependencies.len() + component.dev_dependencies.len();
     let tabs = [
         (t!("Files"), ComponentTab::Files, "", component.contents.len()),
-        (t!("Dependencies"), ComponentTab::Dependencies, "dependencies", around + component.used_by.len()),
+        (t!("Dependencies"), ComponentTab::Dependencies, "dependencies", needs + component.used_by.len()),
         (t!("Versions"), ComponentTab::Versions, "versions", versions.total()),
         (t!("Commits"), ComponentTab::Commits, "commits", commits.total()),
     ]
@@ -92,6 +104,7 @@ pub fn ComponentPageView(
     view! {
         <Title text=titled(&row.name)/>
         <Preview title=row.name.to_string() description=row.description.clone().unwrap_or_else(|| t!("A component of %{name}.", name = row.repository_name).into_owned())/>
+        <OtherComponents around open=row.name.clone()/>
         <Trail label=t!("Components") href="/components"/>
         <Head row=row.clone() at=at.clone() path=path.clone()/>
         <Install address=component.address.clone() url manager/>

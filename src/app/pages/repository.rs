@@ -42,7 +42,7 @@ use offers::Offers;
 use refs::RefsView;
 use report::{Why, outcome, why};
 use settings::SettingsView;
-use siblings::Siblings;
+use siblings::OtherRepositories;
 use syncs::SyncsView;
 
 /// One repository.
@@ -83,7 +83,7 @@ pub fn RepositoryPageView(
     view! {
         <Title text=titled(&repository.name)/>
         <Trail label=t!("Repositories") href="/registry"/>
-        <Siblings names=others open=repository.id/>
+        <OtherRepositories names=others open=repository.id/>
         <Head repository=repository.clone() delivery/>
         <Tabs label=t!("Repository") tabs/>
         {show(content, path, repository, offers)}

@@ -10,6 +10,8 @@ pub(super) fn print(settings: &SettingsView) {
     println!("Name        {}{}", settings.name(), origin(settings.name.is_some()));
     println!("Home page   {}{}", settings.homepage(), origin(settings.homepage.is_some()));
     println!("Policy      {policy}{}", origin(settings.default_policy.is_some()));
+    let accent = settings.accent.map_or("blue", model::Accent::as_str);
+    println!("Accent      {accent}{}", origin(settings.accent.is_some()));
     if settings.public {
         println!("Visibility  public: anyone may list and install everything, without a token");
     } else {

@@ -15,7 +15,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use model::{DependencyPolicy, view::SettingsView};
+use model::{Accent, DependencyPolicy, view::SettingsView};
 use serde::Deserialize;
 use std::{fmt::Display, str::FromStr};
 use tower_sessions::Session;
@@ -37,6 +37,7 @@ struct Sent {
     homepage: Option<String>,
     visibility: Option<String>,
     dependencies: Option<String>,
+    accent: Option<String>,
     confirm: String,
 }
 
@@ -52,6 +53,7 @@ impl Typed for RegistryForm {
                 "Dependencies written as a bare name",
                 self.dependencies.map_or("", DependencyPolicy::as_str).to_owned(),
             ),
+            ("accent", "Accent", self.accent.map_or("", Accent::as_str).to_owned()),
         ]
     }
 }
@@ -91,6 +93,8 @@ impl Sent {
                 .map(|visibility| visibility == PUBLIC)
                 .filter(|public| *public != now.public),
             default_policy: Some(value("dependencies", self.dependencies.as_ref())?),
+            // A page that was opened before there were accents does not send one.
+            accent: self.accent.as_ref().map(|accent| value("accent", Some(accent))).transpose()?,
         };
         Ok(change)
     }
@@ -102,6 +106,7 @@ impl Sent {
             name: self.name.unwrap_or_default(),
             homepage: self.homepage.unwrap_or_default(),
             dependencies: self.dependencies.and_then(|text| text.parse().ok()),
+            accent: self.accent.and_then(|text| text.parse().ok()),
             public: self.visibility.as_deref() == Some(PUBLIC),
             asks,
             error,

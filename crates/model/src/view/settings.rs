@@ -1,6 +1,6 @@
 //! An organisation's own settings.
 
-use crate::{Alias, DependencyPolicy};
+use crate::{Accent, Alias, DependencyPolicy};
 use serde::{Deserialize, Serialize};
 
 /// What an organisation has set of its registry. What is not set is as
@@ -19,6 +19,8 @@ pub struct SettingsView {
     /// How own dependencies by bare name are served in repositories that are
     /// added without saying so.
     pub default_policy: Option<DependencyPolicy>,
+    /// The dashboard's accent; its own blue if none is chosen.
+    pub accent: Option<Accent>,
     /// What counts where nothing is set.
     pub defaults: SettingsDefaults,
 }

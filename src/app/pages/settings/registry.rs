@@ -11,7 +11,10 @@ use crate::app::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::view::{Health, SettingsView};
+use model::{
+    Accent,
+    view::{Health, SettingsView},
+};
 use std::borrow::Cow;
 
 /// The settings: a form for who may change them, for others as they are.
@@ -51,6 +54,7 @@ fn AsItIs(settings: SettingsView, address: String) -> impl IntoView {
                 {row(t!("Visibility"), visibility.into_any())}
                 {settings.public.then(|| row(t!("Address"), view! { <code>{address}</code> }.into_any()))}
                 {row(t!("Bare dependencies"), policy.into_any())}
+                {row(t!("Accent"), colour(settings.accent).into_any())}
             </dl>
             <p class="hint">{t!("Administrators of the organisation, and tokens with the scope admin, can change these settings.")}</p>
         </section>
@@ -60,7 +64,7 @@ fn AsItIs(settings: SettingsView, address: String) -> impl IntoView {
 
 #[component]
 fn Change(settings: SettingsView, form: RegistryForm, address: String, components: usize) -> impl IntoView {
-    let RegistryForm { alias, name, homepage, dependencies, public, asks, error } = form;
+    let RegistryForm { alias, name, homepage, dependencies, accent, public, asks, error } = form;
     let about = |field: &str| {
         error.as_ref().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.message.clone())
     };
@@ -90,6 +94,7 @@ fn Change(settings: SettingsView, form: RegistryForm, address: String, component
                 hint=t!("For people, in the list of components and in directories.")/>
             <Field name="homepage" label=t!("Home page") value=homepage problem=about("homepage") default=default_homepage mono=true
                 hint=t!("Where people read about it.")/>
+            <Accents chosen=accent problem=about("accent")/>
             <fieldset>
                 <legend>{t!("Visibility")}</legend>
                 <label class="choice">
@@ -127,4 +132,38 @@ fn Field(
     hint: Cow<'static, str>,
 ) -> impl IntoView {
     view! { <Text name label value problem mono hint placeholder=default/> }.into_any()
+}
+
+/// The accents, each as it looks in the theme of the page.
+#[component]
+fn Accents(chosen: Option<Accent>, problem: Option<String>) -> impl IntoView {
+    let choice = |accent: Option<Accent>| {
+        view! {
+            <label class="swatch" data-accent=accent.map_or("blue", Accent::as_str)>
+                <input type="radio" name="accent" value=accent.map_or("", Accent::as_str) checked=accent == chosen/>
+                {colour(accent)}
+            </label>
+        }
+    };
+    let choices = std::iter::once(None).chain(Accent::ALL.map(Some)).map(choice).collect_view();
+    view! {
+        <fieldset>
+            <legend>{t!("Accent")}</legend>
+            <div class="swatches">{choices}</div>
+            {problem.map(|problem| view! { <p class="problem">{problem}</p> })}
+            <p class="hint">{t!("What is open or has the focus has this colour, for everyone in the organisation.")}</p>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// What a colour is called; the dashboard's own where none was chosen.
+fn colour(accent: Option<Accent>) -> Cow<'static, str> {
+    match accent {
+        None => t!("Blue"),
+        Some(Accent::Violet) => t!("Violet"),
+        Some(Accent::Pink) => t!("Pink"),
+        Some(Accent::Teal) => t!("Teal"),
+        Some(Accent::Graphite) => t!("Graphite"),
+    }
 }
