@@ -59,6 +59,12 @@ test("axe finds nothing on empty pages, nor on those of strangers", async ({ mai
   await look(page, registry.url, outside);
 });
 
+test("axe finds nothing where a list stands beside the page", async ({ maintainer: page, registry, folder }) => {
+  const stops = everyPage(await smallRegistry(registry, folder)).filter(([name]) => name === "component" || name === "repository");
+  await page.setViewportSize({ width: 1920, height: 1000 });
+  await look(page, registry.url, stops);
+});
+
 test("axe finds nothing in the palette and in the list of shortcuts", async ({ maintainer: page, registry, folder }) => {
   await smallRegistry(registry, folder);
   await page.goto(`${registry.url}/components`);

@@ -1,6 +1,7 @@
 // Nothing jumps: what a page shows stays where it is, while it loads and while it is used.
 
-import { awake, expect, test, type Page } from "../support/registry";
+import { slowLine } from "../support/pieces";
+import { awake, expect, test, throughClerk, type Page } from "../support/registry";
 import { everyPage, smallRegistry } from "../support/tour";
 
 /** Has the browser write down whatever moves; shifts after an input, too. */
@@ -43,6 +44,26 @@ test("no page moves while it loads, also where faces and scripts come late", asy
       if (seen.length > 0) moved[`${name} at ${width}`] = seen;
     }
   }
+  expect(moved).toEqual({});
+});
+
+test("no page moves where it comes in pieces", async ({ maintainer: page, registry, folder, complaints }) => {
+  test.skip(throughClerk, "sessions of Clerk do not come through another address; the pages are the same");
+  complaints.allow(/preloaded using link preload but not used/);
+  const sights = ["home", "repository-broken", "repository-history", "component"];
+  const stops = everyPage(await smallRegistry(registry, folder)).filter(([name]) => sights.includes(name));
+  await watch(page);
+  const moved: Record<string, string[]> = {};
+  await slowLine(registry.url, async (url) => {
+    for (const width of [390, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const [name, path] of stops) {
+        await page.goto(url + path, { waitUntil: "networkidle" });
+        const seen = await shifts(page);
+        if (seen.length > 0) moved[`${name} at ${width}`] = seen;
+      }
+    }
+  });
   expect(moved).toEqual({});
 });
 

@@ -102,7 +102,7 @@ pub fn FrameView(
             {notice.map(|notice| view! { <NoticeView notice/> })}
             {children()}
         </main>
-        <footer class="foot"><Languages/></footer>
+        <footer class="foot" id="foot"><Languages/></footer>
     }
     .into_any()
 }

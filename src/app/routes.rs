@@ -63,6 +63,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                // A page is complete when it is sent: nothing is drawn before all of it has come, so nothing moves.
+                <link rel="expect" href="#foot" blocking="render"/>
                 <link rel="preload" href="/fonts/geist.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="preload" href="/fonts/geist-mono.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="alternate" href="/activity.atom" r#type="application/atom+xml" title=t!("Activity")/>
